@@ -434,10 +434,10 @@ void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
 }
 
 TEST(AnalysisErrors, NamesTheInvalidOption) {
-  ExpectInvalid({"ngram", {{"min_gramm", "2"}}}, "\"min_gramm\"");
   ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "\"min_gram\"");
   ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "\"max_gram\"");
-  ExpectInvalid({"ngram", {{"min_gram", "1"}, {"max_gram", "200"}}}, "\"max_gram\"");
+  ExpectInvalid({"ngram", {{"min_gram", "1"}, {"max_gram", "256"}}}, "\"max_gram\"");
+  ExpectInvalid({"edge_ngram", {{"side", "back"}}}, "\"side\"");
   ExpectInvalid({"shingle", {{"min_shingle_size", "4"}, {"max_shingle_size", "3"}}}, "\"max_shingle_size\"");
   ExpectInvalid({"stop", {{"ignore_case", "yes"}}}, "\"ignore_case\"");
   ExpectInvalid({"stop", {{"stopwords", "_klingon_"}}}, "\"stopwords\"");
@@ -445,6 +445,20 @@ TEST(AnalysisErrors, NamesTheInvalidOption) {
   ExpectInvalid({"stemmer", {{"language", "klingon"}}}, "\"klingon\"");
   ExpectInvalid({"synonym", {}}, "\"synonyms\"");
   ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "\"synonyms\"");
+}
+
+TEST(AnalysisOptions, IgnoresUnknownOptionsButNotUnbuiltOnes) {
+  AnalysisSettings settings;
+  settings.filters["grams"] = {"edge_ngram", {{"max_gram", "3"}, {"side", "front"}, {"language", "english"}}};
+  settings.filters["stem"] = {"porter_stem", {{"language", "english"}}};
+  const auto made = BuiltIn().BuildChain({"standard", {"stem", "grams"}, {}}, settings);
+  ASSERT_TRUE(made.ok()) << made.error().ToString();
+  EXPECT_THAT((*made)->Terms("tents"), testing::ElementsAre("t", "te", "ten"));
+  settings.filters["stop"] = {"stop", {{"stopwords_path", "words.txt"}}};
+  const auto unbuilt = BuiltIn().BuildChain({"standard", {"stop"}, {}}, settings);
+  ASSERT_FALSE(unbuilt.ok());
+  EXPECT_EQ(unbuilt.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(unbuilt.error().message, HasSubstr("\"stopwords_path\""));
 }
 
 TEST(AnalysisErrors, RejectsMinGramAboveMaxGram) {

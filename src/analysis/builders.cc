@@ -16,9 +16,6 @@ namespace trine::analysis {
 namespace {
 
 constexpr uint32_t kMaxGram = 255;
-// The largest max_gram - min_gram for n-grams that start anywhere and not only at the beginning. Each
-// additional length adds about as many n-grams as the text has characters.
-constexpr uint32_t kMaxGramSpread = 8;
 constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;
 
@@ -105,9 +102,7 @@ GramLengths ReadGramLengths(OptionReader* options, bool edge) {
     options->Fail("max_gram", "at least min_gram");
     lengths.max = lengths.min;
   }
-  if (!edge && lengths.max - lengths.min > kMaxGramSpread) {
-    options->Fail("max_gram", "at most min_gram + " + std::to_string(kMaxGramSpread));
-  }
+  if (edge) options->Only("side", "front");
   return lengths;
 }
 
@@ -206,7 +201,11 @@ Result<FilterPtr> MakeSynonym(OptionReader* o, const Analyzer& before) {
 void AddTermFilters(FactoryTable<TokenFilter>* filters) {
   using Out = Result<FilterPtr>;
   FactoryTable<TokenFilter>& factories = *filters;
-  factories["lowercase"] = WithoutOptions<TokenFilter>([] { return NewLowercaseFilter(); });
+  factories["lowercase"] = [](OptionReader* o) -> Out {
+    if (o->Has("language"))
+      o->Fail("language", "no language: the special rules of a language are not supported yet");
+    return NewLowercaseFilter();
+  };
   factories["uppercase"] = WithoutOptions<TokenFilter>([] { return NewUppercaseFilter(); });
   factories["asciifolding"] = [](OptionReader* o) -> Out {
     return NewAsciiFoldingFilter(o->Bool("preserve_original", false));

@@ -23,8 +23,10 @@ struct AnalysisResources {
   std::shared_ptr<const MorphemeDictionary> korean;  // nullptr if there is no dictionary
 };
 
-// The four functions below fail with kNotFound if the type does not exist, and with kInvalid if an option is
-// unknown or its value is invalid. The error names the type and the option.
+// The four functions below fail with kNotFound if the type does not exist, with kInvalid if the value of an
+// option is invalid, and with kUnsupported for an option that is not implemented. The error names the type
+// and the option. The caller bounds the spread of n-grams (max_gram - min_gram): each additional length adds
+// about as many n-grams as the text has characters.
 Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spec,
                                                         const AnalysisResources& resources);
 // `before` is the chain in front of the filter, which a synonym filter uses to analyse its rules. It need not

@@ -1,5 +1,6 @@
-// OptionReader: reads the options of one component. Unknown options and invalid values become errors that
-// name the option.
+// OptionReader: reads the options of one component. Invalid values, and options of OpenSearch that would
+// change tokens but are not implemented, become errors that name the option. Other unknown options are
+// ignored, as in OpenSearch.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,10 @@ class OptionReader {
                      const std::vector<std::string_view>& choices);
   // Records that the option's value is not `expected`, unless an error is already recorded.
   void Fail(std::string_view name, std::string_view expected);
-  // Returns the first recorded error; otherwise an error if `options` contains an option that no call has
-  // read.
+  // Accepts an option only with the value that describes what the component does anyway.
+  void Only(std::string_view name, std::string_view value);
+  // Returns the first recorded error; otherwise an error if `options` contains an option that is not
+  // implemented and that no call has read.
   Status Finish() const;
 
  private:

@@ -20,6 +20,18 @@ using boost::beast::error_code;
 constexpr size_t kShortestChunkedRest = 5;
 constexpr size_t kMaxReservedBytes = 1u << 20;  // bytes reserved for a body before it arrives
 
+// The length of the empty lines at the start of `bytes`. A carriage return at the end counts: the rest of its
+// line has not arrived.
+size_t LengthOfEmptyLines(std::string_view bytes) {
+  size_t length = 0;
+  while (length < bytes.size()) {
+    const size_t end = length + (bytes[length] == '\r' ? 1 : 0);
+    if (end < bytes.size() && bytes[end] != '\n') break;
+    length = std::min(end + 1, bytes.size());
+  }
+  return length;
+}
+
 Error Malformed(std::string message) { return Error(ErrorCode::kMalformedRequest, std::move(message)); }
 
 }  // namespace
@@ -157,6 +169,14 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
   *consumed = 0;
   Message& m = *message_;
   if (m.failure_status != 0) return Step::kFailed;
+  if (!m.got_some()) {  // RFC 9112, section 2.2: empty lines in front of a request are ignored
+    const size_t skipped = LengthOfEmptyLines(bytes);
+    const bool half = skipped > 0 && bytes[skipped - 1] == '\r';
+    *consumed = half ? skipped - 1 : skipped;
+    m.head_bytes += *consumed;  // so that their number is bounded
+    if (half) return Step::kMore;
+    if (m.head_bytes > limits_.max_header_bytes) return FailHeaderTooLarge();
+  }
   for (;;) {
     if (m.is_header_done() && !m.head_checked) {
       m.head_checked = true;
@@ -188,9 +208,13 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
     }
     return Step::kFailed;
   }
-  m.Fail(431,
-         Error(ErrorCode::kHeaderTooLarge, "the start line and header fields of the request are too large")
-             .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
+  return FailHeaderTooLarge();
+}
+
+RequestParser::Step RequestParser::FailHeaderTooLarge() {
+  message_->Fail(
+      431, Error(ErrorCode::kHeaderTooLarge, "the start line and header fields of the request are too large")
+               .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
   return Step::kFailed;
 }
 

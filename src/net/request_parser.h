@@ -51,6 +51,7 @@ class RequestParser {
 
  private:
   class Message;
+  Step FailHeaderTooLarge();
   const Limits limits_;
   std::unique_ptr<Message> message_;
 };

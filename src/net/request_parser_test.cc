@@ -58,6 +58,22 @@ TEST(RequestParser, RejectsFoldedHeaderLines) {
       << "a body may begin with a space";
 }
 
+TEST(RequestParser, IgnoresEmptyLinesInFrontOfARequest) {
+  const std::string text = "\r\n\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (size_t cut = 0; cut < text.size(); ++cut) {
+    RequestParser parser(kLimits);
+    ASSERT_EQ(Feed(parser, text, {cut}), Step::kDone) << cut;
+    EXPECT_EQ(parser.request().method, "GET");
+  }
+  EXPECT_EQ(StatusOf("\rGET / HTTP/1.1\r\nHost: h\r\n\r\n"), 400) << "not an empty line";
+  std::string many;
+  for (int i = 0; i < 600; ++i) many += "\r\n";
+  EXPECT_EQ(StatusOf(many), 431) << "their number is bounded";
+  RequestParser idle(kLimits);
+  EXPECT_EQ(Feed(idle, "\r\n"), Step::kMore);
+  EXPECT_FALSE(idle.started());
+}
+
 RC_GTEST_PROP(RequestParser, ParsesAChunkedRequestInAnyPieces, ()) {
   auto cuts = *rc::gen::container<std::vector<size_t>>(rc::gen::inRange<size_t>(0, kChunked.size()));
   std::sort(cuts.begin(), cuts.end());

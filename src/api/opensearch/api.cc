@@ -8,6 +8,7 @@
 #include "api/opensearch/router.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -41,7 +42,7 @@ Answer NoHandlerFound(const net::Request& request, const RouteMatch& match) {
 std::optional<Answer> WrongContentType(const net::Request& request) {
   if (request.body.empty()) return std::nullopt;
   const std::string_view type = request.headers.Get("content-type");
-  if (type.empty() || type.find("json") != std::string_view::npos) return std::nullopt;
+  if (type.empty() || ToLowerAscii(type).find("json") != std::string::npos) return std::nullopt;
   return PlainError(406, "Content-Type header [" + std::string(type) + "] is not supported");
 }
 
@@ -55,6 +56,16 @@ Status CheckParameters(const net::Request& request, const Route& route, const Ca
   if (count == 0) return Ok();
   return IllegalArgument("request [" + request.path + "] contains unrecognized parameter" +
                          (count > 1 ? "s" : "") + ": " + unknown);
+}
+
+// Checks the parameters that every route accepts. Tables (_cat) have formats of their own.
+Status CheckCommonParameters(const Call& call, const Route& route) {
+  const std::string format = ToLowerAscii(call.Text("format", "json"));
+  if (format != "json" && !route.pattern.starts_with("/_cat/"))
+    return NotSupported("[format: " + format + "]");
+  const std::string type = ToLowerAscii(call.Text("source_content_type", "application/json"));
+  if (type.find("json") == std::string::npos) return NotSupported("[source_content_type: " + type + "]");
+  return Ok();
 }
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
@@ -76,7 +87,9 @@ void ApplyResponseOptions(const Call& call, Answer* answer) {
                       std::to_string(limits::kMaxJsonValues) + " values"));
     return;
   }
-  if (!paths.empty()) *body = FilterPath(*body, paths);
+  // As in OpenSearch, an error is shown whole, whatever the filter.
+  const bool is_error = answer->status >= 400 && body->Find("error") != nullptr;
+  if (!paths.empty() && !is_error) *body = FilterPath(*body, paths);
   answer->body = format::ToString(*body, {is_pretty, format::NumberStyle::kJava});
   if (is_pretty) answer->body += '\n';
 }
@@ -96,6 +109,8 @@ Answer RunRoute(Services& services, const Route& route, const Call& call) {
   if (auto wrong = WrongContentType(call.request())) return std::move(*wrong);
   if (const Status known = CheckParameters(call.request(), route, call.parameters()); !known.ok())
     return ErrorAnswer(known.error());
+  if (const Status common = CheckCommonParameters(call, route); !common.ok())
+    return ErrorAnswer(common.error());
   auto answer = route.handler(services, call);
   if (answer.ok()) return std::move(*answer);
   const Error& error = answer.error();

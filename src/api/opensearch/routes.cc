@@ -11,11 +11,15 @@ constexpr RequestPlan kSearch = {RequestClass::kSearch, Access::kRead, limits::k
                       kAdmin = {RequestClass::kAdmin, Access::kAdmin, limits::kMaxQueryBodyBytes},
                       kOpen = {RequestClass::kAdmin, Access::kRead, limits::kMaxCallBodyBytes};
 
-constexpr std::string_view kNames = "expand_wildcards ignore_unavailable allow_no_indices";
+constexpr std::string_view kNames = "expand_wildcards ignore_unavailable allow_no_indices ignore_throttled";
 constexpr std::string_view kIndexGet =
-    "expand_wildcards ignore_unavailable allow_no_indices local include_defaults flat_settings "
+    "expand_wildcards ignore_unavailable allow_no_indices ignore_throttled local include_defaults "
+    "flat_settings "
     "wait_for_active_shards timeout write_index_only wait_if_ongoing force";
-constexpr std::string_view kCat = "v h s help bytes time local expand_wildcards health pri ts";
+constexpr std::string_view kCat =
+    "v h s help bytes time local expand_wildcards ignore_unavailable allow_no_indices ignore_throttled "
+    "health "
+    "pri ts";
 constexpr std::string_view kSearchParameters =
     "expand_wildcards ignore_unavailable allow_no_indices ignore_throttled from size sort _source "
     "_source_includes _source_excludes track_total_hits track_scores version seq_no_primary_term explain "
@@ -34,7 +38,7 @@ constexpr std::string_view kGet =
     "_source _source_includes _source_excludes realtime refresh routing preference stored_fields version "
     "version_type";
 constexpr std::string_view kUpdate =
-    "refresh routing timeout if_seq_no if_primary_term retry_on_conflict require_alias "
+    "refresh routing timeout if_seq_no if_primary_term retry_on_conflict require_alias doc_as_upsert "
     "wait_for_active_shards "
     "_source _source_includes _source_excludes lang";
 constexpr std::string_view kBulk =
@@ -47,10 +51,12 @@ std::vector<Route> AdminRoutes() {
       {"GET|HEAD", "/", Banner, kOpen, ""},
       {"GET", "/_cluster/health", ClusterHealth, kAdmin,
        "level wait_for_status wait_for_nodes wait_for_active_shards wait_for_no_relocating_shards "
-       "wait_for_no_initializing_shards wait_for_events timeout local expand_wildcards"},
+       "wait_for_no_initializing_shards wait_for_events timeout local expand_wildcards ignore_unavailable "
+       "allow_no_indices ignore_throttled"},
       {"GET", "/_cluster/health/{index}", ClusterHealth, kAdmin,
        "level wait_for_status wait_for_nodes wait_for_active_shards wait_for_no_relocating_shards "
-       "wait_for_no_initializing_shards wait_for_events timeout local expand_wildcards"},
+       "wait_for_no_initializing_shards wait_for_events timeout local expand_wildcards ignore_unavailable "
+       "allow_no_indices ignore_throttled"},
       {"GET", "/_cat/indices", CatIndices, kAdmin, kCat},
       {"GET", "/_cat/indices/{index}", CatIndices, kAdmin, kCat},
       {"GET", "/_cat/health", CatHealth, kAdmin, kCat},
@@ -71,9 +77,11 @@ std::vector<Route> AdminRoutes() {
       {"GET", "/{index}/_settings", GetSettings, kAdmin, kIndexGet},
       {"GET", "/{index}/_settings/{name}", GetSettings, kAdmin, kIndexGet},
       {"PUT", "/_settings", PutSettings, kAdmin,
-       "preserve_existing timeout flat_settings expand_wildcards ignore_unavailable allow_no_indices"},
+       "preserve_existing timeout flat_settings expand_wildcards ignore_unavailable allow_no_indices "
+       "ignore_throttled"},
       {"PUT", "/{index}/_settings", PutSettings, kAdmin,
-       "preserve_existing timeout flat_settings expand_wildcards ignore_unavailable allow_no_indices"},
+       "preserve_existing timeout flat_settings expand_wildcards ignore_unavailable allow_no_indices "
+       "ignore_throttled"},
       {"GET|POST", "/_refresh", RefreshIndex, kWrite, kNames},
       {"GET|POST", "/{index}/_refresh", RefreshIndex, kWrite, kNames},
       {"GET|POST", "/_flush", FlushIndex, kWrite, kIndexGet},
@@ -118,9 +126,9 @@ std::vector<Route> DataRoutes() {
       {"GET|POST", "/{index}/_explain/{id}", Explain, kSearch,
        "routing preference _source _source_includes _source_excludes"},
       {"GET|POST", "/{index}/_validate/query", ValidateQuery, kSearch,
-       "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices"},
+       "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices ignore_throttled"},
       {"GET|POST", "/_validate/query", ValidateQuery, kSearch,
-       "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices"},
+       "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices ignore_throttled"},
       {"GET|POST", "/_analyze", Analyze, kSearch,
        "index text analyzer field normalizer tokenizer filter char_filter"},
       {"GET|POST", "/{index}/_analyze", Analyze, kSearch,

@@ -74,7 +74,18 @@ std::string VersionConflict(const Error& error) {
          " and primary term " + Bracketed(error.DetailOf("primary_term"));
 }
 
+// Returns nullopt unless the error is a key that appears twice.
+std::optional<std::string> JsonSyntax(const Error& error) {
+  const std::string_view key = error.DetailOf("duplicate_key");
+  if (key.empty()) return std::nullopt;
+  return "Duplicate field '" + std::string(key) + "', at " + error.where;
+}
+
 std::string FieldName(const Error& error) {
+  if (const std::string_view name = error.DetailOf("metadata"); !name.empty())
+    return "Field " + Bracketed(name) +
+           " is a metadata field and cannot be added inside a document. Use the index API request "
+           "parameters.";
   if (error.got.empty()) return "field name cannot be an empty string";
   return "object field starting or ending with a [.] makes object resolution ambiguous: " +
          Bracketed(error.got);
@@ -90,7 +101,7 @@ std::string ObjectField(const Error& error) {
 }
 
 std::string MappingDepth(const Error& error) {
-  return "Limit of mapping depth " + Bracketed(std::to_string(limits::kMaxDocumentDepth)) +
+  return "Limit of mapping depth " + Bracketed(error.DetailOf("limit")) +
          " has been exceeded due to object field " + Bracketed(error.where);
 }
 
@@ -175,14 +186,16 @@ std::optional<std::string> ErrorText(const Error& error) {
       return "Invalid alias name " + name + ": an index or data stream exists with the same name as the alias";
     case kManyWriteCollections: return "alias " + name + " has more than one write index " + Bracketed(error.got);
     case kNoWriteCollection:
-      return "no write index is defined for alias " + name + ", which points to more than one index";
+      return "no write index is defined for alias " + name + ". The write index may be explicitly disabled using "
+             "is_write_index=false or the alias points to multiple indices without one being designated as a write index";
     case kMappingConflict: return MappingConflict(error);
     case kMappingFieldLimit:
-      return "Limit of total fields " + Bracketed(std::to_string(limits::kMaxMappingFields)) + " has been exceeded";
+      return "Limit of total fields " + Bracketed(error.DetailOf("limit")) + " has been exceeded";
     case kMappingDepth: return MappingDepth(error);
     case kNormalizerNotFound: return "normalizer " + Bracketed(error.got) + " not found";
     case kStrictMapping: return StrictMapping(error);
     case kFieldParse: return FieldParse(error);
+    case kJsonSyntax: return JsonSyntax(error);
     case kFieldName: return FieldName(error);
     case kObjectField: return ObjectField(error);
     case kDateFormat: return "Invalid format: " + Bracketed(error.got) + ": " + std::string(error.DetailOf("problem"));
@@ -205,7 +218,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     // OpenSearch has no fixed text for these errors, or this API's request parser already set it as the message.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
-    case kCorrupt: case kIo: case kUnsupported: case kInternal: case kFormatVersion: case kJsonSyntax: case kJsonDepth:
+    case kCorrupt: case kIo: case kUnsupported: case kInternal: case kFormatVersion: case kJsonDepth:
     case kJsonBytes: case kJsonValues: case kMalformedRequest: case kBodyTooLarge:
     case kHeaderTooLarge: case kContentEncoding: case kQueueFull: case kMissingCredentials:
     case kUnknownCredentials: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:

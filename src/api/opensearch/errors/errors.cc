@@ -25,7 +25,7 @@ StatusAndType StatusAndTypeOf(ErrorCode code) {
     case kInvalid: case kLimit: case kUnsupported: case kJsonBytes: case kJsonValues:
     case kMalformedRequest: case kTooLittleData: case kAliasName: case kAliasNameTaken:
     case kManyWriteCollections: case kNoWriteCollection: case kMappingConflict: case kMappingDepth:
-    case kFieldName: case kObjectField: case kDateFormat: case kMappingFieldLimit:
+    case kDateFormat: case kMappingFieldLimit:
     case kNormalizerNotFound: case kDocumentId: case kTermTooLong: case kSchemaSyntax:
     case kCellValue: case kBadRow: case kMissingColumn: case kRejectLimit: case kNumberSyntax:
     case kNumberRange: case kNumberNotFinite: case kBooleanSyntax: case kValueType:
@@ -39,7 +39,8 @@ StatusAndType StatusAndTypeOf(ErrorCode code) {
     case kJsonSyntax: case kJsonDepth: return {400, "json_parse_exception"};
     case kCollectionName: case kCollectionNameTaken: return {400, "invalid_index_name_exception"};
     case kCollectionLimit: return {400, "validation_exception"};
-    case kFieldParse: case kNotAnObject: case kMappingSyntax: return {400, "mapper_parsing_exception"};
+    case kFieldParse: case kNotAnObject: case kMappingSyntax: case kFieldName: case kObjectField:
+      return {400, "mapper_parsing_exception"};
     case kStrictMapping: return {400, "strict_dynamic_mapping_exception"};
     case kDateSyntax: case kMissingUserId: case kMissingItemIds: case kDefinitionSyntax:
     case kProcessorProperty: return {400, "parse_exception"};
@@ -115,6 +116,9 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
     if (!error.where.empty()) wire->details.Set("property_name", error.where);
   } else if (error.code == ErrorCode::kNotAnObject) {
     wire->caused_by = Cause("illegal_argument_exception", error.message);
+    wire->reason = "failed to parse";
+  } else if (error.code == ErrorCode::kFieldName && error.DetailOf("metadata").empty()) {
+    wire->caused_by = Cause("illegal_argument_exception", std::move(wire->reason));
     wire->reason = "failed to parse";
   }
 }

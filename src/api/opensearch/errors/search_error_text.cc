@@ -35,6 +35,9 @@ std::optional<std::string> SortFieldReason(const Error& error) {
            "[" +
            error.where + "]";
   }
+  if (const std::string type = Detail(error, "type"); !type.empty())
+    return "Can't load fielddata on [" + error.where +
+           "] because fielddata is unsupported on fields of type [" + type + "]. Use doc values instead.";
   return std::nullopt;
 }
 

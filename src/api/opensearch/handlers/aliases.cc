@@ -1,4 +1,6 @@
 // Aliases: changes them atomically, and lists them.
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -8,6 +10,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "api/opensearch/request/path_filter.h"
 #include "catalogue/name_pattern.h"
+#include "catalogue/no_collection.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -36,10 +39,33 @@ Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const
   return names;
 }
 
-// Reads one action. `missing` receives the names of aliases that a remove did not find.
-Status AddAction(Services& services, const std::string& kind, const Json& body,
-                 std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
-  if (kind == "remove_index") return NotSupported("[remove_index] in an alias action");
+struct AliasActions {
+  std::vector<Catalogue::AliasChange> changes;
+  std::vector<std::string> drops;  // names of collections
+  std::string missing;             // the name of an alias that a remove did not find; empty: none
+};
+
+// Reads {"remove_index": {"index": "a"}}.
+Status AddRemovedIndex(Services& services, const Json& body, AliasActions* actions) {
+  BodyReader r(body, "remove_index", "actions.remove_index");
+  TRINE_ASSIGN(const auto indexes, ReadNames(&r, "index", "indices"));
+  r.Flag("must_exist", true);
+  TRINE_TRY(r.Done());
+  if (indexes.empty()) return IllegalArgument("One of [index] or [indices] is required");
+  for (const std::string& expression : indexes) {
+    TRINE_ASSIGN(const Collections found, services.deps.catalogue.Resolve(expression, false));
+    TRINE_ASSIGN(const Collections collections, NamedDirectly(found, expression));
+    for (const auto& collection : collections) {
+      if (std::ranges::find(actions->drops, collection->name) == actions->drops.end())
+        actions->drops.push_back(collection->name);
+    }
+  }
+  return Ok();
+}
+
+// Reads one action.
+Status AddAction(Services& services, const std::string& kind, const Json& body, AliasActions* actions) {
+  if (kind == "remove_index") return AddRemovedIndex(services, body, actions);
   if (kind != "add" && kind != "remove")
     return Error(ErrorCode::kRequestSyntax, "[alias_action] unknown field [" + kind + "]");
   BodyReader r(body, kind, "actions." + kind);
@@ -60,20 +86,56 @@ Status AddAction(Services& services, const std::string& kind, const Json& body,
       for (const std::string& name : aliases) {
         TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
         if (kind == "add") {
-          changes->push_back({true, collection->name, std::move(alias)});
+          actions->changes.push_back({true, collection->name, std::move(alias)});
           continue;
         }
         bool found = false;
         for (const catalogue::Alias& there : collection->aliases) {
           if (!catalogue::MatchesPattern(name, there.name)) continue;
           found = true;
-          changes->push_back({false, collection->name, there});
+          actions->changes.push_back({false, collection->name, there});
         }
-        if (!found && must_exist) *missing = name;
+        if (!found && must_exist) actions->missing = name;
       }
     }
   }
   return Ok();
+}
+
+// Whether the change gives an alias the name of a collection that the same request deletes.
+bool TakesNameOf(const Catalogue::AliasChange& change, const std::vector<std::string>& drops) {
+  return change.add && std::ranges::find(drops, change.alias.name) != drops.end();
+}
+
+// Checks the changes that need a collection to be gone, because after its deletion they must not fail. No
+// alias can have such a name yet, so only the changes themselves can conflict.
+Status CheckBeforeDeletion(const AliasActions& actions) {
+  std::set<std::string> writers;
+  for (const Catalogue::AliasChange& change : actions.changes) {
+    if (!TakesNameOf(change, actions.drops)) continue;
+    TRINE_TRY(catalogue::CheckAliasName(change.alias.name));
+    if (change.alias.is_write && !writers.insert(change.alias.name).second)
+      return Error(ErrorCode::kManyWriteCollections, "an alias has more than one write index")
+          .Where(change.alias.name)
+          .Got(change.collection);
+  }
+  return Ok();
+}
+
+// Changes the aliases that do not depend on a deletion, deletes, and then changes the others. Everything that
+// can be wrong with the request is found before the first deletion.
+Status Perform(Services& services, const AliasActions& actions) {
+  for (const Catalogue::AliasChange& change : actions.changes) {
+    if (std::ranges::find(actions.drops, change.collection) != actions.drops.end())
+      return catalogue::NoCollection(change.collection);
+  }
+  TRINE_TRY(CheckBeforeDeletion(actions));
+  std::vector<Catalogue::AliasChange> before, after;
+  for (const Catalogue::AliasChange& change : actions.changes)
+    (TakesNameOf(change, actions.drops) ? after : before).push_back(change);
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(before));
+  for (const std::string& name : actions.drops) TRINE_TRY(services.deps.writer.DropCollection(name));
+  return services.deps.catalogue.ChangeAliases(after);
 }
 
 }  // namespace
@@ -85,15 +147,14 @@ Result<Answer> UpdateAliases(Services& services, const Call& call) {
   TRINE_TRY(r.Done());
   if (actions == nullptr || !actions->is_array() || actions->array().empty())
     return IllegalArgument("No action specified");
-  std::vector<Catalogue::AliasChange> changes;
-  std::string missing;
+  AliasActions asked;
   for (const Json& action : actions->array()) {
     if (!action.is_object() || action.object().size() != 1)
       return ParsingError("an alias action must be an object with one member", "actions");
-    TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &changes, &missing));
+    TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &asked));
   }
-  if (!missing.empty()) return AliasesMissing(missing);
-  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
+  if (!asked.missing.empty()) return AliasesMissing(asked.missing);
+  TRINE_TRY(Perform(services, asked));
   return Acknowledged();
 }
 

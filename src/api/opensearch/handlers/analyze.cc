@@ -50,27 +50,28 @@ std::string_view TypeName(analysis::TokenType type) {
 }
 
 // Returns a component's name. A component that is given inline is added to `defined` under a new name.
-Result<std::string> Component(const Json& given, const std::string& kind,
+Result<std::string> Component(const Json& given, const std::string& kind, int64_t max_gram_spread,
                               std::map<std::string, analysis::ComponentSpec>* defined) {
   if (given.is_string()) return given.string();
-  TRINE_ASSIGN(analysis::ComponentSpec spec, ParseComponent(given, kind));
+  TRINE_ASSIGN(analysis::ComponentSpec spec, ParseComponent(given, kind, max_gram_spread));
   const std::string name = "__anonymous__" + kind + std::to_string(defined->size());
   (*defined)[name] = std::move(spec);
   return name;
 }
 
-Result<AnalyzerPtr> BuildChain(const analysis::Analyzers& analyzers, BodyReader* r,
-                               AnalysisSettings settings) {
+Result<AnalyzerPtr> BuildChain(const analysis::Analyzers& analyzers, BodyReader* r, AnalysisSettings settings,
+                               int64_t max_gram_spread) {
   analysis::AnalyzerSpec spec;
   if (const Json* tokenizer = r->Raw("tokenizer"); tokenizer != nullptr) {
-    TRINE_ASSIGN(spec.tokenizer, Component(*tokenizer, "tokenizer", &settings.tokenizers));
+    TRINE_ASSIGN(spec.tokenizer, Component(*tokenizer, "tokenizer", max_gram_spread, &settings.tokenizers));
   }
   for (const Json* filter : r->List("filter")) {
-    TRINE_ASSIGN(std::string name, Component(*filter, "filter", &settings.filters));
+    TRINE_ASSIGN(std::string name, Component(*filter, "filter", max_gram_spread, &settings.filters));
     spec.filters.push_back(std::move(name));
   }
   for (const Json* filter : r->List("char_filter")) {
-    TRINE_ASSIGN(std::string name, Component(*filter, "char_filter", &settings.char_filters));
+    TRINE_ASSIGN(std::string name,
+                 Component(*filter, "char_filter", max_gram_spread, &settings.char_filters));
     spec.char_filters.push_back(std::move(name));
   }
   return analyzers.BuildChain(spec, settings);
@@ -101,7 +102,9 @@ Result<AnalyzerPtr> ChooseAnalyzer(const Services& services, BodyReader* r,
   const std::string name = r->Text("analyzer"), field = r->Text("field"), normalizer = r->Text("normalizer");
   if (r->Has("tokenizer") || r->Has("filter") || r->Has("char_filter")) {
     if (!name.empty()) return RequestValidation("cannot define extra components on a named analyzer");
-    return BuildChain(analyzers, r, settings);
+    const int64_t spread =
+        MaxGramSpread(collection != nullptr ? collection->settings.client_settings : Json());
+    return BuildChain(analyzers, r, settings, spread);
   }
   if (!normalizer.empty()) {
     if (!settings.normalizers.contains(normalizer) && normalizer != "lowercase")

@@ -8,6 +8,7 @@
 #include "api/opensearch/handlers/targets.h"
 #include "api/opensearch/request/path_filter.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "catalogue/name_pattern.h"
 #include "format/text.h"
 
@@ -169,7 +170,9 @@ Result<Answer> CatIndices(Services& services, const Call& call) {
                    {"creation.date.string", "cds", "index creation date (as string)", false, false},
                    {"store.size", "ss", "store size of primaries & replicas", true},
                    {"pri.store.size", "", "store size of primaries", true}};
-  const std::string status = HealthStatus(services), health = call.Text("health", status);
+  const std::string status = HealthStatus(services), health = ToLowerAscii(call.Text("health", status));
+  if (health != "green" && health != "yellow" && health != "red")
+    return IllegalArgument("unknown cluster health status [" + health + "]");
   for (const auto& collection : collections) {
     if (health != status) break;
     index::CollectionIndex::Stats stats;

@@ -56,6 +56,18 @@ int Rank(std::string_view status) {
   return at == kStatuses.end() ? -1 : static_cast<int>(at - kStatuses.begin());
 }
 
+// {"0": {...}}: every index has one shard.
+Json ShardHealth(const std::string& status) {
+  Json shard, shards;
+  shard.Set("status", status);
+  shard.Set("primary_active", true);
+  shard.Set("active_shards", 1);
+  for (const char* none : {"relocating_shards", "initializing_shards", "unassigned_shards"})
+    shard.Set(none, 0);
+  shards.Set("0", std::move(shard));
+  return shards;
+}
+
 }  // namespace
 
 std::string HealthStatus(const Services& services) {
@@ -129,6 +141,7 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
       for (const char* none :
            {"number_of_replicas", "relocating_shards", "initializing_shards", "unassigned_shards"})
         one.Set(none, 0);
+      if (level == "shards") one.Set("shards", ShardHealth(status));
       indices.Set(collection->name, std::move(one));
     }
     body.Set("indices", std::move(indices));

@@ -99,7 +99,8 @@ struct GetResult {
 Status CheckGetParameters(const Call& call) {
   TRINE_ASSIGN(const bool realtime, call.Flag("realtime", true));
   if (!realtime) return NotSupported("[realtime=false]");
-  if (!call.Text("stored_fields").empty()) return NotSupported("[stored_fields]");
+  const std::string stored = call.Text("stored_fields", "_none_");  // a client's way to ask for no field
+  if (!stored.empty() && stored != "_none_") return NotSupported("[stored_fields]");
   return Ok();
 }
 
@@ -143,11 +144,18 @@ Result<MultiGetItem> ParseMultiGetItem(const Json& doc, const Call& call, const 
   BodyReader r(doc, "mget", "docs");
   wanted.index = r.Text("_index", wanted.index);
   wanted.id = r.Text("_id");
-  if (const Json* source = r.Raw("_source"); source != nullptr) {
+  if (const Json* source = r.Raw("_source"); source != nullptr && !source->is_null()) {
     TRINE_ASSIGN(wanted.filter, ParseSourceFilter(*source, "_source"));
   }
-  for (const char* idle : {"routing", "_routing", "version", "version_type"}) r.Ignore(idle);
-  if (r.Has("stored_fields")) return NotSupported("[stored_fields]");
+  for (const char* idle : {"routing", "_routing"}) r.Ignore(idle);
+  // Some clients always send these, with the values for "none".
+  constexpr std::pair<const char*, std::string_view> kUnbuilt[] = {
+      {"stored_fields", "_none_"}, {"version", "-3"}, {"version_type", "internal"}};
+  for (const auto& [name, none] : kUnbuilt) {
+    const Json* value = r.Raw(name);
+    if (value != nullptr && !value->is_null() && ScalarText(*value) != none)
+      return NotSupported("[" + std::string(name) + "] in [docs]");
+  }
   TRINE_TRY(r.Done());
   return wanted;
 }
@@ -273,6 +281,7 @@ Result<Answer> UpdateDocument(Services& services, const Call& call) {
   op.retry_on_conflict = static_cast<int>(std::clamp<int64_t>(retries.value_or(0), 0, 100));
   TRINE_ASSIGN(std::optional<SourceFilter> source, SourceParameters(call));
   if (source && !source->fetch) source.reset();
+  TRINE_ASSIGN(op.doc_as_upsert, call.Flag("doc_as_upsert", false));
   TRINE_ASSIGN(const Json body, call.RequiredBody());
   TRINE_TRY(ApplyUpdateBody(body, &op, &source));
   return Run(services, call, std::move(op), source);

@@ -48,6 +48,12 @@ Answer ForEach(const Collections& collections, const char* key, const Print& pri
   return JsonAnswer(body);
 }
 
+// Fails if a parameter for a feature that is not implemented is true.
+Status RefuseFlag(const Call& call, const char* name) {
+  TRINE_ASSIGN(const bool on, call.Flag(name, false));
+  return on ? Status(NotSupported("[" + std::string(name) + "]")) : Ok();
+}
+
 Answer ShardsAnswer(size_t collections) {
   Json shards, body;
   shards.Set("total",
@@ -89,6 +95,7 @@ Result<Answer> CreateIndex(Services& services, const Call& call) {
 Result<Answer> GetIndex(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const bool flat, call.Flag("flat_settings", false));
+  TRINE_TRY(RefuseFlag(call, "include_defaults"));
   Json body(Json::Object{});
   for (const auto& collection : collections) {
     Json one;
@@ -106,17 +113,8 @@ Result<Answer> IndexExists(Services& services, const Call& call) {
 }
 
 Result<Answer> DeleteIndex(Services& services, const Call& call) {
-  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
-  for (const std::string& token : SplitList(call.Variable("index"))) {
-    for (const auto& collection : collections) {
-      if (collection->name == token) continue;
-      for (const catalogue::Alias& alias : collection->aliases) {
-        if (alias.name == token)
-          return IllegalArgument("The provided expression [" + token +
-                                 "] matches an alias, specify the corresponding concrete indices instead.");
-      }
-    }
-  }
+  TRINE_ASSIGN(const Collections found, ResolveIndices(services, call));
+  TRINE_ASSIGN(const Collections collections, NamedDirectly(found, call.Variable("index")));
   for (const auto& collection : collections) TRINE_TRY(services.deps.writer.DropCollection(collection->name));
   return Acknowledged();
 }
@@ -151,6 +149,7 @@ Result<Answer> GetFieldMapping(Services& services, const Call& call) {
 Result<Answer> PutMapping(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const Json body, call.RequiredBody());
+  TRINE_TRY(RefuseFlag(call, "write_index_only"));
   for (const auto& collection : collections) {
     TRINE_ASSIGN(catalogue::Mapping more, ParseMapping(body, collection->settings, services.deps.analyzers));
     // Members that are absent from the body stay unchanged.
@@ -165,6 +164,7 @@ Result<Answer> PutMapping(Services& services, const Call& call) {
 Result<Answer> GetSettings(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const bool flat, call.Flag("flat_settings", false));
+  TRINE_TRY(RefuseFlag(call, "include_defaults"));
   const std::vector<std::string> names = SplitList(call.Variable("name"));
   const bool all = names.empty() || names[0] == "_all" || names[0] == "*";
   return ForEach(collections, "settings", [&](const catalogue::Collection& collection) {
@@ -177,8 +177,7 @@ Result<Answer> GetSettings(Services& services, const Call& call) {
 Result<Answer> PutSettings(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const Json body, call.RequiredBody());
-  TRINE_ASSIGN(const bool preserve, call.Flag("preserve_existing", false));
-  if (preserve) return NotSupported("[preserve_existing]");
+  TRINE_TRY(RefuseFlag(call, "preserve_existing"));
   for (const auto& collection : collections) {
     TRINE_ASSIGN(catalogue::CollectionSettings settings,
                  ChangeSettings(*collection, body, services.deps.analyzers));

@@ -1,5 +1,6 @@
 #include "api/opensearch/handlers/targets.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -11,16 +12,57 @@
 
 namespace trine::api::opensearch {
 
+namespace {
+
+// The part of an index expression that no wildcard is in; wildcards match nothing if `expand_wildcards` does
+// not include open indices, because there are no others.
+std::string WithoutWildcards(const std::string& expression) {
+  std::string kept;
+  for (const std::string& token : SplitList(expression)) {
+    if (token == "_all" || token.find('*') != std::string::npos) continue;
+    kept += (kept.empty() ? "" : ",") + token;
+  }
+  return kept;
+}
+
+}  // namespace
+
 Result<Collections> ResolveIndices(Services& services, const Call& call) {
-  const std::string& expression = call.Variable("index");
+  std::string expression = call.Variable("index");
   TRINE_ASSIGN(const bool ignore, call.Flag("ignore_unavailable", false));
   TRINE_ASSIGN(const bool allow_none, call.Flag("allow_no_indices", true));
+  bool open = false;
   for (const std::string& state : SplitList(call.Text("expand_wildcards", "open"))) {
     if (state != "open" && state != "closed" && state != "hidden" && state != "all" && state != "none")
       return IllegalArgument("No valid expand wildcard value [" + state + "]");
+    // "none" takes back what is in front of it.
+    open = state == "none" ? false : open || state == "open" || state == "all";
   }
-  TRINE_ASSIGN(Collections found, services.deps.catalogue.Resolve(expression, ignore));
+  Collections found;
+  if (!open) expression = WithoutWildcards(expression);
+  if (open || !expression.empty()) {
+    TRINE_ASSIGN(found, services.deps.catalogue.Resolve(expression, ignore));
+  }
   if (found.empty() && !allow_none) return catalogue::NoCollection(expression.empty() ? "_all" : expression);
+  return found;
+}
+
+Result<Collections> NamedDirectly(Collections found, const std::string& expression) {
+  const std::vector<std::string> tokens = SplitList(expression);
+  for (const std::string& token : tokens) {
+    for (const auto& collection : found) {
+      const bool is_alias = std::ranges::any_of(
+          collection->aliases, [&token](const catalogue::Alias& alias) { return alias.name == token; });
+      if (is_alias)
+        return IllegalArgument("The provided expression [" + token +
+                               "] matches an alias, specify the corresponding concrete indices instead.");
+    }
+  }
+  std::erase_if(found, [&tokens](const catalogue::CollectionPtr& collection) {
+    return std::ranges::none_of(tokens, [&collection](const std::string& token) {
+      return token == "_all" || catalogue::MatchesPattern(token, collection->name);
+    });
+  });
   return found;
 }
 

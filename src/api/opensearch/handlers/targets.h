@@ -20,6 +20,10 @@ using Collections = std::vector<catalogue::CollectionPtr>;
 // Resolves the path variable `index` (absent: all indices), with the parameters ignore_unavailable,
 // allow_no_indices and expand_wildcards. A wildcard that matches nothing yields an empty list.
 Result<Collections> ResolveIndices(Services& services, const Call& call);
+// Returns those of the collections to which an index expression resolved that it names directly, and not
+// through an alias that matches a wildcard. An alias by its full name is an error. For deletions: an alias
+// does not say what would be deleted.
+Result<Collections> NamedDirectly(Collections found, const std::string& expression);
 // Resolves the name of a collection, or of an alias for exactly one collection. The caller builds the body of
 // an error, because its resource type ("index_expression") differs between endpoints.
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);

@@ -24,12 +24,14 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
       alias.filter = value;
     } else if (key == "is_write_index") {
       if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
-      alias.is_write = value.boolean();
-    } else if (key == "routing" || key == "index_routing" || key == "search_routing" || key == "is_hidden") {
-      // Routing is accepted but has no effect, because an index has only one shard. Hidden aliases are
-      // rejected, because they would change what wildcards match.
-      if (key == "is_hidden" && value.is_bool() && value.boolean())
-        return NotSupported("[is_hidden] in an alias");
+      // false would refuse writes through the alias even if it names one index only.
+      if (!value.boolean()) return NotSupported("[is_write_index: false] in an alias");
+      alias.is_write = true;
+    } else if (key == "routing" || key == "index_routing" || key == "search_routing") {
+      // It would become the routing of every document that is written through the alias.
+      if (!value.is_null()) return NotSupported("[" + key + "] in an alias");
+    } else if (key == "is_hidden") {
+      if (!value.is_null() && ScalarText(value) != "false") return NotSupported("[is_hidden] in an alias");
     } else {
       return IllegalArgument("Unknown field [" + key + "] in alias [" + name + "]");
     }

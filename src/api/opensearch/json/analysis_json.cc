@@ -1,11 +1,13 @@
 #include "api/opensearch/json/analysis_json.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
+#include "format/text.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -53,18 +55,14 @@ analysis::ComponentSpec SpecOf(const Options& options) {
   return spec;
 }
 
-// Reads the tokenizer, filter and char_filter of a custom analyzer or normalizer; rejects anything else.
+// Reads the tokenizer, filter and char_filter of a custom analyzer or normalizer. As in OpenSearch, other
+// options are ignored.
 Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string& where) {
   analysis::AnalyzerSpec spec;
   for (const auto& [name, value] : options) {
-    if (name == "type" || name == "filter" || name == "char_filter") continue;
-    if (name == "tokenizer")
-      spec.tokenizer = OptionText(value);
-    else if (name == "position_increment_gap") {
-      if (OptionText(value) != "100")
-        return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
-    } else
-      return IllegalArgument("Custom analyzer [" + where + "] does not support [" + name + "]");
+    if (name == "tokenizer") spec.tokenizer = OptionText(value);
+    if (name == "position_increment_gap" && OptionText(value) != "100")
+      return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
   }
   spec.filters = ListOf(options, "filter");
   spec.char_filters = ListOf(options, "char_filter");
@@ -101,6 +99,21 @@ Status AddAnalyzer(const std::string& name, const Options& options, AnalysisSett
     settings->configured[name] = SpecOf(options);
   }
   return Ok();
+}
+
+// Checks that an n-gram tokenizer or filter does not span more lengths than the index allows.
+Status CheckGramSpread(const analysis::ComponentSpec& spec, int64_t max_spread) {
+  if (spec.type != "ngram") return Ok();
+  const auto length = [&spec](const char* name, int64_t otherwise) {
+    const auto it = spec.options.find(name);
+    return it == spec.options.end() ? otherwise : format::ParseInt(it->second).value_or(otherwise);
+  };
+  const int64_t spread = length("max_gram", 2) - length("min_gram", 1);
+  if (spread <= max_spread) return Ok();
+  return IllegalArgument(
+      "The difference between max_gram and min_gram in NGram Tokenizer must be less than or equal to: [" +
+      std::to_string(max_spread) + "] but was [" + std::to_string(spread) +
+      "]. This limit can be set by changing the [index.max_ngram_diff] index level setting.");
 }
 
 Status Add(const std::string& kind, const std::string& name, const Options& options,
@@ -144,7 +157,8 @@ Status ReadUserDictionary(const analysis::Analyzers& analyzers, const std::strin
 
 }  // namespace
 
-Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::string& where) {
+Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::string& where,
+                                               int64_t max_gram_spread) {
   if (!given.is_object()) return ParsingError("[" + where + "] must be an object", where);
   Options options;
   for (const auto& [name, value] : given.object()) {
@@ -153,7 +167,17 @@ Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::str
     options[name] = value;
   }
   if (TypeOf(options).empty()) return IllegalArgument("Missing [type] setting for anonymous " + where);
-  return SpecOf(options);
+  analysis::ComponentSpec spec = SpecOf(options);
+  TRINE_TRY(CheckGramSpread(spec, max_gram_spread));
+  return spec;
+}
+
+int64_t MaxGramSpread(const Json& flat) {
+  constexpr int64_t kDefault = 8;  // OpenSearch's is 1
+  const Json* given = flat.Find("index.max_ngram_diff");
+  const auto number =
+      given != nullptr && given->is_string() ? format::ParseInt(given->string()) : std::nullopt;
+  return std::max(number.value_or(0), kDefault);
 }
 
 Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyzers& analyzers) {
@@ -164,6 +188,9 @@ Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyze
   }
   for (auto& [name, spec] : settings.configured) TRINE_TRY(ReadUserDictionary(analyzers, name, &spec));
   for (auto& [name, spec] : settings.tokenizers) TRINE_TRY(ReadUserDictionary(analyzers, name, &spec));
+  for (const auto* specs : {&settings.tokenizers, &settings.filters}) {
+    for (const auto& [name, spec] : *specs) TRINE_TRY(CheckGramSpread(spec, MaxGramSpread(flat)));
+  }
   const auto check = [&](const std::string& name) -> Status {
     const auto built = analyzers.Build(name, settings);
     if (!built.ok())

@@ -2,6 +2,7 @@
 // settings.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -16,8 +17,14 @@ namespace trine::api::opensearch {
 Result<analysis::AnalysisSettings> ParseAnalysis(const format::Json& flat,
                                                  const analysis::Analyzers& analyzers);
 
+// Returns the largest max_gram - min_gram of an n-gram component: that of index.max_ngram_diff in the flat
+// settings, but at least the default. Each additional length adds about as many n-grams as the text has
+// characters.
+int64_t MaxGramSpread(const format::Json& flat);
+
 // Reads an inline component: {"type": "ngram", "min_gram": 2}. Every option becomes a string; lists are
 // joined by '\n'.
-Result<analysis::ComponentSpec> ParseComponent(const format::Json& given, const std::string& where);
+Result<analysis::ComponentSpec> ParseComponent(const format::Json& given, const std::string& where,
+                                               int64_t max_gram_spread);
 
 }  // namespace trine::api::opensearch

@@ -8,6 +8,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "base/text.h"
 #include "format/json.h"
+#include "format/strict_json.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -49,7 +50,7 @@ class BulkReader {
   }
 
   Result<BulkItem> ReadItem(std::string_view line) {
-    auto parsed = format::ParseJson(line);
+    auto parsed = format::ParseStrictJson(line);
     if (!parsed.ok()) {
       Error error = std::move(parsed).error();
       error.message = "Malformed action/metadata line [" + std::to_string(line_) + "]: " + error.message;
@@ -115,7 +116,11 @@ class BulkReader {
       return MalformedLine("expected a simple value for field [" + key + "] but found [" + TokenName(value) +
                            "]");
     if (key == "_index") return op.collection = ScalarText(value), Ok();
-    if (key == "_id") return op.id = ScalarText(value), Ok();
+    if (key == "_id") {
+      op.id = ScalarText(value);
+      if (op.id.empty()) item->refused = IllegalArgument("if _id is specified it must not be empty");
+      return Ok();
+    }
     if (key == "routing" || key == "_routing") return op.routing = ScalarText(value), Ok();
     if (key == "pipeline") return *pipeline = ScalarText(value), Ok();
     if (key == "version_type") return options->version_type = ScalarText(value), Ok();
@@ -162,7 +167,7 @@ class BulkReader {
       item->op.source = std::string(*line);
       return Ok();
     }
-    TRINE_ASSIGN(const Json body, format::ParseJson(*line));
+    TRINE_ASSIGN(const Json body, format::ParseStrictJson(*line));
     if (!body.is_object())
       return ParsingError("[UpdateRequest] Expected START_OBJECT but was: " + TokenName(body), "");
     return ApplyUpdateBody(body, &item->op, &item->source);

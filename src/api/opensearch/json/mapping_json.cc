@@ -11,6 +11,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "catalogue/settings_view.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -103,7 +104,11 @@ class FieldReader {
   // Accepts a parameter only if it has this value, which describes what the engine always does.
   Status Only(std::string_view key, std::string_view value) {
     const Json* given = Take(key);
-    if (given == nullptr || ScalarText(*given) == value) return Ok();
+    if (given == nullptr || given->is_null()) return Ok();
+    const std::string text = ScalarText(*given);
+    if (text == value) return Ok();
+    const auto number = format::ParseDouble(text);  // 1.0 is 1
+    if (number && number == format::ParseDouble(value)) return Ok();
     return NotSupported("[" + std::string(key) + "] on field [" + path_ + "]");
   }
   Error ParameterError(std::string_view key, const Json& got, const std::string& expected) const {
@@ -135,7 +140,7 @@ class FieldReader {
 class MappingParser {
  public:
   MappingParser(const catalogue::CollectionSettings& settings, const analysis::Analyzers& analyzers)
-      : settings_(settings), analyzers_(analyzers) {}
+      : settings_(settings), analyzers_(analyzers), limits_(catalogue::MappingLimitsOf(settings)) {}
 
   Status Properties(const Json& given, const std::string& path, int depth, std::vector<Field>* fields);
   static Result<Dynamic> DynamicOf(const Json& value);
@@ -155,6 +160,7 @@ class MappingParser {
 
   const catalogue::CollectionSettings& settings_;
   const analysis::Analyzers& analyzers_;
+  const catalogue::MappingLimits limits_;
   size_t count_ = 0;
 };
 
@@ -172,8 +178,8 @@ Result<Dynamic> MappingParser::DynamicOf(const Json& value) {
 
 Status MappingParser::Properties(const Json& given, const std::string& path, int depth,
                                  std::vector<Field>* fields) {
-  if (depth > static_cast<int>(limits::kMaxDocumentDepth))
-    return IllegalArgument("Limit of mapping depth [" + std::to_string(limits::kMaxDocumentDepth) +
+  if (depth > static_cast<int>(limits_.depth))
+    return IllegalArgument("Limit of mapping depth [" + std::to_string(limits_.depth) +
                            "] has been exceeded due to object field [" + path + "]");
   if (!given.is_object())
     return MappingError("Expected map for property [properties] on field [" + path + "]", path);
@@ -181,8 +187,8 @@ Status MappingParser::Properties(const Json& given, const std::string& path, int
     if (IsBlank(name, " ")) return MappingError("field name cannot be an empty string", path);
     if (name.front() == '.' || name.back() == '.')
       return MappingError("field name cannot start or end with a dot [" + name + "]", path);
-    if (++count_ > limits::kMaxMappingFields)
-      return IllegalArgument("Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
+    if (++count_ > limits_.fields)
+      return IllegalArgument("Limit of total fields [" + std::to_string(limits_.fields) +
                              "] has been exceeded");
     const size_t dot = name.find('.');
     if (dot != std::string::npos) {  // "a.b" means an object a with a field b
@@ -325,6 +331,7 @@ Status MappingParser::ReadKeyword(FieldReader* r, Field* field) const {
     return MappingError("normalizer [" + field->normalizer + "] not found for field [" + field->name + "]",
                         r->path());
   TRINE_ASSIGN(field->norms, r->Flag("norms", false));
+  TRINE_TRY(r->Flag("use_similarity", false));  // read by queries, from the client's parameters
   TRINE_TRY(r->Only("split_queries_on_whitespace", "false"));
   TRINE_TRY(r->Only("similarity", "BM25"));
   r->Idle({"index_options", "eager_global_ordinals"});
@@ -412,6 +419,18 @@ Status MappingParser::ReadObject(FieldReader* r, Field* field) const {
   return Ok();
 }
 
+// Whether the value of a metadata field says what is the case without it.
+bool OffByDefault(std::string_view key, const Json& value) {
+  constexpr std::pair<std::string_view, std::string_view> kOff[] = {
+      {"_routing", R"({"required":false})"},
+      {"_size", R"({"enabled":false})"},
+      {"_field_names", R"({"enabled":true})"},
+      {"_data_stream_timestamp", R"({"enabled":false})"}};
+  return std::ranges::any_of(kOff, [&](const auto& off) {
+    return key == off.first && (format::ToString(value) == off.second || format::ToString(value) == "{}");
+  });
+}
+
 }  // namespace
 
 Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSettings& settings,
@@ -441,6 +460,8 @@ Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSetti
           value.is_object() && (value.object().empty() || (value.object().size() == 1 && enabled != nullptr &&
                                                            enabled->is_bool() && enabled->boolean()));
       if (!plain) return NotSupported("[_source] in a mapping");
+    } else if (OffByDefault(key, value)) {
+      continue;
     } else if (key == "_routing" || key == "dynamic_date_formats" || key == "_size" || key == "derived" ||
                key == "runtime" || key == "_field_names" || key == "_data_stream_timestamp") {
       return NotSupported("[" + key + "] in a mapping");

@@ -8,6 +8,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -141,14 +142,22 @@ Result<search::Operator> OperatorOf(BodyReader* r) {
   return ParsingError("operator needs to be either OR or AND, but not [" + text + "]", r->At("operator"));
 }
 
-// Rejects options that would change the matches but are not implemented.
-Status RefuseOptions(BodyReader* r, std::initializer_list<const char*> names, const char* query) {
-  for (const char* name : names) {
-    if (r->Has(name)) {
-      return Error(ErrorCode::kUnsupported,
-                   std::string("[") + query + "] option [" + name + "] is not supported yet")
-          .Where(r->At(name));
-    }
+// An option that is not implemented, with its default: the value with which it changes nothing.
+struct UnbuiltOption {
+  const char* name;
+  std::string_view otherwise = "";
+};
+
+// Rejects options that would change the matches but are not implemented. Many clients send every option with
+// its default, so that is accepted.
+Status RefuseOptions(BodyReader* r, std::initializer_list<UnbuiltOption> options, const char* query) {
+  for (const auto& [name, otherwise] : options) {
+    const Json* value = r->Raw(name);
+    if (value == nullptr || value->is_null()) continue;
+    if (!otherwise.empty() && ToLowerAscii(ScalarText(*value)) == otherwise) continue;
+    return Error(ErrorCode::kUnsupported,
+                 std::string("[") + query + "] option [" + name + "] is not supported yet")
+        .Where(r->At(name));
   }
   return Ok();
 }
@@ -234,7 +243,7 @@ Result<QueryPtr> Parser::ParseMatch(const Json& body, const std::string& where, 
   for (const char* idle : {"prefix_length", "max_expansions", "fuzzy_transpositions", "fuzzy_rewrite",
                            "auto_generate_synonyms_phrase_query"})
     r.Ignore(idle);
-  TRINE_TRY(RefuseOptions(&r, {"fuzziness", "cutoff_frequency"}, "match"));
+  TRINE_TRY(RefuseOptions(&r, {{"fuzziness", "0"}, {"cutoff_frequency"}}, "match"));
   return FinishQuery(&r, std::move(match));
 }
 
@@ -281,24 +290,24 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
     multi.fields.emplace_back(field->string().substr(0, caret), static_cast<float>(*boost));
   }
   const std::string type = r.Text("type", "best_fields");
-  if (type == "most_fields")
-    multi.type = search::MultiMatch::Type::kMostFields;
-  else if (type == "cross_fields" || type == "phrase" || type == "phrase_prefix" || type == "bool_prefix")
+  if (type == "cross_fields" || type == "phrase" || type == "phrase_prefix" || type == "bool_prefix")
     return Error(ErrorCode::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
         .Where(r.At("type"));
-  else if (type != "best_fields")
+  if (type != "best_fields" && type != "most_fields")
     return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.",
                         r.At("type"));
+  if (type == "most_fields") multi.type = search::MultiMatch::Type::kMostFields;
   TRINE_ASSIGN(multi.op, OperatorOf(&r));
   multi.minimum_should_match = r.Text("minimum_should_match");
   multi.analyzer = r.Text("analyzer");
-  multi.tie_breaker = static_cast<float>(
-      r.Number("tie_breaker", multi.type == search::MultiMatch::Type::kMostFields ? 1 : 0));
+  multi.tie_breaker = static_cast<float>(r.Number("tie_breaker", type == "most_fields" ? 1 : 0));
   multi.lenient = r.Flag("lenient", false);
   for (const char* idle : {"prefix_length", "max_expansions", "fuzzy_transpositions", "fuzzy_rewrite",
                            "auto_generate_synonyms_phrase_query"})
     r.Ignore(idle);
-  TRINE_TRY(RefuseOptions(&r, {"fuzziness", "cutoff_frequency", "slop", "zero_terms_query"}, "multi_match"));
+  TRINE_TRY(RefuseOptions(
+      &r, {{"fuzziness", "0"}, {"cutoff_frequency"}, {"slop", "0"}, {"zero_terms_query", "none"}},
+      "multi_match"));
   return FinishQuery(&r, std::move(multi));
 }
 
@@ -323,7 +332,7 @@ Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, i
 
 Result<QueryPtr> Parser::ParseTerms(const Json& body, const std::string& where, int) {
   BodyReader r(body, "terms", where);
-  TRINE_TRY(RefuseOptions(&r, {"value_type"}, "terms"));
+  TRINE_TRY(RefuseOptions(&r, {{"value_type", "default"}}, "terms"));
   search::Terms terms;
   if (!body.is_object()) return FinishQuery(&r, std::move(terms));
   for (const auto& [key, value] : body.object()) {
@@ -395,7 +404,9 @@ Result<QueryPtr> Parser::ParsePrefix(const Json& body, const std::string& where,
   if (!r.Has("value")) return ParsingError("value cannot be null", r.where());
   prefix.value = r.Text("value");
   prefix.case_insensitive = r.Flag("case_insensitive", false);
-  r.Ignore("rewrite");
+  if (const std::string rewrite = r.Text("rewrite", "constant_score"); !rewrite.starts_with("constant_score"))
+    return Error(ErrorCode::kUnsupported, "[prefix] option [rewrite: " + rewrite + "] is not supported yet")
+        .Where(r.where());
   return FinishQuery(&r, std::move(prefix));
 }
 
@@ -435,7 +446,9 @@ Result<QueryPtr> Parser::ParseBool(const Json& body, const std::string& where, i
   TRINE_ASSIGN(node.should, ParseClauses(&r, "should", depth));
   TRINE_ASSIGN(node.must_not, ParseClauses(&r, r.Has("mustNot") ? "mustNot" : "must_not", depth));
   node.minimum_should_match = r.Text("minimum_should_match");
-  r.Ignore("adjust_pure_negative");
+  if (!r.Flag("adjust_pure_negative", true))
+    return Error(ErrorCode::kUnsupported, "[bool] option [adjust_pure_negative: false] is not supported yet")
+        .Where(r.where());
   return FinishQuery(&r, std::move(node));
 }
 
@@ -468,11 +481,16 @@ std::optional<search::FunctionScore::Mode> ModeOf(const std::string& text) {
   return it == kModes.end() ? std::nullopt : std::optional<Mode>(it->second);
 }
 
+Status RefuseUnbuiltFunctions(BodyReader* r) {
+  return RefuseOptions(r, {{"script_score"}, {"random_score"}, {"gauss"}, {"exp"}, {"linear"}},
+                       "function_score");
+}
+
 Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, const std::string& where,
                                                               int depth) {
   BodyReader r(body, "function_score", where);
   search::FunctionScore::Function function;
-  TRINE_TRY(RefuseOptions(&r, {"script_score", "random_score", "gauss", "exp", "linear"}, "function_score"));
+  TRINE_TRY(RefuseUnbuiltFunctions(&r));
   if (const Json* filter = r.Raw("filter"); filter != nullptr) {
     TRINE_ASSIGN(function.filter, Parse(*filter, r.At("filter"), depth + 1));
   }
@@ -502,7 +520,7 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
 Result<QueryPtr> Parser::ParseFunctionScore(const Json& body, const std::string& where, int depth) {
   BodyReader r(body, "function_score", where);
   search::FunctionScore node;
-  TRINE_TRY(RefuseOptions(&r, {"script_score", "random_score", "gauss", "exp", "linear"}, "function_score"));
+  TRINE_TRY(RefuseUnbuiltFunctions(&r));
   if (const Json* query = r.Raw("query"); query != nullptr) {
     TRINE_ASSIGN(node.query, Parse(*query, r.At("query"), depth + 1));
   }

@@ -186,7 +186,7 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
   BodyReader r(body, "search", "body");
   TRINE_TRY(ReadQueries(&r, &ask));
   TRINE_TRY(ReadScalars(&r, body, &ask));
-  if (const Json* source = r.Raw("_source"); source != nullptr) {
+  if (const Json* source = r.Raw("_source"); source != nullptr && !source->is_null()) {
     TRINE_ASSIGN(ask.source, ParseSourceFilter(*source, "_source"));
   }
   if (const Json* pipeline = r.Raw("search_pipeline"); pipeline != nullptr)
@@ -242,8 +242,10 @@ Status FlagParameters(const Call& call, ParsedSearch* ask) {
   for (const auto& [name, slot] : flags) {
     TRINE_ASSIGN(*slot, call.Flag(name, *slot));
   }
-  TRINE_ASSIGN(const bool verbose, call.Flag("verbose_pipeline", false));
-  if (verbose) return NotSupported("[verbose_pipeline]");
+  for (const char* unbuilt : {"verbose_pipeline", "phase_took"}) {
+    TRINE_ASSIGN(const bool on, call.Flag(unbuilt, false));
+    if (on) return NotSupported("[" + std::string(unbuilt) + "]");
+  }
   return Ok();
 }
 

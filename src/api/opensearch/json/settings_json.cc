@@ -12,6 +12,7 @@
 #include "api/opensearch/request/path_filter.h"
 #include "base/limits.h"
 #include "catalogue/name_pattern.h"
+#include "catalogue/settings_view.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -23,62 +24,80 @@ using format::Json;
 constexpr int kMaxNesting = 10;
 
 enum class Change { kStatic, kDynamic };
+enum class Value { kAny, kInteger, kBoolean, kDuration };
 struct KnownSetting {
   std::string_view pattern;
   Change change;
+  Value value = Value::kAny;
+  std::string_view only = "";  // if not empty, the one value that is accepted: what this engine always does
 };
+using enum Change;
 // Every setting that is accepted. Those that Read does not evaluate have no effect that a client could see
-// (shards, merges, translog ...): there is always one shard, whatever was requested.
+// (shards, merges, translog ...): there is always one shard, whatever was requested. A setting that would
+// change answers and is not implemented accepts only its default. docs/accepted-options.tsv lists them all.
 constexpr KnownSetting kKnown[] = {
-    {"index.number_of_shards", Change::kStatic},
-    {"index.number_of_routing_shards", Change::kStatic},
-    {"index.routing_partition_size", Change::kStatic},
-    {"index.number_of_replicas", Change::kDynamic},
-    {"index.auto_expand_replicas", Change::kDynamic},
-    {"index.refresh_interval", Change::kDynamic},
-    {"index.max_result_window", Change::kDynamic},
-    {"index.max_inner_result_window", Change::kDynamic},
-    {"index.max_rescore_window", Change::kDynamic},
-    {"index.max_docvalue_fields_search", Change::kDynamic},
-    {"index.max_script_fields", Change::kDynamic},
-    {"index.max_ngram_diff", Change::kDynamic},
-    {"index.max_shingle_diff", Change::kDynamic},
-    {"index.max_terms_count", Change::kDynamic},
-    {"index.max_regex_length", Change::kDynamic},
-    {"index.max_refresh_listeners", Change::kDynamic},
-    {"index.max_slices_per_scroll", Change::kDynamic},
-    {"index.search.fusion_window", Change::kDynamic},
-    {"index.search.default_pipeline", Change::kDynamic},
-    {"index.search.idle.after", Change::kDynamic},
-    {"index.search.slowlog.*", Change::kDynamic},
-    {"index.indexing.slowlog.*", Change::kDynamic},
-    {"index.analysis.*", Change::kStatic},
-    {"index.analyze.max_token_count", Change::kDynamic},
-    {"index.highlight.max_analyzed_offset", Change::kDynamic},
-    {"index.knn", Change::kStatic},
-    {"index.knn.*", Change::kDynamic},
-    {"index.codec", Change::kStatic},
-    {"index.hidden", Change::kDynamic},
-    {"index.priority", Change::kDynamic},
-    {"index.mapping.*", Change::kDynamic},
-    {"index.translog.*", Change::kDynamic},
-    {"index.merge.*", Change::kDynamic},
-    {"index.routing.*", Change::kDynamic},
-    {"index.unassigned.*", Change::kDynamic},
-    {"index.gc_deletes", Change::kDynamic},
-    {"index.soft_deletes.*", Change::kStatic},
-    {"index.store.*", Change::kStatic},
-    {"index.write.wait_for_active_shards", Change::kDynamic},
-    {"index.query.default_field", Change::kDynamic},
-    {"index.replication.type", Change::kStatic},
-    {"index.warmer.enabled", Change::kDynamic},
-    {"index.requests.cache.enable", Change::kDynamic},
-    {"index.load_fixed_bitset_filters_eagerly", Change::kStatic},
+    {"index.number_of_shards", kStatic, Value::kInteger},
+    {"index.number_of_routing_shards", kStatic, Value::kInteger},
+    {"index.routing_partition_size", kStatic, Value::kInteger},
+    {"index.number_of_replicas", kDynamic, Value::kInteger},
+    {"index.auto_expand_replicas", kDynamic},
+    {"index.refresh_interval", kDynamic, Value::kDuration},
+    {"index.max_result_window", kDynamic, Value::kInteger},
+    {"index.max_inner_result_window", kDynamic, Value::kInteger},
+    {"index.max_rescore_window", kDynamic, Value::kInteger},
+    {"index.max_docvalue_fields_search", kDynamic, Value::kInteger},
+    {"index.max_script_fields", kDynamic, Value::kInteger},
+    {"index.max_ngram_diff", kDynamic, Value::kInteger},
+    {"index.max_shingle_diff", kDynamic, Value::kInteger},
+    {"index.max_terms_count", kDynamic, Value::kInteger, "65536"},
+    {"index.max_regex_length", kDynamic, Value::kInteger},
+    {"index.max_refresh_listeners", kDynamic, Value::kInteger},
+    {"index.max_slices_per_scroll", kDynamic, Value::kInteger},
+    {"index.search.fusion_window", kDynamic},
+    {"index.search.default_pipeline", kDynamic},
+    {"index.search.idle.after", kDynamic, Value::kDuration},
+    {"index.search.slowlog.*", kDynamic},
+    {"index.indexing.slowlog.*", kDynamic},
+    {"index.analysis.*", kStatic},
+    {"index.analyze.max_token_count", kDynamic, Value::kInteger, "10000"},
+    {"index.highlight.max_analyzed_offset", kDynamic, Value::kInteger},
+    {"index.knn", kStatic, Value::kBoolean},
+    {"index.knn.algo_param.ef_search", kDynamic, Value::kInteger},
+    {"index.knn.advanced.*", kDynamic},
+    {"index.knn.faiss.*", kDynamic},
+    {"index.knn.derived_source.enabled", kStatic, Value::kBoolean},
+    {"index.knn.memory_optimized_search", kStatic, Value::kBoolean},
+    {"index.codec", kStatic},
+    {"index.codec.compression_level", kStatic, Value::kInteger},
+    {"index.hidden", kDynamic, Value::kBoolean, "false"},
+    {"index.priority", kDynamic, Value::kInteger},
+    {"index.mapping.coerce", kStatic, Value::kBoolean, "true"},
+    {"index.mapping.ignore_malformed", kStatic, Value::kBoolean, "false"},
+    {"index.mapping.total_fields.limit", kDynamic, Value::kInteger},
+    {"index.mapping.depth.limit", kDynamic, Value::kInteger},
+    {"index.mapping.nested_fields.limit", kDynamic, Value::kInteger},
+    {"index.mapping.nested_objects.limit", kDynamic, Value::kInteger},
+    {"index.mapping.field_name_length.limit", kDynamic, Value::kInteger, "9223372036854775807"},
+    {"index.translog.*", kDynamic},
+    {"index.merge.*", kDynamic},
+    {"index.routing.*", kDynamic},
+    {"index.unassigned.*", kDynamic},
+    {"index.gc_deletes", kDynamic, Value::kDuration},
+    {"index.soft_deletes.*", kStatic},
+    {"index.store.*", kStatic},
+    {"index.write.wait_for_active_shards", kDynamic},
+    {"index.query.default_field", kDynamic},
+    {"index.replication.type", kStatic},
+    {"index.warmer.enabled", kDynamic, Value::kBoolean},
+    {"index.requests.cache.enable", kDynamic, Value::kBoolean},
+    {"index.load_fixed_bitset_filters_eagerly", kStatic, Value::kBoolean},
+    // The features are not implemented; these values turn them off.
+    {"index.default_pipeline", kDynamic, Value::kAny, "_none"},
+    {"index.final_pipeline", kDynamic, Value::kAny, "_none"},
+    {"index.blocks.*", kDynamic, Value::kBoolean, "false"},
 };
 // These settings would change answers, so they are rejected by name instead of being ignored.
-constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.similarity.*",
-                                          "index.default_pipeline", "index.final_pipeline",
-                                          "index.blocks.*",         "index.shard.*"};
+constexpr std::string_view kNotBuilt[] = {"index.sort.*", "index.similarity.*", "index.shard.*"};
 
 const KnownSetting* FindSetting(std::string_view name) {
   for (const KnownSetting& known : kKnown) {
@@ -133,20 +152,54 @@ std::string TextSetting(const Json& flat, std::string_view name) {
   return value != nullptr && value->is_string() ? value->string() : "";
 }
 
-Status CheckNames(const Json& flat) {
+Status CheckValue(const KnownSetting& known, const std::string& name, const Json& value) {
+  if (value.is_null()) return Ok();
+  const std::string text = value.is_string() ? value.string() : format::ToString(value);
+  switch (known.value) {
+    case Value::kInteger:
+      if (!format::ParseInt(text)) return BadValue(name, text, "");
+      break;
+    case Value::kBoolean:
+      if (text != "true" && text != "false")
+        return BadValue(name, text, "as only [true] or [false] are allowed.");
+      break;
+    case Value::kDuration:
+      if (!ParseDuration(text))
+        return IllegalArgument("failed to parse setting [" + name + "] with value [" + text +
+                               "] as a time value: unit is missing or unrecognized");
+      break;
+    case Value::kAny:
+      break;
+  }
+  if (known.only.empty() || text == known.only) return Ok();
+  return NotSupported("[" + text + "] for setting [" + name + "]");
+}
+
+Status CheckSettings(const Json& flat) {
   for (const auto& [name, value] : flat.object()) {
     for (const std::string_view pattern : kNotBuilt) {
-      if (!catalogue::MatchesPattern(pattern, name)) continue;
-      const bool off = value.is_string() && (value.string() == "_none" || value.string() == "false");
-      if (!off) return NotSupported("setting [" + name + "]");
+      if (catalogue::MatchesPattern(pattern, name)) return NotSupported("setting [" + name + "]");
     }
-    if (FindSetting(name) == nullptr && !catalogue::MatchesPattern("index.default_pipeline", name) &&
-        !catalogue::MatchesPattern("index.final_pipeline", name) &&
-        !catalogue::MatchesPattern("index.blocks.*", name))
+    const KnownSetting* known = FindSetting(name);
+    if (known == nullptr)
       return IllegalArgument(
           "unknown setting [" + name +
           "] please check that any required plugins are installed, or check the breaking changes "
           "documentation for removed settings");
+    TRINE_TRY(CheckValue(*known, name, value));
+  }
+  return Ok();
+}
+
+// Checks index.query.default_field: one field or a list, each a pattern with an optional boost ("title^2").
+Status CheckDefaultFields(const Json& flat) {
+  constexpr std::string_view kName = "index.query.default_field";
+  const Json* given = flat.Find(kName);
+  if (given == nullptr) return Ok();
+  const Json::Array fields = given->is_array() ? given->array() : Json::Array{*given};
+  for (const Json& field : fields) {
+    const std::string text = ScalarText(field);
+    if (!catalogue::ParseBoostedField(text).ok()) return BadValue(kName, text, "");
   }
   return Ok();
 }
@@ -183,6 +236,11 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers,
   }
   settings.default_search_pipeline = TextSetting(flat, "index.search.default_pipeline");
   if (settings.default_search_pipeline == "_none") settings.default_search_pipeline.clear();
+  TRINE_TRY(IntSetting(flat, "index.mapping.total_fields.limit", 1, 1,
+                       static_cast<int64_t>(limits::kMaxMappingFields)));
+  TRINE_TRY(
+      IntSetting(flat, "index.mapping.depth.limit", 1, 1, static_cast<int64_t>(limits::kMaxDocumentDepth)));
+  TRINE_TRY(CheckDefaultFields(flat));
   if (existing != nullptr) {
     settings.analysis = *existing;
   } else {
@@ -223,7 +281,7 @@ Result<CollectionSettings> ParseSettings(const Json& given, const analysis::Anal
     TRINE_TRY(Flatten(given, "", 0, &flat));
   }
   std::erase_if(flat.object(), [](const Json::Member& member) { return member.second.is_null(); });
-  TRINE_TRY(CheckNames(flat));
+  TRINE_TRY(CheckSettings(flat));
   return Read(std::move(flat), analyzers, nullptr);
 }
 
@@ -232,7 +290,7 @@ Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collectio
   const Json* settings = changes.Find("settings");
   Json more(Json::Object{});
   TRINE_TRY(Flatten(settings != nullptr && settings->is_object() ? *settings : changes, "", 0, &more));
-  TRINE_TRY(CheckNames(more));
+  TRINE_TRY(CheckSettings(more));
   Json flat = collection.settings.client_settings.is_object() ? collection.settings.client_settings
                                                               : Json(Json::Object{});
   std::string refused;

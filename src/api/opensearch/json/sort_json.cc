@@ -64,7 +64,8 @@ Status ReadOptions(const Json& options, SortKey* key) {
       return IllegalArgument("Unknown SortMode [" + mode + "]");
   }
   for (const char* unbuilt : {"nested", "nested_path", "nested_filter", "numeric_type", "format"}) {
-    if (r.Has(unbuilt)) return NotSupported("sort option [" + std::string(unbuilt) + "]");
+    if (const Json* value = r.Raw(unbuilt); value != nullptr && !value->is_null())
+      return NotSupported("sort option [" + std::string(unbuilt) + "]");
   }
   return r.Done();
 }

@@ -72,6 +72,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
         return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] failed to parse field [" + key + "]");
       (key == "detect_noop" ? op->detect_noop : op->doc_as_upsert) = value.boolean();
     } else if (key == "_source") {
+      if (value.is_null()) continue;
       TRINE_ASSIGN(SourceFilter filter, ParseSourceFilter(value, "_source"));
       if (source != nullptr && filter.fetch) *source = std::move(filter);
     } else if (key == "script" || key == "scripted_upsert") {

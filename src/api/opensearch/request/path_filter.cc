@@ -23,6 +23,16 @@ bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path)
   return false;
 }
 
+// Whether a pattern matches `path` or one of the paths that end at a dot inside its last key, which starts at
+// `key_start`. The key "internal.cost" is thus a member of the object "internal", however it is written.
+bool MatchesKey(const std::vector<std::string>& patterns, std::string_view path, size_t key_start) {
+  if (patterns.empty()) return false;
+  for (size_t dot = path.find('.', key_start); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    if (MatchesAny(patterns, path.substr(0, dot))) return true;
+  }
+  return MatchesAny(patterns, path);
+}
+
 // Copies the kept members of an object at the path `prefix`. `included`: a pattern matched the object or an
 // enclosing object, so every member is kept unless it is excluded.
 class Pruner {
@@ -33,9 +43,10 @@ class Pruner {
     TRINE_DCHECK(value.is_object());
     Json out(Json::Object{});
     for (const auto& [key, member] : value.object()) {
+      const size_t key_start = prefix.empty() ? 0 : prefix.size() + 1;
       const std::string path = prefix.empty() ? key : prefix + "." + key;
-      if (MatchesAny(filter_.excludes, path)) continue;
-      const bool whole = included || MatchesAny(filter_.includes, path);
+      if (MatchesKey(filter_.excludes, path, key_start)) continue;
+      const bool whole = included || MatchesKey(filter_.includes, path, key_start);
       if (member.is_object()) {
         Json kept = Object(member, path, whole);
         if (whole || !kept.object().empty()) out.object().emplace_back(key, std::move(kept));

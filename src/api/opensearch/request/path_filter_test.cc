@@ -33,6 +33,15 @@ TEST(SourceFilter, ExcludesOverrideIncludes) {
   EXPECT_EQ(Source(R"({"excludes":["*"]})", doc), "{}");
 }
 
+TEST(SourceFilter, SeesObjectsInKeysWithDots) {
+  const std::string doc = R"({"internal.cost":5,"internals":1,"a":{"b.c":1,"d":2},"x.y.z":3})";
+  EXPECT_EQ(Source(R"({"excludes":["internal"]})", doc), R"({"internals":1,"a":{"b.c":1,"d":2},"x.y.z":3})");
+  EXPECT_EQ(Source(R"({"excludes":["a.b","x.y"]})", doc), R"({"internal.cost":5,"internals":1,"a":{"d":2}})");
+  EXPECT_EQ(Source(R"(["a.b"])", doc), R"({"a":{"b.c":1}})");
+  EXPECT_EQ(Source(R"(["internal"])", doc), R"({"internal.cost":5})");
+  EXPECT_EQ(Source(R"(["x.y.z"])", doc), R"({"x.y.z":3})");
+}
+
 TEST(SourceFilter, RejectsMalformedFilters) {
   EXPECT_FALSE(ParseSourceFilter(J("false"), "_source")->fetch);
   EXPECT_TRUE(ParseSourceFilter(J("true"), "_source")->KeepsAll());
