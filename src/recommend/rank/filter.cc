@@ -16,37 +16,57 @@ using Op = Condition::Op;
 using Subject = Condition::Subject;
 using Attribute = std::function<const Json*(std::string_view)>;
 
-// Calls `visit` with each value of an attribute, as text. A list has several values, and so has the string
-// "a|b|c".
-void ForEachValue(const Json& attribute, const std::function<void(std::string_view)>& visit) {
+// Calls `visit` with each value of an attribute. A list has several values, and so has the string "a|b|c",
+// which is also visited as a whole because '|' separates values only in categorical columns.
+void ForEachValue(const Json& attribute, const std::function<void(const Json&)>& visit) {
   if (attribute.is_array()) {
     for (const Json& element : attribute.array()) ForEachValue(element, visit);
-  } else if (attribute.is_string()) {
-    std::string_view rest = attribute.string();
-    while (true) {
-      const size_t bar = rest.find('|');
-      visit(rest.substr(0, bar));
-      if (bar == std::string_view::npos) return;
-      rest.remove_prefix(bar + 1);
-    }
-  } else if (!attribute.is_null() && !attribute.is_object()) {
-    visit(format::ToString(attribute));
+    return;
+  }
+  if (attribute.is_null() || attribute.is_object()) return;
+  visit(attribute);
+  if (!attribute.is_string() || attribute.string().find('|') == std::string::npos) return;
+  std::string_view rest = attribute.string();
+  while (true) {
+    const size_t bar = rest.find('|');
+    visit(Json(rest.substr(0, bar)));
+    if (bar == std::string_view::npos) return;
+    rest.remove_prefix(bar + 1);
   }
 }
 
 std::optional<double> NumberOf(const Json& value) {
   if (value.is_number()) return value.number();
-  if (value.is_bool()) return value.boolean() ? 1 : 0;
   if (value.is_string()) return format::ParseDouble(value.string());
   return std::nullopt;
 }
 
-// Returns true if both are the same number, or the same text ignoring case.
-bool SameValue(std::string_view text, const Json& value) {
-  if (value.is_string() && EqualsIgnoreCase(text, value.string())) return true;
-  const auto a = format::ParseDouble(text), b = NumberOf(value);
-  if (value.is_bool())
-    return EqualsIgnoreCase(text, value.boolean() ? "true" : "false") || (a && b && *a == *b);
+std::optional<int64_t> IntegerOf(const Json& value) {
+  if (value.is_int()) return value.integer();
+  if (value.is_string()) return format::ParseInt(value.string());
+  return std::nullopt;
+}
+
+std::optional<bool> BooleanOf(const Json& value) {
+  if (value.is_bool()) return value.boolean();
+  if (!value.is_string()) return std::nullopt;
+  if (EqualsIgnoreCase(value.string(), "true")) return true;
+  if (EqualsIgnoreCase(value.string(), "false")) return false;
+  return std::nullopt;
+}
+
+// Compares by the type of the stored value: texts are equal if their bytes are, numbers if their values are.
+// The values of request parameters are always texts, so a text literal may stand for a number or a boolean.
+bool SameValue(const Json& stored, const Json& literal) {
+  if (stored.is_string()) {
+    if (literal.is_string()) return stored.string() == literal.string();
+    if (literal.is_bool()) return BooleanOf(stored) == literal.boolean();
+    return stored.string() == format::ToString(literal);
+  }
+  if (stored.is_bool()) return BooleanOf(literal) == stored.boolean();
+  const auto whole = IntegerOf(stored), other = IntegerOf(literal);
+  if (whole && other) return *whole == *other;
+  const auto a = NumberOf(stored), b = NumberOf(literal);
   return a && b && *a == *b;
 }
 
@@ -59,9 +79,9 @@ bool IsAny(const std::vector<Json>& values) {
 std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>& values) {
   if (attribute == nullptr || attribute->is_null()) return std::nullopt;
   if (op == Op::kIn || op == Op::kNotIn || op == Op::kEq || op == Op::kNe) {
-    bool found = IsAny(values);
-    ForEachValue(*attribute, [&](std::string_view text) {
-      found = found || std::ranges::any_of(values, [&](const Json& v) { return SameValue(text, v); });
+    bool found = false;
+    ForEachValue(*attribute, [&](const Json& stored) {
+      found = found || std::ranges::any_of(values, [&](const Json& v) { return SameValue(stored, v); });
     });
     return (op == Op::kIn || op == Op::kEq) == found;
   }
@@ -89,8 +109,9 @@ bool Matches(const BoundCondition& ready, std::string_view item_id, const Attrib
   if (c.subject == Subject::kInteraction)
     return ready.items.contains(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
   if (c.subject == Subject::kItem && EqualsIgnoreCase(c.attribute, "ITEM_ID")) {
-    const Json id(item_id);
-    return Holds(c.op, &id, ready.values).value_or(false);
+    const Json id(item_id);  // an id is one value, whatever characters it has
+    const bool found = std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(id, v); });
+    return found == (c.op == Op::kIn || c.op == Op::kEq);
   }
   return Holds(c.op, attribute(c.attribute), ready.values).value_or(false);
 }
@@ -132,7 +153,7 @@ class ConditionBinder {
       const Json* other = Read(condition.other_subject, condition.other_attribute);
       ready.values.clear();
       if (other != nullptr) {
-        ForEachValue(*other, [&](std::string_view text) { ready.values.emplace_back(Json(text)); });
+        ForEachValue(*other, [&](const Json& value) { ready.values.push_back(value); });
       }
     }
     if (condition.subject == Subject::kInteraction) MatchEvents(&ready);
@@ -174,15 +195,17 @@ class ConditionBinder {
     }
   }
 
+  // The types of events ignore case. All other columns of events are stored as texts.
   static bool EventMatches(const BoundCondition& ready, const history::Event& event) {
     const std::string& attribute = ready.condition->attribute;
-    if (IsAny(ready.values)) return true;
-    const auto among = [&](std::string_view text) {
-      return std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(text, v); });
-    };
-    if (attribute.empty() || EqualsIgnoreCase(attribute, "EVENT_TYPE")) return among(event.type);
+    if (attribute.empty() || EqualsIgnoreCase(attribute, "EVENT_TYPE")) {
+      return IsAny(ready.values) || std::ranges::any_of(ready.values, [&](const Json& v) {
+               return v.is_string() && EqualsIgnoreCase(v.string(), event.type);
+             });
+    }
     return std::ranges::any_of(event.attributes, [&](const auto& a) {
-      return EqualsIgnoreCase(a.first, attribute) && among(a.second);
+      return EqualsIgnoreCase(a.first, attribute) &&
+             std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(Json(a.second), v); });
     });
   }
 
@@ -242,14 +265,23 @@ std::vector<std::string> Filter::Parameters() const {
   return names;
 }
 
+// The union of what the including clauses match, without what the excluding clauses match.
 bool FilterCheck::Passes(std::string_view item_id, const Attribute& attribute) const {
-  return std::ranges::all_of(clauses_, [&](const BoundClause& clause) {
-    const bool matches = std::ranges::any_of(clause.any_of, [&](const std::vector<BoundCondition>& group) {
+  const auto matches = [&](const BoundClause& clause) {
+    return std::ranges::any_of(clause.any_of, [&](const std::vector<BoundCondition>& group) {
       return std::ranges::all_of(group,
                                  [&](const BoundCondition& r) { return Matches(r, item_id, attribute); });
     });
-    return matches == clause.include;
-  });
+  };
+  bool includes = false, included = false;
+  for (const BoundClause& clause : clauses_) {
+    if (clause.include && included) continue;
+    const bool match = matches(clause);
+    if (!clause.include && match) return false;
+    includes = includes || clause.include;
+    included = included || (clause.include && match);
+  }
+  return included || !includes;
 }
 
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,

@@ -24,21 +24,24 @@ struct Condition {
   // and any other name is one of its attributes.
   std::string attribute;
   enum class Op { kIn, kNotIn, kEq, kNe, kLt, kLe, kGt, kGe } op = Op::kIn;
-  std::vector<format::Json> values;  // a single value "*" matches anything
+  std::vector<format::Json> values;  // for the type of an event, a single value "*" matches all types
   std::vector<std::string> parameters;
   // If `other_attribute` is not empty, the comparison is with this attribute of the user or the current item.
   Subject other_subject = Subject::kUser;
   std::string other_attribute;
 };
+// Texts, including ids, are compared as bytes, numbers by value; only the types of events ignore case.
+//
 // Conditions in disjunctive normal form: an item matches if all conditions of at least one group in `any_of`
 // hold.
 struct FilterClause {
-  bool include = true;  // true: only matching items pass; false: only the others do
+  bool include = true;
   std::vector<std::vector<Condition>> any_of;
   std::vector<Condition> only_if;  // about the user; the clause applies only if all of them hold
 };
 struct Filter {
-  std::vector<FilterClause> clauses;            // an item must pass all of them
+  // An item passes if an including clause matches it, or there is none, and no excluding clause matches it.
+  std::vector<FilterClause> clauses;
   std::vector<std::string> Parameters() const;  // names without duplicates
 };
 using FilterValues = std::vector<std::pair<std::string, std::vector<std::string>>>;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recommend/rank/explore.h"
 #include "recommend/rank/filter.h"
 #include "recommend/rank/place.h"
 #include "recommend/rank/select.h"
@@ -35,9 +36,10 @@ class FilterTest : public testing::Test {
   void SetUp() override {
     item_ = *format::ParseJson(
         R"({"CATEGORY": "Camping|Chairs", "PRICE": 35000, "BRAND": "Helinox", "SALE": true, "TAGS": ["a", "b"],
-            "STOCK": "12", "NOTHING": null})");
+            "STOCK": "12", "NOTHING": null, "SIZE": "010", "WEIGHT": 2.5,
+            "SERIAL": 12345678901234567})");
     user_.id = "u";
-    user_.attributes = *format::ParseJson(R"({"AGE": 31, "GENDER": "F", "favourite_brand": "helinox"})");
+    user_.attributes = *format::ParseJson(R"({"AGE": 31, "GENDER": "F", "favourite_brand": "Helinox"})");
     for (int n = 0; n < 3; ++n) {
       history::Event event;
       event.item_id = n == 2 ? "other" : "it";
@@ -72,12 +74,12 @@ TEST_F(FilterTest, AppliesEveryOperatorToItems) {
   };
   const TuningCase cases[] = {
       {Item_("CATEGORY", Op::kIn, {"Chairs"}), true},
-      {Item_("CATEGORY", Op::kIn, {"chairs"}), true},
-      {Item_("CATEGORY", Op::kIn, {"Camping|Chairs"}), false},
+      {Item_("CATEGORY", Op::kIn, {"chairs"}), false},
+      {Item_("CATEGORY", Op::kIn, {"Camping|Chairs"}), true},
       {Item_("CATEGORY", Op::kIn, {"Tents", "Camping"}), true},
       {Item_("CATEGORY", Op::kNotIn, {"Tents"}), true},
       {Item_("CATEGORY", Op::kNotIn, {"Chairs"}), false},
-      {Item_("CATEGORY", Op::kIn, {"*"}), true},
+      {Item_("CATEGORY", Op::kIn, {"*"}), false},
       {Item_("BRAND", Op::kEq, {"Helinox"}), true},
       {Item_("BRAND", Op::kNe, {"Helinox"}), false},
       {Item_("TAGS", Op::kIn, {"b"}), true},
@@ -95,6 +97,17 @@ TEST_F(FilterTest, AppliesEveryOperatorToItems) {
       {Item_("MISSING", Op::kIn, {"x"}), false},
       {Item_("MISSING", Op::kNotIn, {"x"}), false},
       {Item_("NOTHING", Op::kIn, {"*"}), false},
+      {Item_("SIZE", Op::kIn, {"010"}), true},
+      {Item_("SIZE", Op::kIn, {"10"}), false},
+      {Item_("SIZE", Op::kEq, {Json(10)}), false},
+      {Item_("WEIGHT", Op::kIn, {"2.50"}), true},
+      {Item_("WEIGHT", Op::kEq, {Json(2.5)}), true},
+      {Item_("SERIAL", Op::kIn, {"12345678901234567"}), true},
+      {Item_("SERIAL", Op::kIn, {"12345678901234568"}), false},
+      {Item_("SALE", Op::kIn, {"True"}), true},
+      {Item_("SALE", Op::kIn, {Json(1)}), false},
+      {Item_("ITEM_ID", Op::kIn, {"IT"}), false},
+      {Item_("ITEM_ID", Op::kIn, {"*"}), false},
       {Item_("ITEM_ID", Op::kIn, {"it"}), true},
       {Item_("ITEM_ID", Op::kNotIn, {"it"}), false},
       {On(Subject::kUser, "AGE", Op::kGe, {Json(30)}), true},
@@ -129,6 +142,38 @@ TEST_F(FilterTest, CombinesClausesAndGroups) {
   EXPECT_TRUE(Passes(Filter()).value()) << "an empty filter passes every item";
 }
 
+// Ids are texts: none of these equals another one.
+TEST_F(FilterTest, ComparesIdsAsBytes) {
+  const std::vector<std::string> ids = {"007", "07",  "7",   "7.0", "10",   "10.0", "1e1",
+                                        "AB1", "ab1", "a|b", "a",   "b",    "123",  "+7",
+                                        " 7",  "7 ",  "-0",  "0",   "café", "CAFÉ"};
+  for (const std::string& wanted : ids) {
+    Filter filter;
+    filter.clauses.push_back({true, {{Item_("ITEM_ID", Op::kIn, {Json(wanted)})}}, {}});
+    const auto check = Bind(filter, {}, {}).value();
+    for (const std::string& id : ids)
+      EXPECT_EQ(check->Passes(id, [](std::string_view) { return nullptr; }), id == wanted)
+          << id << " " << wanted;
+  }
+}
+
+TEST_F(FilterTest, PassesTheUnionOfIncludesWithoutTheExcludes) {
+  const Condition yes = Item_("BRAND", Op::kIn, {"Helinox"}), no = Item_("BRAND", Op::kIn, {"Other"});
+  const auto passes = [&](std::vector<std::pair<bool, Condition>> clauses) {
+    Filter filter;
+    for (const auto& [include, condition] : clauses) filter.clauses.push_back({include, {{condition}}, {}});
+    return Passes(filter).value();
+  };
+  EXPECT_TRUE(passes({{true, yes}, {true, no}}));
+  EXPECT_TRUE(passes({{true, no}, {true, yes}}));
+  EXPECT_FALSE(passes({{true, no}, {true, no}}));
+  EXPECT_FALSE(passes({{true, yes}, {true, no}, {false, yes}}));
+  EXPECT_FALSE(passes({{false, yes}, {true, yes}})) << "the order does not matter";
+  EXPECT_TRUE(passes({{true, yes}, {false, no}}));
+  EXPECT_FALSE(passes({{false, no}, {false, yes}}));
+  EXPECT_TRUE(passes({{false, no}}));
+}
+
 TEST_F(FilterTest, AppliesClauseOnlyIfUserMatches) {
   Filter filter;
   filter.clauses.push_back(
@@ -149,6 +194,11 @@ TEST_F(FilterTest, ComparesWithUserAndCurrentItem) {
   same.other_attribute = "BRAND";
   EXPECT_FALSE(Includes(same)) << "there is no current item";
   current_.Set("BRAND", Json("HELINOX"));
+  EXPECT_FALSE(Includes(same));
+  current_.Set("BRAND", Json("Helinox"));
+  EXPECT_TRUE(Includes(same));
+  same.attribute = same.other_attribute = "PRICE";
+  current_.Set("PRICE", Json(35000.0));
   EXPECT_TRUE(Includes(same));
 }
 
@@ -195,6 +245,43 @@ TEST_F(FilterTest, ReadsNewestHundredEventsPerType) {
   EXPECT_FALSE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"view"})));
   events_[120].type = "Purchase";
   EXPECT_TRUE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"purchase"})));
+}
+
+// The share of new items in the first 25 of 200, ten of them new, with the scores of one group.
+double NewItemsShown(double weight, double scale) {
+  Random random(7);
+  int shown = 0;
+  for (int request = 0; request < 40; ++request) {
+    std::vector<ScoredItem> scored;
+    for (Item i = 0; i < 200; ++i) scored.push_back({i, scale * (i < 10 ? 90.0 : i)});
+    const double reach = ScoreReach(scored);
+    for (Item i = 0; i < 10; ++i) scored[i].score += ExplorationBonus(0, weight, reach, &random);
+    std::ranges::sort(scored, std::ranges::greater(), &ScoredItem::score);
+    for (int k = 0; k < 25; ++k) shown += scored[static_cast<size_t>(k)].item < 10 ? 1 : 0;
+  }
+  return shown / (40.0 * 25.0);
+}
+
+TEST(Exploration, ShareGrowsWithTheWeightWhateverTheScale) {
+  double before = 0;
+  for (const double weight : {0.1, 0.3, 0.6, 1.0}) {
+    const double share = NewItemsShown(weight, 1);
+    EXPECT_GE(share, before) << weight;
+    if (weight >= 0.3) {
+      EXPECT_GT(share, before) << weight;
+    }
+    for (const double scale : {0.001, 50.0}) EXPECT_NEAR(NewItemsShown(weight, scale), share, 1e-9) << scale;
+    before = share;
+  }
+  EXPECT_GT(before, 0.1);
+  EXPECT_EQ(NewItemsShown(0, 1), 0);
+}
+
+TEST(Exploration, ReachIsTheDistanceFromTheUsualScoreToTheBest) {
+  EXPECT_EQ(ScoreReach({}), 1);
+  const std::vector<ScoredItem> equal = {{0, 2}, {1, 2}}, three = {{0, 1}, {1, 9}, {2, 4}};
+  EXPECT_EQ(ScoreReach(equal), 1);
+  EXPECT_EQ(ScoreReach(three), 5);
 }
 
 RC_GTEST_PROP(PlaceProperty, MatchesSortAndTruncate, (const std::vector<uint8_t>& raw, uint8_t count_)) {

@@ -31,12 +31,13 @@ std::unordered_map<Item, double> Explore(const RecommendRequest& request, const 
   const uint64_t parts[2] = {static_cast<uint64_t>(now / kDayMillis), dependencies.request_number};
   Random random(Hash64(request.user_id + '\0' + request.session_id,
                        Hash64({reinterpret_cast<const char*>(parts), sizeof parts})));
+  const double reach = ScoreReach(*scored);
   for (ScoredItem& s : *scored) {
     const auto born = group.AvailableSince(s.item);
     const double age = born ? static_cast<double>(now - *born) / static_cast<double>(kDayMillis) : 0;
     if (age > request.serving.exploration_max_age_days) continue;
-    const double bonus =
-        ExplorationBonus(group.statistics().Events(s.item), request.serving.exploration_weight, &random);
+    const double bonus = ExplorationBonus(group.statistics().Events(s.item),
+                                          request.serving.exploration_weight, reach, &random);
     if (bonus <= 0) continue;
     bonuses.emplace(s.item, bonus);
     s.score += bonus;
