@@ -15,8 +15,9 @@
 namespace trine::format {
 
 // A JSON value. Objects keep the order of their members; parsed objects have no duplicate keys (the last one
-// wins). Integers are stored exactly in 64 bits, every other number as a double. Value semantics; const
-// access is thread-safe.
+// wins). Integers are stored exactly in 64 bits and other numbers as doubles. A parsed number that these
+// would not print as it was written (1.10, 1e3, an integer beyond 64 bits) keeps its text, so that every
+// parsed number is printed as it was written. Value semantics; const access is thread-safe.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -38,12 +39,16 @@ class Json {
   // A float32. It is written as the shortest decimal that reads back as the same float, without the extra
   // digits of its double value.
   static Json Float(float v);
+  // The number that `token` denotes, printed as `token`. Requires the grammar of a JSON number.
+  static Json Number(std::string_view token);
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
   bool is_bool() const { return std::holds_alternative<bool>(value_); }
-  bool is_int() const { return std::holds_alternative<int64_t>(value_); }
+  bool is_int() const { return std::holds_alternative<int64_t>(value_) || is_minus_zero(); }
   bool is_integer() const { return is_int() || std::holds_alternative<uint64_t>(value_); }
   bool is_number() const;
+  // Whether this is a number without fraction and exponent, of any size: -5 and 2^70, but not 5.0 or 5e0.
+  bool is_whole_number() const;
   bool is_string() const { return std::holds_alternative<std::string>(value_); }
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   bool is_object() const { return std::holds_alternative<Object>(value_); }
@@ -51,8 +56,9 @@ class Json {
 
   // Each requires the matching is_*(); otherwise it throws std::bad_variant_access.
   bool boolean() const { return std::get<bool>(value_); }
-  int64_t integer() const;  // requires is_int()
-  double number() const;    // requires is_number(); rounds large integers
+  int64_t integer() const;            // requires is_int()
+  uint64_t unsigned_integer() const;  // requires is_integer() and a value of at least 0
+  double number() const;              // requires is_number(); rounds large integers
   const std::string& string() const { return std::get<std::string>(value_); }
   std::string& string() { return std::get<std::string>(value_); }
   const Array& array() const { return std::get<Array>(value_); }
@@ -74,7 +80,8 @@ class Json {
   // Appends an element and returns it. Requires an array, or null, which becomes an array.
   Json& Push(Json value);
 
-  // Compares numbers by value, whatever their type, and objects regardless of member order.
+  // Compares numbers by value, whatever their type and without rounding, and objects regardless of member
+  // order.
   friend bool operator==(const Json& a, const Json& b);
 
  private:
@@ -82,7 +89,13 @@ class Json {
   struct Float32 {
     float value;
   };
-  std::variant<std::nullptr_t, bool, int64_t, uint64_t, double, Float32, std::string, Array, Object> value_;
+  struct NumberText {
+    std::string text;
+  };
+  bool is_minus_zero() const;  // the integer -0, which is kept as text
+  std::variant<std::nullptr_t, bool, int64_t, uint64_t, double, Float32, NumberText, std::string, Array,
+               Object>
+      value_;
 };
 
 struct JsonLimits {
@@ -95,9 +108,9 @@ struct JsonLimits {
 
 // Parses one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). Returns kJsonSyntax with `where` =
 // "line L, column C" (both from 1, columns in bytes) for anything else, and kJsonDepth, kJsonBytes or
-// kJsonValues if a limit is exceeded. An integer beyond 64 bits becomes a double; a number beyond double's
-// range is kJsonSyntax. A lone surrogate escape ("\\ud83d", which JavaScript programs send when they cut a
-// string) becomes U+FFFD. A max_depth above 512 counts as 512. Thread-safe.
+// kJsonValues if a limit is exceeded. A number beyond double's range is kJsonSyntax. A lone surrogate escape
+// ("\\ud83d", which JavaScript programs send when they cut a string) becomes U+FFFD. A max_depth above 512
+// counts as 512. Thread-safe.
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
 // The format of doubles and float32. kJava matches Java's toString: 1.0, 5.0E-4, 1.0E7.

@@ -1,13 +1,11 @@
 #include "format/json_fallback.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "format/text.h"
 
 namespace trine::format {
 namespace {
@@ -204,27 +202,16 @@ class FallbackReader {
 
   Result<Json> Number() {
     const size_t start = at_;
-    bool integer = true;
     Accept('-');
     if (!Accept('0')) TRINE_TRY(Digits());
-    if (Accept('.')) {
-      integer = false;
-      TRINE_TRY(Digits());
-    }
+    if (Accept('.')) TRINE_TRY(Digits());
     if (Accept('e') || Accept('E')) {
-      integer = false;
       if (!Accept('+')) Accept('-');
       TRINE_TRY(Digits());
     }
     const std::string_view token = text_.substr(start, at_ - start);
-    if (integer) {
-      if (auto i = ParseInt(token)) return Json(*i);
-      uint64_t u = 0;
-      const auto [end, failed] = std::from_chars(token.data(), token.data() + token.size(), u);
-      if (failed == std::errc() && end == token.data() + token.size()) return Json(u);
-    }
-    const auto d = ParseDouble(token);
-    if (d.has_value() && std::isfinite(*d)) return Json(*d);
+    Json number = Json::Number(token);
+    if (std::isfinite(number.number())) return number;
     at_ = start;
     return Fail("a number is out of range", "a 64-bit floating point number",
                 std::string(token.substr(0, 40)));

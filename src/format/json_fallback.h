@@ -15,7 +15,7 @@ inline constexpr size_t kMaxJsonNesting = 512;
 enum class DuplicateKeys { kLastWins, kRefused };
 
 // Parses `text` (without a byte order mark) with the same results as ParseJson or ParseStrictJson, about ten
-// times slower. Accepts integers beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD).
+// times slower. Accepts integers beyond 64 bits and lone surrogate escapes (as U+FFFD).
 // Thread-safe.
 Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits, DuplicateKeys duplicates);
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/check.h"
+#include "base/text.h"
 #include "format/json_fallback.h"
 #include "format/strict_json.h"
 
@@ -35,12 +37,47 @@ class ScratchParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
+// Returns the number tokens of a parsed text one after another. The document does not keep their text, but
+// the parser keeps where each token begins.
+class NumberTokens {
+ public:
+  NumberTokens(std::string_view text, const simdjson::dom::parser& parser)
+      : text_(text),
+        starts_(parser.implementation->structural_indexes.get()),
+        count_(parser.implementation->n_structural_indexes) {}
+  // Requires a further number in the text.
+  std::string_view Next() {
+    for (; at_ < count_; ++at_) {
+      const size_t begin = starts_[at_];
+      if (begin >= text_.size() || !(text_[begin] == '-' || IsAsciiDigit(text_[begin]))) continue;
+      ++at_;
+      size_t end = begin + 1;
+      while (end < text_.size() && IsNumberByte(text_[end])) ++end;
+      return text_.substr(begin, end - begin);
+    }
+    TRINE_CHECK(false);
+    return {};
+  }
+
+ private:
+  static bool IsNumberByte(char c) {
+    return IsAsciiDigit(c) || c == '.' || c == 'e' || c == 'E' || c == '-' || c == '+';
+  }
+  const std::string_view text_;
+  const uint32_t* const starts_;
+  const size_t count_;
+  size_t at_ = 0;
+};
+
 // Converts a simdjson document to Json. Returns false at the first limit that is exceeded, and at the first
 // duplicate key if those are refused.
 class Converter {
  public:
-  Converter(const JsonLimits& limits, DuplicateKeys duplicates)
-      : max_depth_(limits.max_depth), duplicates_(duplicates), values_left_(limits.max_values) {}
+  Converter(NumberTokens numbers, const JsonLimits& limits, DuplicateKeys duplicates)
+      : numbers_(numbers),
+        max_depth_(limits.max_depth),
+        duplicates_(duplicates),
+        values_left_(limits.max_values) {}
 
   bool Convert(const simdjson::dom::element& in, size_t depth, Json* out) {
     using simdjson::dom::element_type;
@@ -54,14 +91,17 @@ class Converter {
       case element_type::STRING:
         *out = Json(std::string_view(in.get_string().value_unsafe()));
         break;
-      case element_type::INT64:
-        *out = Json(int64_t{in.get_int64().value_unsafe()});
+      case element_type::INT64: {
+        const std::string_view token = numbers_.Next();
+        *out = token == "-0" ? Json::Number(token) : Json(int64_t{in.get_int64().value_unsafe()});
         break;
+      }
       case element_type::UINT64:
+        numbers_.Next();
         *out = Json(uint64_t{in.get_uint64().value_unsafe()});
         break;
       case element_type::DOUBLE:
-        *out = Json(in.get_double().value_unsafe());
+        *out = Json::Number(numbers_.Next());
         break;
       case element_type::BOOL:
         *out = Json(in.get_bool().value_unsafe());
@@ -99,6 +139,7 @@ class Converter {
     return true;
   }
 
+  NumberTokens numbers_;
   const size_t max_depth_;
   const DuplicateKeys duplicates_;
   size_t values_left_;
@@ -111,7 +152,9 @@ Result<Json> Parse(std::string_view text, const JsonLimits& limits, DuplicateKey
         .Expected("at most " + std::to_string(limits.max_bytes) + " bytes")
         .Got(std::to_string(text.size()));
   }
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (text.starts_with(kByteOrderMark)) return ParseJsonFallback(text, limits, duplicates);  // rejects it
   JsonLimits within = limits;
   within.max_depth = std::min(limits.max_depth, kMaxJsonNesting);
   thread_local ScratchParser scratch;
@@ -119,7 +162,7 @@ Result<Json> Parse(std::string_view text, const JsonLimits& limits, DuplicateKey
   const auto failed = scratch.parser().parse(text.data(), text.size()).get(root);
   if (failed == simdjson::DEPTH_ERROR) return JsonDepthError(within.max_depth);
   Json value;
-  Converter converter(within, duplicates);
+  Converter converter(NumberTokens(text, scratch.parser()), within, duplicates);
   const bool fits = failed != simdjson::SUCCESS || converter.Convert(root, 0, &value);
   scratch.GiveBackLargeBuffers();
   if (failed != simdjson::SUCCESS || converter.duplicate_key())

@@ -96,6 +96,67 @@ TEST(JsonRead, KeepsIntegersExact) {
   EXPECT_EQ(Parse("-9223372036854775809").number(), -9223372036854775808.0);
 }
 
+// Both parsers, in every style, pretty or not.
+TEST(JsonRead, PrintsEveryNumberAsItWasWritten) {
+  for (const char* number : {"0",
+                             "-0",
+                             "-0.0",
+                             "0.0",
+                             "1.10",
+                             "1.1",
+                             "1e3",
+                             "1E+3",
+                             "1e-5",
+                             "0.00001",
+                             "0.001",
+                             "100000.0",
+                             "12345.0",
+                             "1234567.5",
+                             "12345678.5",
+                             "9223372036854775808",
+                             "18446744073709551615",
+                             "18446744073709551617",
+                             "9400111899223197428490",
+                             "-9223372036854775809",
+                             "0.1000000000000000055511151231257827",
+                             "2.50",
+                             "123456789012345.678",
+                             "0.30000000000000004",
+                             "1.0E7",
+                             "5e-324"}) {
+    const std::string text =
+        std::string("[\"1.50\",") + number + ",{\"-7.0\":" + number + "}," + number + "]";
+    const std::string odd = std::string("[\"\\ud800\",") + number + "]";  // only the fallback parser reads it
+    EXPECT_EQ(ToString(Parse(text)), text);
+    EXPECT_EQ(ToString(Parse(text), {.numbers = NumberStyle::kJava}), text);
+    EXPECT_EQ(ToString(Parse(odd)), std::string("[\"\uFFFD\",") + number + "]");
+  }
+}
+
+// Digits, a point and an exponent in all combinations.
+RC_GTEST_PROP(JsonRead, PrintsGeneratedNumbersAsWritten, ()) {
+  const auto digits = [](size_t least) {
+    std::string text;
+    const auto n = *rc::gen::inRange<size_t>(least, 22);
+    for (size_t i = 0; i < n; ++i) text += static_cast<char>('0' + *rc::gen::inRange(0, 10));
+    return text;
+  };
+  std::string number = *rc::gen::arbitrary<bool>() ? "-" : "";
+  std::string whole = digits(1);
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size() - 1));
+  number += whole;
+  if (*rc::gen::arbitrary<bool>()) number += "." + digits(1);
+  if (*rc::gen::arbitrary<bool>()) {
+    number += *rc::gen::element<std::string>("e", "E", "e+", "e-", "E-");
+    number += std::to_string(*rc::gen::inRange(0, 250));
+  }
+  const Json parsed = Parse(number);
+  RC_ASSERT(ToString(parsed) == number);
+  RC_ASSERT(ToString(parsed, {.numbers = NumberStyle::kJava}) == number);
+  RC_ASSERT(parsed.number() == *ParseDouble(number));
+  RC_ASSERT(parsed == Parse(number));
+}
+
 TEST(JsonRead, KeepsTheLastOfDuplicateKeysAtTheFirstPosition) {
   EXPECT_EQ(ToString(Parse(R"({"a":1,"b":2,"a":3})")), R"({"a":3,"b":2})");
   std::string wide = "{\"k\":0";
@@ -112,7 +173,7 @@ TEST(JsonReadStrict, RefusesDuplicateKeysAtEveryDepth) {
   const auto refused = ParseStrictJson("{\"a\":1,\n \"b\":[{\"c\":{\"\\u0064\":1,\"d\":1}}]}");
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kJsonSyntax);
-  EXPECT_EQ(refused.error().where, "line 2, column 23");
+  EXPECT_EQ(refused.error().where, "line 2, column 24");
   EXPECT_EQ(refused.error().DetailOf("duplicate_key"), "d");
   std::string wide = "{\"k\":0";
   for (int i = 0; i < 50; ++i) wide += ",\"x" + std::to_string(i) + "\":0";
@@ -253,6 +314,11 @@ TEST(JsonValue, ComparesNumbersByValueAndIgnoresMemberOrder) {
   EXPECT_NE(Json(int64_t{9007199254740993}), Json(9007199254740992.0));  // differ by 1
   EXPECT_EQ(Json(uint64_t{1} << 63), Json(9223372036854775808.0));
   EXPECT_NE(Json(INT64_MAX), Json(9223372036854775808.0));
+  EXPECT_NE(Parse("18446744073709551617"), Parse("18446744073709551616"));
+  EXPECT_EQ(Parse("18446744073709551616"), Parse("18446744073709551616.0"));
+  EXPECT_EQ(Parse("[1.10,1e3,-0]"), Parse("[1.1,1000,0]"));
+  EXPECT_NE(Parse("0.1"), Parse("0.10000000000000001"));
+  EXPECT_NE(Parse("1e3"), Json(std::nan("")));
   EXPECT_EQ(Json::Float(0.5f), Json(0.5));
   EXPECT_NE(Json(std::nan("")), Json(std::nan("")));
 }

@@ -1,6 +1,11 @@
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
+#include "base/text.h"
+#include "format/decimal.h"
 #include "format/json.h"
+#include "format/text.h"
 
 namespace trine::format {
 namespace {
@@ -18,6 +23,20 @@ bool EqualsUnsigned(double d, uint64_t u) {
 bool EqualsSigned(double d, int64_t i) {
   return d >= -kTwo63 && d < kTwo63 && static_cast<int64_t>(d) == i &&
          d == static_cast<double>(static_cast<int64_t>(d));
+}
+
+// Whether the double that `token` denotes is printed as `token` in every number style: a plain decimal of at
+// most 15 digits from 0.001 to 9999999, without needless zeros. May return false for such a token.
+bool IsPlainDecimal(std::string_view token) {
+  constexpr size_t kExactDigits = 15, kMostWhole = 7, kMostWholeAlone = 5;
+  if (token.starts_with('-')) token.remove_prefix(1);
+  const size_t dot = token.find('.');
+  if (dot == std::string_view::npos || dot > kMostWhole || token.size() > kExactDigits + 1) return false;
+  const std::string_view whole = token.substr(0, dot), fraction = token.substr(dot + 1);
+  if (!std::all_of(fraction.begin(), fraction.end(), IsAsciiDigit)) return false;  // an exponent
+  if (fraction == "0") return dot <= kMostWholeAlone;  // 100000.0 is printed as 1e+05
+  if (fraction.ends_with('0')) return false;
+  return whole != "0" || !fraction.starts_with("000");
 }
 
 bool MembersEqual(const Json::Object& a, const Json::Object& b) {
@@ -53,8 +72,36 @@ Json Json::Float(float v) {
   return j;
 }
 
+Json Json::Number(std::string_view token) {
+  if (IsPlainDecimal(token)) {
+    const auto plain = ParseDouble(token);
+    TRINE_CHECK(plain.has_value());
+    return Json(*plain);
+  }
+  if (token != "-0") {
+    if (const auto whole = ParseInt(token)) return Json(*whole);
+    uint64_t large = 0;
+    const auto [end, failed] = std::from_chars(token.data(), token.data() + token.size(), large);
+    if (failed == std::errc() && end == token.data() + token.size()) return Json(large);
+  }
+  Json number;
+  number.value_ = NumberText{std::string(token)};
+  return number;
+}
+
+bool Json::is_minus_zero() const {
+  const auto* written = std::get_if<NumberText>(&value_);
+  return written != nullptr && written->text == "-0";
+}
+
 bool Json::is_number() const {
-  return is_integer() || std::holds_alternative<double>(value_) || std::holds_alternative<Float32>(value_);
+  return is_integer() || std::holds_alternative<double>(value_) ||
+         std::holds_alternative<NumberText>(value_) || std::holds_alternative<Float32>(value_);
+}
+
+bool Json::is_whole_number() const {
+  const auto* written = std::get_if<NumberText>(&value_);
+  return is_integer() || (written != nullptr && written->text.find_first_of(".eE") == std::string::npos);
 }
 
 std::string_view Json::type_name() const {
@@ -71,13 +118,23 @@ int64_t Json::integer() const {
     TRINE_CHECK(*u <= static_cast<uint64_t>(INT64_MAX));
     return static_cast<int64_t>(*u);
   }
+  if (is_minus_zero()) return 0;
   return std::get<int64_t>(value_);
+}
+
+uint64_t Json::unsigned_integer() const {
+  if (const auto* u = std::get_if<uint64_t>(&value_)) return *u;
+  TRINE_CHECK_GE(integer(), 0);
+  return static_cast<uint64_t>(integer());
 }
 
 double Json::number() const {
   if (const auto* i = std::get_if<int64_t>(&value_)) return static_cast<double>(*i);
   if (const auto* u = std::get_if<uint64_t>(&value_)) return static_cast<double>(*u);
   if (const auto* f = std::get_if<Float32>(&value_)) return static_cast<double>(f->value);
+  if (const auto* written = std::get_if<NumberText>(&value_)) {
+    return ParseDouble(written->text).value_or(HUGE_VAL);
+  }
   return std::get<double>(value_);
 }
 
@@ -125,6 +182,11 @@ Json& Json::Push(Json value) {
 
 bool operator==(const Json& a, const Json& b) {
   if (a.is_number() && b.is_number()) {
+    using Text = Json::NumberText;
+    if (std::holds_alternative<Text>(a.value_) || std::holds_alternative<Text>(b.value_)) {
+      const auto x = Decimal::Parse(ToString(a)), y = Decimal::Parse(ToString(b));
+      return x && y && *x == *y;  // infinities and NaN are not decimals
+    }
     const auto* ai = std::get_if<int64_t>(&a.value_);
     const auto* bi = std::get_if<int64_t>(&b.value_);
     const auto* au = std::get_if<uint64_t>(&a.value_);

@@ -219,6 +219,7 @@ JsonWriter& JsonWriter::Value(const Json& v) {
   }
   if (v.is_string()) return String(v.string());
   if (v.is_bool()) return Bool(v.boolean());
+  if (const auto* written = std::get_if<Json::NumberText>(&v.value_)) return Raw(written->text);
   if (v.is_int()) return Int(v.integer());
   if (const auto* u = std::get_if<uint64_t>(&v.value_)) return Uint(*u);
   if (const auto* f = std::get_if<Json::Float32>(&v.value_)) return Float(f->value);
