@@ -100,8 +100,6 @@ IntegerRange RangeOf(FieldType type) {
       return {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
     case FieldType::kByte:
       return {std::numeric_limits<int8_t>::min(), std::numeric_limits<int8_t>::max()};
-    case FieldType::kUnsignedLong:  // up to the range of int64_t; larger values are handled as doubles
-      return {0, std::numeric_limits<int64_t>::max()};
     default:
       return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   }

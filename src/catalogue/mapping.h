@@ -34,12 +34,17 @@ enum class FieldType : int {
 std::string_view Name(FieldType type);  // "text", "keyword" ... "knn_vector", as in OpenSearch mappings
 std::optional<FieldType> FieldTypeNamed(std::string_view name);
 bool IsNumeric(FieldType type);  // the types from long to half_float, unsigned_long and scaled_float
-// The range of an integer type (long, integer, short, byte, unsigned_long); the range of long for other
-// types.
+// The range of an integer type (long, integer, short, byte); the range of long for other types.
 struct IntegerRange {
   int64_t lowest, highest;
 };
 IntegerRange RangeOf(FieldType type);
+
+// The form of an unsigned_long in the index: an int64 of the same order, and back.
+constexpr int64_t StoredUnsigned(uint64_t v) { return static_cast<int64_t>(v ^ uint64_t{1} << 63); }
+constexpr uint64_t UnsignedValue(int64_t stored) {
+  return static_cast<uint64_t>(stored) ^ uint64_t { 1 } << 63;
+}
 
 // Reaches disk; never reuse a number.
 enum class Dynamic : int { kTrue = 1, kFalse = 2, kStrict = 3 };

@@ -71,8 +71,8 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
       (state.with_positions != content.with_positions || state.with_norms != content.with_norms)) {
     return invalid("the field's norms or positions differ from those in earlier documents");
   }
-  if (content.has_numbers && state.numbers && state.numbers->is_double() != content.numbers_are_double) {
-    return invalid("the field has integers in some documents and doubles in others");
+  if (content.has_numbers && state.numbers && state.numbers->kind() != content.number_kind) {
+    return invalid("the field has numbers of one kind in some documents and of another in others");
   }
   if (!content.vector.empty()) {
     if (content.vector.size() > limits::kMaxVectorDimension) {
@@ -165,9 +165,9 @@ void Buffer::AddTerms(Row row, const FieldContent& content, FieldState* state) {
 
 void Buffer::AddColumns(Row row, const FieldContent& content, FieldState* state) {
   if (content.has_numbers) {
-    if (!state->numbers) state->numbers = std::make_unique<NumberColumnBuilder>(content.numbers_are_double);
+    if (!state->numbers) state->numbers = std::make_unique<NumberColumnBuilder>(content.number_kind);
     const size_t before = state->numbers->bytes();
-    if (content.numbers_are_double) {
+    if (content.number_kind == NumberKind::kDouble) {
       state->numbers->AddDoubles(row, content.doubles);
     } else {
       state->numbers->AddIntegers(row, content.integers);

@@ -60,6 +60,9 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // replay of a document that was already added, and only `replaces` takes effect. Same errors as
   // Buffer::Add; on error nothing changes.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
+  // Removes all rows and files, so that replay builds the index again. `why` is logged. Requires that nothing
+  // was added since Open. kInUse while a merge runs.
+  Status StartEmpty(const std::string& why);
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
   // without a row is not an error.
   Status Delete(SeqNo seq_no);

@@ -136,6 +136,28 @@ Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken
   return Ok();
 }
 
+Status CollectionIndex::StartEmpty(const std::string& why) {
+  const MutexLock files(file_mutex_);
+  const MutexLock state(mutex_);
+  for (const SegmentEntry& entry : entries_) {
+    if (entry.merging) return Error(ErrorCode::kInUse, "the index cannot be emptied while it is merged");
+  }
+  log_.Info("index " + folder_->path() + " is built again from the records: " + why);
+  if (const auto removed = folder_->Remove(kManifestName);
+      !removed.ok() && removed.error().kind() != ErrorKind::kNotFound) {
+    return removed;
+  }
+  TRINE_TRY(folder_->Sync());
+  entries_.clear();
+  owned_files_.clear();
+  manifest_ = {};
+  durable_ = add_end_ = {};
+  TRINE_TRY(RemoveOrphanFiles());
+  visible_end_ = end_ = durable_;
+  Publish(true);
+  return Ok();
+}
+
 Status CollectionIndex::RemoveOrphanFiles() {
   TRINE_ASSIGN(const std::vector<std::string> files, folder_->List());
   for (const std::string& file : files) {

@@ -38,7 +38,7 @@ uint8_t WidthOf(uint64_t largest) {
 }  // namespace
 
 void NumberColumnBuilder::AddIntegers(Row row, std::span<const int64_t> values) {
-  TRINE_CHECK(!is_double_);
+  TRINE_CHECK(kind_ != NumberKind::kDouble);
   const size_t begin = values_.size();
   values_.insert(values_.end(), values.begin(), values.end());
   std::sort(values_.begin() + static_cast<ptrdiff_t>(begin), values_.end());
@@ -46,7 +46,7 @@ void NumberColumnBuilder::AddIntegers(Row row, std::span<const int64_t> values) 
 }
 
 void NumberColumnBuilder::AddDoubles(Row row, std::span<const double> values) {
-  TRINE_CHECK(is_double_);
+  TRINE_CHECK(kind_ == NumberKind::kDouble);
   const size_t begin = values_.size();
   for (double v : values) values_.push_back(std::bit_cast<int64_t>(v));
   // NaN sorts last, which makes the order total.
@@ -70,13 +70,13 @@ NumberLayout NumberColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) 
   TRINE_CHECK_EQ(rows_.size(), ends_.size());
   if (!ends_.empty()) TRINE_CHECK_EQ(ends_.back(), values_.size());
   NumberLayout layout;
-  layout.is_double = is_double_;
+  layout.kind = kind_;
   layout.rows = PutRowSet(rows_, row_count, false, sink);
   layout.value_count = static_cast<uint32_t>(values_.size());
   layout.multi = IsMulti(rows_, values_.size());
   if (layout.multi) layout.offsets = PutOffsets(ends_, sink);
   layout.width = 8;
-  if (!is_double_ && !values_.empty()) {
+  if (kind_ != NumberKind::kDouble && !values_.empty()) {
     const auto [low, high] = std::minmax_element(values_.begin(), values_.end());
     layout.base = *low;
     layout.width = WidthOf(static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low));

@@ -20,11 +20,11 @@ namespace trine::index {
 
 class NumberColumnBuilder {
  public:
-  explicit NumberColumnBuilder(bool is_double) : is_double_(is_double) {}
-  bool is_double() const { return is_double_; }
+  explicit NumberColumnBuilder(NumberKind kind) : kind_(kind) {}
+  NumberKind kind() const { return kind_; }
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
-  // A row without values is skipped. AddIntegers requires !is_double(), AddDoubles requires is_double().
+  // A row without values is skipped. AddDoubles requires kDouble, AddIntegers another kind.
   void AddIntegers(Row row, std::span<const int64_t> values);
   void AddDoubles(Row row, std::span<const double> values);
   size_t bytes() const { return rows_.size() * 8 + values_.size() * 8; }
@@ -32,7 +32,7 @@ class NumberColumnBuilder {
 
  private:
   void EndRow(Row row);
-  const bool is_double_;
+  const NumberKind kind_;
   std::vector<Row> rows_;
   std::vector<uint32_t> ends_;   // by index in rows_: where the row's values end in values_
   std::vector<int64_t> values_;  // ascending within a row; doubles as their bits

@@ -62,23 +62,22 @@ class RowValueRanges {
 class SegmentNumberColumn final : public NumberColumn {
  public:
   SegmentNumberColumn(const RowValueRanges& rows, const char* values, const NumberLayout& layout)
-      : rows_(rows),
-        values_(values),
-        base_(layout.base),
-        width_(layout.width),
-        is_double_(layout.is_double) {}
-  bool is_double() const override { return is_double_; }
+      : rows_(rows), values_(values), base_(layout.base), width_(layout.width), kind_(layout.kind) {}
+  NumberKind kind() const override { return kind_; }
   size_t count(Row row) const override {
     const auto range = rows_.Of(row);
     return range.end - range.begin;
   }
   int64_t integer(Row row, size_t i) const override {
-    TRINE_DCHECK(!is_double_);
+    TRINE_DCHECK(!is_double());
     return Bits(row, i);
   }
   double real(Row row, size_t i) const override {
     const int64_t v = Bits(row, i);
-    return is_double_ ? std::bit_cast<double>(v) : static_cast<double>(v);
+    if (kind_ == NumberKind::kDouble) return std::bit_cast<double>(v);
+    constexpr uint64_t kTwo63 = uint64_t{1} << 63;
+    if (kind_ == NumberKind::kUnsigned) return static_cast<double>(static_cast<uint64_t>(v) ^ kTwo63);
+    return static_cast<double>(v);
   }
 
  private:
@@ -92,7 +91,7 @@ class SegmentNumberColumn final : public NumberColumn {
   const char* const values_;
   const int64_t base_;
   const uint8_t width_;
-  const bool is_double_;
+  const NumberKind kind_;
 };
 
 class SegmentKeywordColumn final : public KeywordColumn {
@@ -177,7 +176,7 @@ std::unique_ptr<NumberColumn> OpenNumberColumn(std::string_view segment, const N
                                                uint32_t rows) {
   if (!IsWidth(layout.width) || layout.values.length != uint64_t{layout.value_count} * layout.width)
     return nullptr;
-  if (layout.is_double && (layout.width != 8 || layout.base != 0)) return nullptr;
+  if (layout.kind == NumberKind::kDouble && (layout.width != 8 || layout.base != 0)) return nullptr;
   const auto values =
       RowValueRanges::Open(segment, layout.rows, rows, layout.multi, layout.offsets, layout.value_count);
   if (!values) return nullptr;

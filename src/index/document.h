@@ -15,6 +15,13 @@ struct Occurrence {
   uint32_t position = 0;  // counted through all values of the field, with a gap of 100 between values
 };
 
+// How a number is stored. Reaches disk; never reuse a number.
+enum class NumberKind : uint8_t {
+  kInteger = 0,
+  kDouble = 1,
+  kUnsigned = 2,  // an unsigned 64-bit integer minus 2^63, as an integer, so that the order is the same
+};
+
 // The content of one field of a record: terms, numbers, keywords, a vector, in any combination.
 struct FieldContent {
   std::string field;                    // dotted path
@@ -24,10 +31,9 @@ struct FieldContent {
   std::vector<Occurrence> occurrences;  // by ascending position; keyword: one per value, position 0
   uint32_t length = 0;                  // tokens; several at one position (such as synonyms) count once
   bool has_numbers = false;
-  bool numbers_are_double =
-      false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)
+  NumberKind number_kind = NumberKind::kInteger;  // dates in ms and booleans as 0 and 1 are integers
   std::vector<int64_t> integers;
-  std::vector<double> doubles;
+  std::vector<double> doubles;        // kDouble only; then `integers` is empty
   std::vector<std::string> keywords;  // values for the column of a keyword field
   bool has_keywords = false;
   std::vector<float> vector;  // knn_vector; empty: the record has none

@@ -25,10 +25,10 @@ namespace trine::index {
 namespace {
 
 template <typename T>
-void ExpectOtherVersion(const Result<T>& result, int version) {
+void ExpectOtherVersion(const Result<T>& result, int version, int own = 1) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().kind(), ErrorKind::kFormatVersion);
-  EXPECT_EQ(result.error().expected, "format version 1");
+  EXPECT_EQ(result.error().expected, "format version " + std::to_string(own));
   EXPECT_EQ(result.error().got, std::to_string(version));
 }
 
@@ -284,14 +284,14 @@ TEST(Segment, RejectsAnyFlippedBit) {
 
 TEST(Segment, ReportsUnsupportedFormatVersion) {
   std::string bytes = SomeSegment(3, 10);
-  bytes.replace(6, 2, "02");
+  bytes.replace(6, 2, "03");
   EXPECT_EQ(OpenVerifiedSegment(bytes).error().kind(), ErrorKind::kCorrupt)
       << "only one end has the new version";
-  bytes.replace(bytes.size() - 2, 2, "02");
-  ExpectOtherVersion(OpenVerifiedSegment(bytes), 2);
+  bytes.replace(bytes.size() - 2, 2, "03");
+  ExpectOtherVersion(OpenVerifiedSegment(bytes), 3, 2);
   bytes.replace(6, 2, "00");
   bytes.replace(bytes.size() - 2, 2, "00");
-  ExpectOtherVersion(OpenVerifiedSegment(bytes), 0);
+  ExpectOtherVersion(OpenVerifiedSegment(bytes), 0, 2);
 }
 
 // With a damaged body and an intact structure, wrong results are allowed; out-of-bounds reads are not.

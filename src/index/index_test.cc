@@ -316,6 +316,22 @@ TEST_F(IndexTest, MovesABrokenFileAsideAndStartsEmpty) {
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 
+TEST_F(IndexTest, StartsEmptyOnRequest) {
+  Add(0, "a", {"red"});
+  Add(1, "b", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  Open();
+  ASSERT_TRUE(index_->StartEmpty("a test").ok());
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  EXPECT_EQ(LiveIds(), Ids{});
+  Open();
+  EXPECT_EQ(LiveIds(), Ids{});
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  Open();
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+}
+
 TEST_F(IndexTest, RebuildsAnIndexWithUnsupportedFormatVersion) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());

@@ -186,11 +186,13 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
 
 void SegmentMerge::PutNumbers(std::string_view name, const FieldSources& fields,
                               SegmentWriter* writer) const {
-  bool is_double = false;
+  NumberKind kind = NumberKind::kInteger;
   for (const Segment::Field* field : fields) {
-    is_double |= field != nullptr && field->numbers != nullptr && field->numbers->is_double();
+    if (field == nullptr || field->numbers == nullptr || kind == NumberKind::kDouble) continue;
+    if (field->numbers->kind() != NumberKind::kInteger) kind = field->numbers->kind();
   }
-  NumberColumnBuilder out(is_double);
+  const bool is_double = kind == NumberKind::kDouble;
+  NumberColumnBuilder out(kind);
   std::vector<int64_t> integers;
   std::vector<double> doubles;
   ForEachKeptRow(fields, &Segment::Field::numbers,

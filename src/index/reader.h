@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "index/document.h"
 
 namespace trine::index {
 
@@ -94,10 +95,11 @@ class FieldTerms {
 class NumberColumn {
  public:
   virtual ~NumberColumn() = default;
-  virtual bool is_double() const = 0;
+  virtual NumberKind kind() const = 0;
+  bool is_double() const { return kind() == NumberKind::kDouble; }
   virtual size_t count(Row row) const = 0;
   virtual int64_t integer(Row row, size_t i) const = 0;  // requires !is_double()
-  virtual double real(Row row, size_t i) const = 0;      // integers are converted
+  virtual double real(Row row, size_t i) const = 0;      // integers are converted, unsigned ones as such
 };
 
 // Keywords of one field: any number of distinct ordinals per row, ascending within a row. Ordinals 0 to

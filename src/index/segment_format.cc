@@ -15,7 +15,7 @@ namespace {
 constexpr uint8_t kHasTerms = 1, kHasNumbers = 2, kHasKeywords = 4, kHasVectors = 8;
 // Bits of the flag byte of terms (norms, positions) and of columns (double, multi).
 constexpr uint8_t kNorms = 1, kPositions = 2;
-constexpr uint8_t kDouble = 1, kMulti = 2;
+constexpr uint8_t kDouble = 1, kMulti = 2, kUnsigned = 4;
 
 void PutExtent(std::string* out, const Extent& e) {
   AppendVarint(e.offset, out);
@@ -41,7 +41,10 @@ void PutTerms(std::string* out, const TermsLayout& t) {
 }
 
 void PutNumbers(std::string* out, const NumberLayout& n) {
-  out->push_back(static_cast<char>((n.is_double ? kDouble : 0) | (n.multi ? kMulti : 0)));
+  const uint8_t kind = n.kind == NumberKind::kDouble     ? kDouble
+                       : n.kind == NumberKind::kUnsigned ? kUnsigned
+                                                         : 0;
+  out->push_back(static_cast<char>(kind | (n.multi ? kMulti : 0)));
   out->push_back(static_cast<char>(n.width));
   AppendFixed<int64_t>(n.base, out);
   AppendVarint(n.value_count, out);
@@ -114,7 +117,9 @@ TermsLayout LayoutReader::ReadTerms() {
 NumberLayout LayoutReader::ReadNumbers() {
   NumberLayout n;
   const auto flags = in_.Fixed<uint8_t>();
-  n.is_double = (flags & kDouble) != 0;
+  n.kind = (flags & kDouble) != 0     ? NumberKind::kDouble
+           : (flags & kUnsigned) != 0 ? NumberKind::kUnsigned
+                                      : NumberKind::kInteger;
   n.multi = (flags & kMulti) != 0;
   n.width = in_.Fixed<uint8_t>();
   n.base = in_.Fixed<int64_t>();
@@ -180,14 +185,14 @@ struct Footer {
 
 Result<Footer> ReadFooter(std::string_view segment) {
   if (segment.size() < kMagicBytes + kSegmentFooterBytes) return CorruptSegment("it is too short");
-  const std::string_view magic(kSegmentMagic, kMagicBytes);
   // Every version has its magic at both ends; if they differ, one of them is damaged.
   const auto version = VersionInMagic(segment, kSegmentMagicPrefix);
-  if (version && *version != kSegmentVersion && segment.ends_with(segment.substr(0, kMagicBytes))) {
+  const bool readable = version && *version >= 1 && *version <= kSegmentVersion;
+  if (version && !readable && segment.ends_with(segment.substr(0, kMagicBytes))) {
     return storage::UnsupportedFormatVersion("a segment", *version, kSegmentVersion);
   }
-  if (segment.substr(0, kMagicBytes) != magic)
-    return CorruptSegment("it does not begin with the magic bytes");
+  if (!readable) return CorruptSegment("it does not begin with the magic bytes");
+  const std::string_view magic = segment.substr(0, kMagicBytes);
   ByteReader in(segment.substr(segment.size() - kSegmentFooterBytes));
   Footer f{};
   f.toc_offset = in.Fixed<uint64_t>();

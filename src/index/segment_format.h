@@ -15,13 +15,14 @@
 #include "base/check.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "index/document.h"
 #include "index/row_set.h"
 
 namespace trine::index {
 
-inline constexpr char kSegmentMagic[] = "TRNSEG01";      // 8 bytes at the front and at the very end
+inline constexpr char kSegmentMagic[] = "TRNSEG02";      // 8 bytes at the front and at the very end
 inline constexpr char kSegmentMagicPrefix[] = "TRNSEG";  // then two digits, the format version
-inline constexpr uint64_t kSegmentVersion = 1;
+inline constexpr uint64_t kSegmentVersion = 2;           // written; version 1, without kUnsigned, is read too
 inline constexpr size_t kMagicBytes = 8;
 inline constexpr size_t kSectionAlignment = 64;  // a cache line: floats and words load aligned
 inline constexpr size_t kSegmentFooterBytes = 32;
@@ -92,7 +93,8 @@ struct TermsLayout {
   Extent norm_bytes;
 };
 struct NumberLayout {
-  bool is_double = false, multi = false;
+  NumberKind kind = NumberKind::kInteger;
+  bool multi = false;
   uint8_t width = 8;  // bytes per value: 1, 2, 4, 8
   int64_t base = 0;   // to be added to every stored integer
   uint32_t value_count = 0;

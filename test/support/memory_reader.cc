@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "catalogue/mapping.h"
 
 namespace trine::test {
 namespace {
@@ -132,24 +133,27 @@ class Numbers final : public index::NumberColumn {
  public:
   explicit Numbers(size_t rows) : integers_(rows), doubles_(rows) {}
   void Add(Row row, const FieldContent& content) {
-    is_double_ = content.numbers_are_double;
+    kind_ = content.number_kind;
     integers_[row] = content.integers;
     doubles_[row] = content.doubles;
     std::sort(integers_[row].begin(), integers_[row].end());
     std::sort(doubles_[row].begin(), doubles_[row].end());
   }
-  bool is_double() const override { return is_double_; }
-  size_t count(Row row) const override { return is_double_ ? doubles_[row].size() : integers_[row].size(); }
+  index::NumberKind kind() const override { return kind_; }
+  size_t count(Row row) const override { return is_double() ? doubles_[row].size() : integers_[row].size(); }
   int64_t integer(Row row, size_t i) const override {
-    TRINE_CHECK(!is_double_);
+    TRINE_CHECK(!is_double());
     return integers_[row][i];
   }
   double real(Row row, size_t i) const override {
-    return is_double_ ? doubles_[row][i] : static_cast<double>(integers_[row][i]);
+    if (is_double()) return doubles_[row][i];
+    if (kind_ == index::NumberKind::kUnsigned)
+      return static_cast<double>(catalogue::UnsignedValue(integers_[row][i]));
+    return static_cast<double>(integers_[row][i]);
   }
 
  private:
-  bool is_double_ = false;
+  index::NumberKind kind_ = index::NumberKind::kInteger;
   std::vector<std::vector<int64_t>> integers_;
   std::vector<std::vector<double>> doubles_;
 };

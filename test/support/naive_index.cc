@@ -1,6 +1,7 @@
 #include "test/support/naive_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -303,7 +304,8 @@ IndexDocument RandomDocument(SeqNo seq_no, std::string id, Random* random) {
   if (random->Below(5) != 0) document.fields.push_back(tag);
   FieldContent price;
   price.field = "price";
-  price.has_numbers = price.numbers_are_double = true;
+  price.has_numbers = true;
+  price.number_kind = index::NumberKind::kDouble;
   price.doubles = {random->Normal() * 1000};
   document.fields.push_back(price);
   FieldContent stock;
@@ -313,6 +315,12 @@ IndexDocument RandomDocument(SeqNo seq_no, std::string id, Random* random) {
     stock.integers.push_back(static_cast<int64_t>(random->Next() >> (random->Below(60) + 1)) - 1000);
   }
   document.fields.push_back(stock);
+  FieldContent serial;
+  serial.field = "serial";
+  serial.has_numbers = true;
+  serial.number_kind = index::NumberKind::kUnsigned;
+  serial.integers = {std::bit_cast<int64_t>(price.doubles[0])};
+  document.fields.push_back(serial);
   if (random->Below(3) == 0) {
     FieldContent vector;
     vector.field = "vector";

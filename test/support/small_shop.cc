@@ -98,11 +98,16 @@ void AddValue(const Field& field, const Json& value, index::FieldContent* conten
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
     case FieldType::kScaledFloat:
-    case FieldType::kUnsignedLong:
-      content->has_numbers = content->numbers_are_double = true;
+      content->has_numbers = true;
+      content->number_kind = index::NumberKind::kDouble;
       content->doubles.push_back(field.type == FieldType::kFloat
                                      ? static_cast<double>(static_cast<float>(value.number()))
                                      : value.number());
+      return;
+    case FieldType::kUnsignedLong:
+      content->has_numbers = true;
+      content->number_kind = index::NumberKind::kUnsigned;
+      content->integers.push_back(catalogue::StoredUnsigned(value.unsigned_integer()));
       return;
     case FieldType::kKnnVector:
       content->vector.push_back(static_cast<float>(value.number()));

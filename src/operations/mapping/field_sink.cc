@@ -120,16 +120,16 @@ Status FieldSink::AddKeyword(const PlannedField& leaf, const Json& value) {
     for (const analysis::Token& token : tokens_) *text += token.term;
   }
   index::FieldContent& content = Content(leaf);
+  const auto same = [&](const index::Occurrence& o) { return o.term == *text; };
+  if (field.index && std::none_of(content.occurrences.begin(), content.occurrences.end(), same)) {
+    TRINE_TRY(AddTerm(&content, *text, 0));
+    content.length = static_cast<uint32_t>(content.occurrences.size());
+  }
+  content.has_terms = field.index;
   if (field.doc_values) {
     content.has_keywords = true;
-    content.keywords.push_back(*text);
+    content.keywords.push_back(std::move(*text));
   }
-  if (!field.index) return Ok();
-  content.has_terms = true;
-  const auto same = [&](const index::Occurrence& o) { return o.term == *text; };
-  if (std::any_of(content.occurrences.begin(), content.occurrences.end(), same)) return Ok();
-  TRINE_TRY(AddTerm(&content, std::move(*text), 0));
-  content.length = static_cast<uint32_t>(content.occurrences.size());
   return Ok();
 }
 
@@ -137,6 +137,7 @@ void FieldSink::AddInteger(const PlannedField& leaf, int64_t value) {
   if (!leaf.field->index && !leaf.field->doc_values) return;
   index::FieldContent& content = Content(leaf);
   content.has_numbers = true;
+  if (leaf.field->type == FieldType::kUnsignedLong) content.number_kind = index::NumberKind::kUnsigned;
   content.integers.push_back(value);
 }
 
@@ -148,7 +149,7 @@ Status FieldSink::AddNumber(const PlannedField& leaf, const Json& value) {
   } else if (leaf.field->index || leaf.field->doc_values) {
     index::FieldContent& content = Content(leaf);
     content.has_numbers = true;
-    content.numbers_are_double = true;
+    content.number_kind = index::NumberKind::kDouble;
     content.doubles.push_back(number->real);
   }
   return Ok();

@@ -1,10 +1,9 @@
 #include "operations/mapping/field_values.h"
 
-#include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "base/utf8.h"
+#include "catalogue/field_number.h"
 #include "format/text.h"
 
 namespace trine::operations {
@@ -24,25 +23,16 @@ Error OutOfRange(const Json& value, FieldType type) {
 }
 
 Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& text) {
-  const catalogue::IntegerRange range = catalogue::RangeOf(type);
-  std::optional<int64_t> whole;
-  if (value.is_int()) {
-    whole = value.integer();
-  } else if (value.is_string()) {
-    whole = format::ParseInt(text);
+  if (value.is_int() && type != FieldType::kUnsignedLong) {
+    const catalogue::IntegerRange range = catalogue::RangeOf(type);
+    if (value.integer() < range.lowest || value.integer() > range.highest) return OutOfRange(value, type);
+    return value.integer();
   }
-  if (!whole) {
-    std::optional<double> real;
-    if (value.is_number()) real = value.number();
-    if (value.is_string()) real = format::ParseDouble(text);
-    if (!real || std::isnan(*real))
-      return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
-    // 2^63 is the first double above the range; every smaller one can be cast without overflow.
-    if (!(*real >= -0x1p63 && *real < 0x1p63)) return OutOfRange(value, type);
-    whole = static_cast<int64_t>(*real);
-  }
-  if (*whole < range.lowest || *whole > range.highest) return OutOfRange(value, type);
-  return *whole;
+  const auto number = catalogue::ReadDecimal(type, value);
+  if (!number) return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
+  const catalogue::StoredInteger stored = catalogue::ToStored(type, *number);
+  if (!stored.inside) return OutOfRange(value, type);
+  return stored.stored;
 }
 
 // Rounds to the 11 significant bits of a half float, like Lucene's HalfFloatPoint.
@@ -54,18 +44,8 @@ double ToHalf(double v) {
   return std::ldexp(std::nearbyint(std::ldexp(v, -bits)), bits);
 }
 
-bool FitsUnsigned(const Json& value) {
-  if (!value.is_string()) return value.is_integer();
-  const std::string& text = value.string();
-  uint64_t whole = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 Result<double> ReadReal(const Field& field, const Json& value, const std::string& text) {
-  std::optional<double> real;
-  if (value.is_number()) real = value.number();
-  if (value.is_string()) real = format::ParseDouble(text);
+  const std::optional<double> real = catalogue::ReadReal(value);
   if (!real) return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
   double kept = *real;
   switch (field.type) {
@@ -77,12 +57,6 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
       break;
     case FieldType::kScaledFloat:
       kept = std::floor(*real * field.scaling_factor + 0.5) / field.scaling_factor;
-      break;
-    case FieldType::kUnsignedLong:
-      // 2^64 is out of range, but the largest unsigned longs also become 2^64 when they are rounded to a
-      // double. FitsUnsigned tells them apart.
-      if (*real < 0 || (*real >= 0x1p64 && !FitsUnsigned(value))) return OutOfRange(value, field.type);
-      kept = std::trunc(*real);
       break;
     default:
       break;
@@ -136,7 +110,6 @@ bool StoredAsDouble(FieldType type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
     case FieldType::kScaledFloat:
-    case FieldType::kUnsignedLong:
       return true;
     default:
       return false;
@@ -170,13 +143,13 @@ Result<bool> ReadBoolean(const Json& value) {
   return ValueError(ErrorCode::kBooleanSyntax, "neither true nor false", "boolean", Preview(value));
 }
 
-Result<int64_t> ReadDate(const std::string& path, const Field& field, const DateFormat& format,
+Result<int64_t> ReadDate(const std::string& path, const Field& field, const format::DateFormat& date_format,
                          const Json& value) {
   std::optional<std::string> text;
   if (!value.is_bool()) text = ScalarText(value);
-  const std::optional<Millis> time = text ? format.Read(*text) : std::nullopt;
+  const std::optional<Millis> time = text ? date_format.Parse(*text) : std::nullopt;
   if (!time) {
-    const std::string pattern = field.format.empty() ? std::string(kDefaultDateFormat) : field.format;
+    const std::string pattern = field.format.empty() ? std::string(format::kDefaultDateFormat) : field.format;
     return ValueError(ErrorCode::kDateSyntax, "not a date in this format", pattern, Preview(value))
         .Where(path);
   }

@@ -9,15 +9,15 @@
 
 #include "base/result.h"
 #include "catalogue/mapping.h"
+#include "format/date_format.h"
 #include "format/json.h"
-#include "operations/mapping/date_format.h"
 
 namespace trine::operations {
 
 // Returns a string unchanged and a number or boolean as its JSON text; nullopt for null, arrays and objects.
 std::optional<std::string> ScalarText(const format::Json& value);
 
-// The value of a numeric field: `real` if is_double, otherwise `integer`.
+// The value of a numeric field as the index stores it: `real` if is_double, otherwise `integer`.
 struct NumberValue {
   bool is_double = false;
   int64_t integer = 0;
@@ -30,8 +30,8 @@ bool StoredAsDouble(catalogue::FieldType type);
 Result<std::optional<NumberValue>> ReadNumber(const catalogue::Field& field, const format::Json& value);
 // Accepts true and false, also as strings; an empty string is false.
 Result<bool> ReadBoolean(const format::Json& value);
-Result<int64_t> ReadDate(const std::string& path, const catalogue::Field& field, const DateFormat& format,
-                         const format::Json& value);
+Result<int64_t> ReadDate(const std::string& path, const catalogue::Field& field,
+                         const format::DateFormat& date_format, const format::Json& value);
 // Reads a vector. It must have the field's dimension and finite components, and must not be the zero vector
 // if the space is cosine similarity.
 Result<std::vector<float>> ReadVector(const catalogue::Field& field, const format::Json& value);

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "catalogue/field_number.h"
 #include "format/text.h"
 #include "search/query/date_math.h"
 
@@ -53,23 +54,23 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
     out.integer = time->value;
     return out;
   }
-  std::optional<double> real;
-  std::optional<int64_t> integer;
-  if (value.is_bool()) integer = value.boolean() ? 1 : 0;
-  if (value.is_int()) integer = value.integer();
-  if (value.is_number() && !value.is_int()) real = value.number();
-  if (value.is_string()) {
-    const std::string& text = value.string();
-    integer = format::ParseInt(text);
-    real = text == "Infinity" ? kInfinity : text == "-Infinity" ? -kInfinity : format::ParseDouble(text);
-  }
-  if (integer) real = static_cast<double>(*integer);
-  if (!real)
+  const auto wrong = [&] {
     return InvalidKey(code, "a sort value for field \"" + key.field + "\" has the wrong type", key.field)
         .Expected("a number")
         .Got(format::ToString(value));
+  };
+  const format::Json number = value.is_bool() ? format::Json(value.boolean() ? 1 : 0) : value;
+  if (key.kind == Kind::kInteger) {
+    const auto integer =
+        ParseInteger(number, key.field, key.is_unsigned ? FieldType::kUnsignedLong : FieldType::kLong);
+    if (!integer.ok()) return wrong();
+    using Limits = std::numeric_limits<int64_t>;
+    out.integer = integer->inside ? integer->value : integer->below ? Limits::min() : Limits::max();
+    return out;
+  }
+  const std::optional<double> real = catalogue::ReadReal(number);
+  if (!real || std::isnan(*real)) return wrong();
   out.real = RoundToKeyType(*real, key);
-  out.integer = integer ? *integer : Clamped(*real);
   return out;
 }
 
@@ -89,11 +90,7 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedS
   // lowest number sorts first, in descending order last.
   const bool lowest = first != key->descending;
   key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-  if (key->real_type == ResolvedSortKey::RealType::kUnsigned) {
-    key->missing.real = lowest ? 0 : 0x1p64;
-  } else {
-    key->missing.real = lowest ? -kInfinity : kInfinity;
-  }
+  key->missing.real = lowest ? -kInfinity : kInfinity;
   key->missing.missing = first ? -1 : 1;
   return Ok();
 }
@@ -103,8 +100,6 @@ ResolvedSortKey::RealType RealTypeOf(FieldType type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
       return ResolvedSortKey::RealType::kSingle;
-    case FieldType::kUnsignedLong:
-      return ResolvedSortKey::RealType::kUnsigned;
     default:
       return ResolvedSortKey::RealType::kDouble;
   }
@@ -154,6 +149,7 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
       break;
     case ValueKind::kInteger:
     case ValueKind::kBoolean:
+      key.is_unsigned = *type == FieldType::kUnsignedLong;
       break;
     case ValueKind::kDate:
       key.is_date = true;
@@ -214,6 +210,35 @@ int CompareValues(const SortKeyValue& a, const SortKeyValue& b, bool descending)
   return descending ? -order : order;
 }
 
+// The sum or the rounded average of `n` integers. A sum that does not fit the type is clamped.
+int64_t SumAsInteger(const index::NumberColumn& column, Row row, size_t n, const ResolvedSortKey& key) {
+  constexpr double kTwo63 = 0x1p63;
+  const auto rounded_average = [&] {
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
+    return std::floor(sum / static_cast<double>(n) + 0.5);
+  };
+  if (key.mode == SortKey::Mode::kAvg) {
+    const double average = rounded_average();
+    return key.is_unsigned ? Clamped(average - kTwo63) : Clamped(average);
+  }
+  if (!key.is_unsigned) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const int64_t value = column.integer(row, i);
+      if (__builtin_add_overflow(sum, value, &sum))
+        return value < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+    }
+    return sum;
+  }
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; ++i) {
+    if (__builtin_add_overflow(sum, catalogue::UnsignedValue(column.integer(row, i)), &sum))
+      return std::numeric_limits<int64_t>::max();
+  }
+  return catalogue::StoredUnsigned(sum);
+}
+
 // Selects or computes the sort value of a row that has `n` values. Requires n > 0.
 SortKeyValue SelectNumber(const index::NumberColumn& column, Row row, size_t n, const ResolvedSortKey& key) {
   TRINE_DCHECK_GT(n, 0u);
@@ -221,13 +246,16 @@ SortKeyValue SelectNumber(const index::NumberColumn& column, Row row, size_t n, 
   const bool highest = key.mode == Mode::kMax || (key.mode == Mode::kDefault && key.descending);
   SortKeyValue out;
   out.kind = key.kind;
-  if (key.mode == Mode::kAvg || key.mode == Mode::kSum) {
+  if (n > 1 && (key.mode == Mode::kAvg || key.mode == Mode::kSum)) {
     double sum = 0;
     for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
     out.real = RoundToKeyType(key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum, key);
     // As in OpenSearch, the average of integers is rounded to an integer.
-    if (key.real_type == ResolvedSortKey::RealType::kUnsigned) out.real = std::floor(out.real + 0.5);
-    if (key.kind == Kind::kInteger) out.integer = Clamped(std::floor(out.real + 0.5));
+    if (key.kind == Kind::kInteger && column.is_double()) {
+      out.integer = Clamped(std::floor(out.real + 0.5));
+    } else if (key.kind == Kind::kInteger) {
+      out.integer = SumAsInteger(column, row, n, key);
+    }
     return out;
   }
   const size_t i = highest ? n - 1 : 0;
@@ -342,15 +370,10 @@ int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
 SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key) {
   switch (value.kind) {
     case Kind::kInteger:
-      return SortValue(value.integer);
+      return key.is_unsigned ? SortValue(catalogue::UnsignedValue(value.integer)) : SortValue(value.integer);
     case Kind::kReal:
       if (key.real_type == ResolvedSortKey::RealType::kSingle)
         return SortValue::Float(static_cast<float>(value.real));
-      if (key.real_type == ResolvedSortKey::RealType::kUnsigned && value.real >= 0) {
-        // The largest uint64 was rounded to the double 2^64, which does not fit a uint64.
-        return SortValue(value.real < 0x1p64 ? static_cast<uint64_t>(value.real)
-                                             : std::numeric_limits<uint64_t>::max());
-      }
       return SortValue(value.real);
     case Kind::kText:
       break;
@@ -392,6 +415,10 @@ int CompareSortValues(const SortValue& a, const SortValue& b, bool descending) {
     order = a.string().compare(b.string());
   else if (a.is_int() && b.is_int())
     order = compare(a.integer(), b.integer());  // as doubles, large integers would be rounded
+  else if (a.is_integer() && b.is_integer())
+    order = a.is_int()   ? -1  // `b` is above the range of int64
+            : b.is_int() ? 1
+                         : compare(a.unsigned_integer(), b.unsigned_integer());
   else if (a.is_number() && b.is_number())
     order = compare(a.number(), b.number());
   return descending ? -order : order;

@@ -33,8 +33,9 @@ struct ResolvedSortKey {
   SortKey::Mode mode = SortKey::Mode::kDefault;
   bool is_date = false;
   SortKeyValue::Kind kind = SortKeyValue::Kind::kInteger;
+  bool is_unsigned = false;  // integers are catalogue::StoredUnsigned
   // The type of real values, which decides their precision and how they print.
-  enum class RealType { kDouble, kSingle, kUnsigned } real_type = RealType::kDouble;
+  enum class RealType { kDouble, kSingle } real_type = RealType::kDouble;
   SortKeyValue missing;      // the sort value of rows that have no value
   std::string missing_text;  // holds the characters of `missing.text`
 };

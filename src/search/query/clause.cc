@@ -1,6 +1,7 @@
 #include "search/query/clause.h"
 
 #include "base/check.h"
+#include "catalogue/mapping.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -25,6 +26,10 @@ std::string Joined(const std::vector<ClausePtr>& clauses) {
 }
 std::string Joined(const std::vector<std::string>& terms, const char* between) {
   return Joined(terms, Quoted, between);
+}
+
+std::string IntegerText(int64_t stored, bool is_unsigned) {
+  return is_unsigned ? std::to_string(catalogue::UnsignedValue(stored)) : std::to_string(stored);
 }
 
 std::string Joined(const std::vector<std::pair<std::string, float>>& ids) {
@@ -52,14 +57,15 @@ struct Printer {
     return p.field + ":" + Quoted(p.prefix) + (p.whole ? "" : "*") + (p.any_case ? "i" : "");
   }
   std::string operator()(const IntegerRange& r) const {
-    return r.field + ":[" + std::to_string(r.lower) + " TO " + std::to_string(r.upper) + "]" +
-           (r.is_term ? "'" : "");
+    return r.field + ":[" + IntegerText(r.lower, r.is_unsigned) + " TO " +
+           IntegerText(r.upper, r.is_unsigned) + "]" + (r.is_term ? "'" : "");
   }
   std::string operator()(const RealRange& r) const {
     return r.field + ":[" + ShortestDouble(r.lower) + " TO " + ShortestDouble(r.upper) + "]";
   }
   std::string operator()(const IntegerSet& s) const {
-    return s.field + ":in(" + Joined(s.values, [](int64_t v) { return std::to_string(v); }) + ")";
+    return s.field + ":in(" + Joined(s.values, [&s](int64_t v) { return IntegerText(v, s.is_unsigned); }) +
+           ")";
   }
   std::string operator()(const RealSet& s) const {
     return s.field + ":in(" + Joined(s.values, ShortestDouble) + ")";

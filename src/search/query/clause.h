@@ -54,7 +54,8 @@ struct TermPrefix {
 struct IntegerRange {
   std::string field;
   int64_t lower, upper;
-  bool is_term = false;  // true for a term on a boolean field, which is scored like a keyword
+  bool is_term = false;      // true for a term on a boolean field, which is scored like a keyword
+  bool is_unsigned = false;  // the bounds are catalogue::StoredUnsigned
 };
 struct RealRange {
   std::string field;
@@ -63,6 +64,7 @@ struct RealRange {
 struct IntegerSet {
   std::string field;
   std::vector<int64_t> values;  // sorted, unique
+  bool is_unsigned = false;     // the values are catalogue::StoredUnsigned
 };
 struct RealSet {
   std::string field;

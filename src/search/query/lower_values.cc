@@ -100,6 +100,7 @@ Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, cons
 
 Result<ClausePtr> IntegerRangeOf(const Range& r, const Field& field) {
   IntegerRange out{r.field, kLowest, kHighest};
+  out.is_unsigned = field.type == catalogue::FieldType::kUnsignedLong;
   if (!r.gt.is_null() || !r.gte.is_null()) {
     const bool inclusive = r.gt.is_null();
     TRINE_ASSIGN(const bool some,
@@ -201,6 +202,7 @@ void SortUnique(std::vector<T>* values) {
 
 Result<ClausePtr> IntegerTerms(const Terms& terms, const Field& field) {
   IntegerSet set{terms.field, {}};
+  set.is_unsigned = field.type == catalogue::FieldType::kUnsignedLong;
   for (const Json& value : terms.values) {
     if (KindOf(field.type) == ValueKind::kBoolean) {
       TRINE_ASSIGN(const bool v, ParseBoolean(value, terms.field));
@@ -277,7 +279,8 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
     case ValueKind::kInteger: {
       TRINE_ASSIGN(const IntegerValue v, ParseInteger(term.value, term.field, field->type));
       if (!v.inside || !v.exact) return Nothing("no such value in an integer field");
-      return MakeClause(IntegerRange{term.field, v.value, v.value});
+      const bool is_unsigned = field->type == catalogue::FieldType::kUnsignedLong;
+      return MakeClause(IntegerRange{term.field, v.value, v.value, false, is_unsigned});
     }
     case ValueKind::kDouble: {
       TRINE_ASSIGN(const double v, ParseReal(term.value, term.field, *field));

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "catalogue/field_number.h"
 #include "catalogue/name_pattern.h"
 #include "format/text.h"
 
@@ -23,7 +24,6 @@ ValueKind KindOf(FieldType type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
     case FieldType::kScaledFloat:
-    case FieldType::kUnsignedLong:  // stored as double, so inexact beyond 2^53
       return ValueKind::kDouble;
     case FieldType::kBoolean:
       return ValueKind::kBoolean;
@@ -110,25 +110,6 @@ Result<std::string> TermText(const format::Json& value, const std::string& field
 
 namespace {
 
-// A finite number: exact if it is an int64, otherwise a double.
-struct Number {
-  bool is_integer = false;
-  int64_t integer = 0;
-  double real = 0;
-};
-Result<Number> ReadNumber(const format::Json& value, const std::string& path, FieldType type) {
-  if (value.is_int()) return Number{true, value.integer(), static_cast<double>(value.integer())};
-  if (value.is_number() && std::isfinite(value.number())) return Number{false, 0, value.number()};
-  if (value.is_string()) {
-    if (const auto integer = format::ParseInt(value.string())) {
-      return Number{true, *integer, static_cast<double>(*integer)};
-    }
-    const auto real = format::ParseDouble(value.string());
-    if (real && std::isfinite(*real)) return Number{false, 0, *real};
-  }
-  return WrongFieldType(path, type, "a number", format::ToString(value));
-}
-
 // Rounds to the nearest half-precision number, which has 11 significant bits.
 double ToHalf(double v) {
   if (v == 0 || !(std::fabs(v) < 65520)) return v;
@@ -141,36 +122,37 @@ double ToHalf(double v) {
 }  // namespace
 
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path, FieldType type) {
-  TRINE_ASSIGN(const Number number, ReadNumber(value, path, type));
-  const catalogue::IntegerRange bounds = catalogue::RangeOf(type);
+  const auto number = catalogue::ReadDecimal(type, value);
+  if (!number) return WrongFieldType(path, type, "a number", format::ToString(value));
+  const catalogue::StoredInteger stored = catalogue::ToStored(type, *number);
+  const bool has_fraction = number->Truncate().has_fraction;
+  // A negative fraction has the floor -1, which is below every unsigned number.
+  const bool floor_is_lower = has_fraction && number->negative;
+  if (!stored.inside || (floor_is_lower && type == FieldType::kUnsignedLong))
+    return IntegerValue{false, number->negative, true, 0};
   IntegerValue out;
-  if (number.is_integer) {
-    out.value = number.integer;
-  } else {
-    const double floor = std::floor(number.real);
-    out.exact = floor == number.real;
-    if (floor < -9223372036854775808.0) return IntegerValue{false, true, true, 0};
-    if (floor >= 9223372036854775808.0) return IntegerValue{false, false, true, 0};
-    out.value = static_cast<int64_t>(floor);
-  }
-  if (out.value < bounds.lowest) return IntegerValue{false, true, true, 0};
-  if (out.value > bounds.highest) return IntegerValue{false, false, true, 0};
+  out.exact = !has_fraction;
+  out.value = stored.stored;
+  if (!floor_is_lower) return out;
+  if (out.value == catalogue::RangeOf(type).lowest) return IntegerValue{false, true, true, 0};
+  --out.value;
   return out;
 }
 
 Result<double> ParseReal(const format::Json& value, const std::string& path, const Field& field) {
-  if (value.is_integer() && !value.is_int()) return value.number();  // above the range of int64
-  TRINE_ASSIGN(const Number number, ReadNumber(value, path, field.type));
+  const auto number = catalogue::ReadReal(value);
+  if (!number || !std::isfinite(*number))
+    return WrongFieldType(path, field.type, "a number", format::ToString(value));
   switch (field.type) {
     case FieldType::kFloat:
-      return static_cast<double>(static_cast<float>(number.real));
+      return static_cast<double>(static_cast<float>(*number));
     case FieldType::kHalfFloat:
-      return ToHalf(number.real);
+      return ToHalf(*number);
     case FieldType::kScaledFloat:
       TRINE_CHECK_GT(field.scaling_factor, 0);  // the mapping rejects all other factors
-      return std::floor(number.real * field.scaling_factor + 0.5) / field.scaling_factor;
+      return std::floor(*number * field.scaling_factor + 0.5) / field.scaling_factor;
     default:
-      return number.real;
+      return *number;
   }
 }
 

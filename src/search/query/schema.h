@@ -53,9 +53,9 @@ class Schema {
 // arrays and objects.
 Result<std::string> TermText(const format::Json& value, const std::string& field);
 
-// A number in a query on an integer field. `inside` is false if the number lies outside the range of int64 or
-// of the field; then `below` is true if it is too low, and the other members have no meaning. `exact` is
-// false if a fraction was cut off; then `value` is the floor.
+// A number in a query on an integer field, in the form that the index stores. `inside` is false if the number
+// lies outside the range of the field; then `below` is true if it is too low, and the other members have no
+// meaning. `exact` is false if a fraction was cut off; then `value` is the floor.
 struct IntegerValue {
   bool inside = true, below = false, exact = true;
   int64_t value = 0;
