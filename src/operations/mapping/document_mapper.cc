@@ -53,9 +53,11 @@ void Graft(const Mapping& base, const std::vector<std::string>& ancestors, const
 // Walks one document, adds its values to a FieldSink, and collects its new fields.
 class DocumentWalker {
  public:
-  DocumentWalker(const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
+  // `stored`: as MapStored describes.
+  DocumentWalker(bool stored, const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
                  const PlannedField& root, size_t leaves, std::string_view id, MappedDocument* out)
-      : collection_(collection),
+      : stored_(stored),
+        collection_(collection),
         limits_(catalogue::MappingLimitsOf(collection.settings)),
         planner_(collection, analyzers),
         root_(root),
@@ -81,6 +83,11 @@ class DocumentWalker {
   Error Fail(std::string message, ErrorCode code, const std::string& path) const {
     return Error(code, std::move(message)).Where(path);
   }
+  // The outcome of a value that does not fit the mapping.
+  Status Refuse(Error error) const {
+    if (stored_) return Ok();
+    return error;
+  }
   Error LeafError(const PlannedField& leaf, const Json& value, const Error& cause) const {
     const std::string type(Name(leaf.field->type));
     return std::move(
@@ -101,17 +108,18 @@ class DocumentWalker {
 
   Status Object(const PlannedField& object, const Json::Object& members, size_t depth) {
     if (const size_t most = limits_.depth; depth > most) {
-      return Error(ErrorCode::kMappingDepth,
-                   "objects are nested more than " + std::to_string(most) + " levels deep")
-          .Where(object.path)
-          .Detail("limit", std::to_string(most));
+      return Refuse(Error(ErrorCode::kMappingDepth,
+                          "objects are nested more than " + std::to_string(most) + " levels deep")
+                        .Where(object.path)
+                        .Detail("limit", std::to_string(most)));
     }
     for (const auto& [name, value] : members) TRINE_TRY(Member(object, name, value, depth));
     return Ok();
   }
 
   Status Member(const PlannedField& object, std::string_view name, const Json& value, size_t depth) {
-    if (name.empty()) return Fail("a field name must not be empty", ErrorCode::kFieldName, object.path);
+    if (name.empty())
+      return Refuse(Fail("a field name must not be empty", ErrorCode::kFieldName, object.path));
     const size_t dot = name.find('.');
     if (dot != std::string_view::npos) return DottedMember(object, name, dot, value, depth);
     const PlannedField* child = Child(object, name);
@@ -125,21 +133,21 @@ class DocumentWalker {
     const std::string head(name.substr(0, dot));
     const std::string_view tail = name.substr(dot + 1);
     if (head.empty() || tail.empty() || tail.front() == '.' || tail.back() == '.') {
-      return Fail("a field name must not start or end with a dot, or have two in a row",
-                  ErrorCode::kFieldName, object.path)
-          .Got(std::string(name));
+      return Refuse(Fail("a field name must not start or end with a dot, or have two in a row",
+                         ErrorCode::kFieldName, object.path)
+                        .Got(std::string(name)));
     }
     if (depth > limits_.depth) return Object(object, {}, depth);
     const PlannedField* child = Child(object, head);
     if (child == nullptr) {
-      if (object.dynamic == Dynamic::kFalse) return Ok();
+      if (stored_ || object.dynamic == Dynamic::kFalse) return Ok();
       if (object.dynamic == Dynamic::kStrict) return Strict(object, head);
       TRINE_ASSIGN(child, Grow(object, head, Json(Json::Object{})));
     }
     if (!child->is_object()) {
-      return Fail("the parent of a field is not an object", ErrorCode::kObjectField, child->path)
-          .Got(std::string(name))
-          .Detail("type", std::string(catalogue::Name(child->field->type)));
+      return Refuse(Fail("the parent of a field is not an object", ErrorCode::kObjectField, child->path)
+                        .Got(std::string(name))
+                        .Detail("type", std::string(catalogue::Name(child->field->type))));
     }
     if (child->field != nullptr && !child->field->enabled) return Ok();
     return Member(*child, tail, value, depth + 1);
@@ -149,9 +157,9 @@ class DocumentWalker {
     if (!object.field->enabled || value.is_null()) return Ok();
     if (value.is_object()) return Object(object, value.object(), depth + 1);
     if (!value.is_array()) {
-      return Fail("an object field requires an object, not a plain value", ErrorCode::kObjectField,
-                  object.path)
-          .Got(object.field->name);
+      return Refuse(
+          Fail("an object field requires an object, not a plain value", ErrorCode::kObjectField, object.path)
+              .Got(object.field->name));
     }
     for (const Json& element : value.array()) TRINE_TRY(ObjectValue(object, element, depth));
     return Ok();
@@ -164,16 +172,23 @@ class DocumentWalker {
       for (const Json& element : value.array()) TRINE_TRY(LeafValue(leaf, element));
       return Ok();
     }
-    if (const Status added = sink_.Add(leaf, value); !added.ok())
-      return LeafError(leaf, value, added.error());
-    for (const std::unique_ptr<PlannedField>& sub : leaf.multi) {
-      if (const Status added = sink_.Add(*sub, value); !added.ok())
-        return LeafError(*sub, value, added.error());
-    }
+    TRINE_TRY(Add(leaf, value));
+    for (const std::unique_ptr<PlannedField>& sub : leaf.multi) TRINE_TRY(Add(*sub, value));
     if (!copying_) {
       for (const std::string& target : field.copy_to) copies_.emplace_back(target, &value);
     }
     return Ok();
+  }
+
+  Status Add(const PlannedField& leaf, const Json& value) {
+    if (leaf.broken) {
+      Error error = LeafError(leaf, value, *leaf.broken);
+      if (!stored_) return error;
+      if (!out_.incomplete) out_.incomplete = std::move(error);
+      return Ok();
+    }
+    const Status added = sink_.Add(leaf, value);
+    return added.ok() ? Ok() : Refuse(LeafError(leaf, value, added.error()));
   }
 
   Error Strict(const PlannedField& object, const std::string& name) const {
@@ -185,7 +200,7 @@ class DocumentWalker {
 
   // Handles a member that the mapping does not define, as the `dynamic` setting of its object says.
   Status Unknown(const PlannedField& object, const std::string& name, const Json& value, size_t depth) {
-    if (object.dynamic == Dynamic::kFalse) return Ok();
+    if (stored_ || object.dynamic == Dynamic::kFalse) return Ok();
     if (object.dynamic == Dynamic::kStrict) return Strict(object, name);
     if (value.is_null()) return Ok();
     if (value.is_array()) {
@@ -218,6 +233,7 @@ class DocumentWalker {
     return static_cast<const PlannedField*>(at->second.planned.get());
   }
 
+  const bool stored_;
   const catalogue::Collection& collection_;
   const catalogue::MappingLimits limits_;
   Planner planner_;
@@ -257,6 +273,16 @@ Result<std::shared_ptr<const DocumentMapper>> DocumentMapper::Compile(catalogue:
 }
 
 Result<MappedDocument> DocumentMapper::Map(std::string_view id, SeqNo seq_no, const Json& source) const {
+  return MapAs(false, id, seq_no, source);
+}
+
+Result<MappedDocument> DocumentMapper::MapStored(std::string_view id, SeqNo seq_no,
+                                                 const Json& source) const {
+  return MapAs(true, id, seq_no, source);
+}
+
+Result<MappedDocument> DocumentMapper::MapAs(bool stored, std::string_view id, SeqNo seq_no,
+                                             const Json& source) const {
   if (!source.is_object()) {
     return Error(ErrorCode::kNotAnObject, "a document must be an object")
         .Expected("object")
@@ -265,7 +291,7 @@ Result<MappedDocument> DocumentMapper::Map(std::string_view id, SeqNo seq_no, co
   MappedDocument mapped;
   mapped.document.seq_no = seq_no;
   mapped.document.id = id;
-  TRINE_TRY(DocumentWalker(*collection_, analyzers_, *root_, leaves_, id, &mapped).Map(source));
+  TRINE_TRY(DocumentWalker(stored, *collection_, analyzers_, *root_, leaves_, id, &mapped).Map(source));
   return mapped;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "analysis/analyzer.h"
@@ -19,6 +20,8 @@ namespace trine::operations {
 struct MappedDocument {
   index::IndexDocument document;
   catalogue::Mapping grown;
+  // MapStored: why a value is not indexed although its field had accepted it; nullopt: all are.
+  std::optional<Error> incomplete;
 };
 Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std::string_view id, SeqNo seq_no,
                                    const format::Json& source, const analysis::Analyzers& analyzers);
@@ -26,16 +29,24 @@ Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std:
 // Immutable; thread-safe. Keeps the collection snapshot alive; `analyzers` must outlive it.
 class DocumentMapper {
  public:
-  // Fails if an analyzer, normalizer or date format of the mapping does not exist or cannot be built.
+  // A field whose analyzer, normalizer or date format does not exist or cannot be built refuses values; the
+  // other fields work.
   static Result<std::shared_ptr<const DocumentMapper>> Compile(catalogue::CollectionPtr collection,
                                                                const analysis::Analyzers& analyzers);
   // As MapDocument, with the compiled mapping.
   Result<MappedDocument> Map(std::string_view id, SeqNo seq_no, const format::Json& source) const;
+  // Maps a document that was accepted earlier, perhaps under an older mapping. A mapping only grows, so a
+  // value that does not fit today's mapping belongs to a field that was added later, and was not indexed
+  // then: such a value is left out, and so is a field that the mapping lacks. Adds no fields. Fails if the
+  // source is not an object.
+  Result<MappedDocument> MapStored(std::string_view id, SeqNo seq_no, const format::Json& source) const;
   const catalogue::CollectionPtr& collection() const { return collection_; }
 
  private:
   DocumentMapper(catalogue::CollectionPtr collection, const analysis::Analyzers& analyzers)
       : collection_(std::move(collection)), analyzers_(analyzers) {}
+  Result<MappedDocument> MapAs(bool stored, std::string_view id, SeqNo seq_no,
+                               const format::Json& source) const;
   const catalogue::CollectionPtr collection_;
   const analysis::Analyzers& analyzers_;
   std::unique_ptr<PlannedField> root_;

@@ -191,17 +191,25 @@ TEST(DocumentMapper, ChecksNumbersByType) {
       {FieldType::kInteger, "2147483648", "!number_range 2147483648"},
       {FieldType::kShort, "-32768", "-32768"},
       {FieldType::kByte, "300", "!number_range 300"},
+      {FieldType::kInteger, "\"12900 \"", "12900"},
+      {FieldType::kShort, "\"+5\"", "5"},
+      {FieldType::kLong, "\"+5\"", "5"},
+      {FieldType::kLong, "\"5 \"", "!number_syntax 5 "},
+      {FieldType::kLong, "9007199254740993.0", "9007199254740993"},
+      {FieldType::kLong, "\"9007199254740993.5\"", "9007199254740993"},
+      {FieldType::kDouble, "\" +1.5 \"", "1.5"},
+      {FieldType::kDouble, "\"NaN\"", "!number_not_finite NaN"},
       {FieldType::kDouble, "\"1e3\"", "1000.0"},
-      {FieldType::kFloat, "1e39", "!number_not_finite 1e+39"},
+      {FieldType::kFloat, "1e39", "!number_not_finite 1e39"},
       {FieldType::kHalfFloat, "65504", "65504.0"},
       {FieldType::kHalfFloat, "1.0001", "1.0"},
       {FieldType::kHalfFloat, "70000", "!number_not_finite 70000"},
       {FieldType::kScaledFloat, "12.345", "12.35"},
       {FieldType::kUnsignedLong, "-1", "!number_range -1"},
-      {FieldType::kUnsignedLong, "5.9", "5.0"},
-      {FieldType::kUnsignedLong, "18446744073709551615", "18446744073709551616.0"},
-      {FieldType::kUnsignedLong, "\"18446744073709551615\"", "18446744073709551616.0"},
-      {FieldType::kUnsignedLong, "18446744073709551616", "!number_range 18446744073709551616.0"},
+      {FieldType::kUnsignedLong, "5.9", "5"},
+      {FieldType::kUnsignedLong, "18446744073709551615", "18446744073709551615"},
+      {FieldType::kUnsignedLong, "\"18446744073709551614\"", "18446744073709551614"},
+      {FieldType::kUnsignedLong, "18446744073709551616", "!number_range 18446744073709551616"},
       {FieldType::kUnsignedLong, "\"18446744073709551616\"", "!number_range 18446744073709551616"},
   };
   for (const NumberCase& c : cases) {
@@ -213,13 +221,89 @@ TEST(DocumentMapper, ChecksNumbersByType) {
     if (!mapped.ok()) {
       got = "!" + CauseOf(mapped.error());
     } else if (const index::FieldContent* content = Find(*mapped, "n")) {
-      got = content->numbers_are_double ? format::ToString(Json(content->doubles.at(0)))
-                                        : std::to_string(content->integers.at(0));
+      switch (content->number_kind) {
+        case index::NumberKind::kDouble:
+          got = format::ToString(Json(content->doubles.at(0)));
+          break;
+        case index::NumberKind::kUnsigned:
+          got = std::to_string(catalogue::UnsignedValue(content->integers.at(0)));
+          break;
+        case index::NumberKind::kInteger:
+          got = std::to_string(content->integers.at(0));
+      }
     } else {
       got = "none";
     }
     EXPECT_EQ(got, c.kept) << Name(c.type) << " " << c.json;
   }
+}
+
+TEST(DocumentMapper, KeywordsAndTextKeepTheNumberAsItWasWritten) {
+  Collection collection;
+  collection.mapping.properties.push_back(MakeField("k", FieldType::kKeyword));
+  collection.mapping.properties.push_back(MakeField("t", FieldType::kText));
+  const auto mapped = Map(collection, R"({"k":[1.10,1e3,18446744073709551617,-0],"t":[1e3,1.10]})");
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_EQ(Terms(Find(*mapped, "k")), "1.10@0 1e3@0 18446744073709551617@0 -0@0");
+  EXPECT_EQ(Terms(Find(*mapped, "t")), "1e3@0 1.10@101");
+}
+
+Result<MappedDocument> MapStored(const Collection& collection, std::string_view source) {
+  const auto mapper = DocumentMapper::Compile(std::make_shared<Collection>(collection), TestAnalyzers());
+  EXPECT_TRUE(mapper.ok());
+  return (*mapper)->MapStored("1", SeqNo{7}, *format::ParseJson(source));
+}
+
+TEST(DocumentMapper, StoredDocumentsKeepEverythingThatStillFits) {
+  Collection collection;
+  collection.mapping.dynamic = Dynamic::kStrict;
+  collection.mapping.properties.push_back(MakeField("t", FieldType::kText));
+  collection.mapping.properties.push_back(MakeField("size", FieldType::kInteger));
+  collection.mapping.properties.push_back(MakeField("k", FieldType::kKeyword));
+  Field object = MakeField("o", FieldType::kObject);
+  object.properties.push_back(MakeField("n", FieldType::kLong));
+  collection.mapping.properties.push_back(object);
+  const std::string source =
+      R"({"t":"red","size":["XL",5],"unknown":1,"o":7,"k":{"a":1},"o.n":"x",".":2,"k.x":3})";
+  EXPECT_FALSE(Map(collection, source).ok());
+  const auto mapped = MapStored(collection, source);
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_EQ(Terms(Find(*mapped, "t")), "red@0");
+  EXPECT_EQ(Find(*mapped, "size")->integers, std::vector<int64_t>{5});
+  EXPECT_EQ(Find(*mapped, "k"), nullptr);
+  EXPECT_EQ(Find(*mapped, "o.n"), nullptr);
+  EXPECT_TRUE(mapped->grown.properties.empty());
+  EXPECT_FALSE(mapped->incomplete.has_value());
+  collection.mapping.dynamic = Dynamic::kTrue;
+  EXPECT_TRUE(MapStored(collection, source)->grown.properties.empty()) << "a stored document adds no fields";
+}
+
+TEST(DocumentMapper, AStoredKeywordThatIsTooLongLeavesNothing) {
+  Collection collection;
+  collection.mapping.properties.push_back(MakeField("k", FieldType::kKeyword));
+  const std::string source = "{\"k\":[\"a\",\"" + std::string(limits::kMaxTermBytes + 1, 'x') + "\"]}";
+  const auto mapped = MapStored(collection, source);
+  ASSERT_TRUE(mapped.ok());
+  EXPECT_EQ(Terms(Find(*mapped, "k")), "a@0");
+  EXPECT_EQ(Find(*mapped, "k")->keywords, std::vector<std::string>{"a"});
+}
+
+// Such a definition can only come from another version of Trine.
+TEST(DocumentMapper, ABrokenDefinitionAffectsItsOwnFieldOnly) {
+  Collection collection;
+  Field date = MakeField("d", FieldType::kDate);
+  date.format = "yyyy-foo";
+  collection.mapping.properties.push_back(date);
+  collection.mapping.properties.push_back(MakeField("k", FieldType::kKeyword));
+  EXPECT_TRUE(Map(collection, R"({"k":"a"})").ok());
+  const auto refused = Map(collection, R"({"k":"a","d":"2026"})");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(CauseOf(refused.error()), "date_format yyyy-foo");
+  const auto stored = MapStored(collection, R"({"k":"a","d":"2026"})");
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ(Terms(Find(*stored, "k")), "a@0");
+  ASSERT_TRUE(stored->incomplete.has_value());
+  EXPECT_EQ(stored->incomplete->where, "d");
 }
 
 TEST(DocumentMapper, ReportsFieldTypeDocumentAndValueInErrors) {

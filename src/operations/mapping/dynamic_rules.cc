@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "format/date_format.h"
 #include "format/text.h"
-#include "operations/mapping/date_format.h"
 
 namespace trine::operations {
 namespace {
@@ -30,14 +30,14 @@ const DatePattern* DetectDate(const std::string& text) {
   if (text.size() < kShortest || text.size() > kLongest || text[0] < '0' || text[0] > '9') return nullptr;
   if (format::ParseDouble(text)) return nullptr;
   static const auto formats = [] {
-    std::vector<DateFormat> compiled;
+    std::vector<format::DateFormat> compiled;
     compiled.reserve(std::size(kDatePatterns));
     for (const DatePattern& d : kDatePatterns)
-      compiled.push_back(std::move(DateFormat::Compile(d.detected_format)).value());
+      compiled.push_back(std::move(format::DateFormat::Compile(d.detected_format)).value());
     return compiled;
   }();
   for (size_t i = 0; i < formats.size(); ++i) {
-    if (formats[i].Read(text)) return &kDatePatterns[i];
+    if (formats[i].Parse(text)) return &kDatePatterns[i];
   }
   return nullptr;
 }

@@ -39,7 +39,7 @@ Status Planner::PlanLeaf(const Field& field, PlannedField* planned) {
   } else if (field.type == FieldType::kKeyword && !field.normalizer.empty()) {
     TRINE_ASSIGN(planned->analyzer, BuildNormalizer(field.normalizer, settings.analysis, analyzers_));
   } else if (field.type == FieldType::kDate) {
-    TRINE_ASSIGN(planned->date, DateFormat::Compile(field.format));
+    TRINE_ASSIGN(planned->date, format::DateFormat::Compile(field.format));
   }
   return Ok();
 }
@@ -49,7 +49,11 @@ Result<std::unique_ptr<PlannedField>> Planner::Plan(const Field& field, const Pl
   planned->field = &field;
   planned->path = parent.path.empty() ? field.name : parent.path + "." + field.name;
   planned->dynamic = field.dynamic.value_or(parent.dynamic);
-  if (!planned->is_object()) TRINE_TRY(PlanLeaf(field, planned.get()));
+  if (!planned->is_object()) {
+    // A definition that cannot be used makes its own field unusable, not the collection.
+    if (Status usable = PlanLeaf(field, planned.get()); !usable.ok())
+      planned->broken = std::move(usable).error();
+  }
   for (const Field& below : field.properties) {
     TRINE_ASSIGN(std::unique_ptr<PlannedField> child, Plan(below, *planned));
     const bool added = planned->by_name.emplace(below.name, child.get()).second;

@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
-#include "operations/mapping/date_format.h"
+#include "format/date_format.h"
 
 namespace trine::operations {
 
@@ -24,8 +24,9 @@ struct PlannedField {
   std::string path;                                        // dotted; empty: the root
   catalogue::Dynamic dynamic = catalogue::Dynamic::kTrue;  // objects: own setting, else the parent's
   std::shared_ptr<const analysis::Analyzer> analyzer;      // for text, or for keyword with a normalizer
-  std::optional<DateFormat> date;
-  size_t ordinal = 0;                                   // leaves: a number from 0, unique in the plan
+  std::optional<format::DateFormat> date;
+  std::optional<Error> broken;  // why no value can be indexed: the definition of the field cannot be used
+  size_t ordinal = 0;           // leaves: a number from 0, unique in the plan
   std::vector<std::unique_ptr<PlannedField>> children;  // objects
   std::unordered_map<std::string_view, const PlannedField*, StringHash, std::equal_to<>> by_name;
   std::vector<std::unique_ptr<PlannedField>> multi;  // multi-fields

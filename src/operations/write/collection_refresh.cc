@@ -121,8 +121,27 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   return next;
 }
 
+// Segments of format version 1 hold unsigned_long numbers as doubles, which are not exact. An index with such
+// a segment is built again from the records.
+Status CollectionWriter::DropRoundedNumbers() {
+  const catalogue::CollectionPtr collection = deps_.catalogue.Get(id_);
+  if (collection == nullptr) return Ok();
+  const index::IndexReaderPtr reader = index_->reader();
+  for (const auto& [path, field] : collection->mapping.Leaves()) {
+    if (field->type != catalogue::FieldType::kUnsignedLong) continue;
+    for (const auto& segment : reader->segments()) {
+      const index::NumberColumn* column = segment->numbers(path);
+      if (column != nullptr && column->is_double())
+        return index_->StartEmpty("field \"" + path + "\" was stored with rounded numbers");
+    }
+  }
+  return Ok();
+}
+
 void CollectionWriter::Replay() {
   const auto writes = deps_.records.Begin(id_);  // blocks writes during the replay
+  if (const Status dropped = DropRoundedNumbers(); !dropped.ok())
+    deps_.log.Error("cannot rebuild the index of \"" + name_ + "\": " + dropped.error().ToString());
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
@@ -185,24 +204,29 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
     write.op.source = std::move(record.source);
     write.outcome.version.seq_no = record.seq_no;
     write.row_to_replace = replaces;
+    write.is_stored = true;
     writes.push_back(std::move(write));
   }
   if (writes.empty()) return;
   PrepareAll(&writes);
-  for (PendingWrite& write : writes) {
-    Status added = write.failed() ? Status(*write.error) : Ok();
-    if (added.ok()) {
-      TRINE_CHECK(write.mapped.has_value());
-      write.mapped->document.seq_no = write.outcome.version.seq_no;
-      added = index_->Add(std::move(write.mapped->document), write.row_to_replace);
-    }
-    if (added.ok()) continue;
-    const std::string what = "record \"" + write.id + "\" of \"" + name_ +
-                             "\" cannot be replayed and is set aside: " + added.error().ToString();
+  const auto report = [this](const PendingWrite& write, const std::string& problem) {
+    const std::string what = "record \"" + write.id + "\" of \"" + name_ + "\" " + problem;
     if (deps_.records.health() != nullptr)
       deps_.records.health()->Damaged(what);
     else
       deps_.log.Error(what);
+  };
+  for (PendingWrite& write : writes) {
+    Status added = write.failed() ? Status(*write.error) : Ok();
+    if (added.ok()) {
+      TRINE_CHECK(write.mapped.has_value());
+      if (const std::optional<Error>& incomplete = write.mapped->incomplete)
+        report(write, "is indexed without a field: " + incomplete->ToString());
+      write.mapped->document.seq_no = write.outcome.version.seq_no;
+      added = index_->Add(std::move(write.mapped->document), write.row_to_replace);
+    }
+    if (added.ok()) continue;
+    report(write, "cannot be replayed and is set aside: " + added.error().ToString());
     deps_.metrics
         .GetCounter("trine_records_set_aside_total",
                     "Records that could not be indexed again at start-up, by collection.", name_)

@@ -291,6 +291,7 @@ Status CollectionWriter::Restage() {
     write.op.id = record.id;
     write.op.source = record.source;
     write.op.routing = record.routing;
+    write.is_stored = true;
     write.op.if_seq_no = record.seq_no.value;
     write.op.if_primary_term = record.primary_term;
     write.op.version_type = WriteOp::VersionType::kExternalGte;

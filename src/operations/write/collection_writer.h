@@ -108,6 +108,7 @@ class CollectionWriter {
   Result<std::optional<catalogue::Record>> NewestRecord(const Batch& batch, std::string_view id) const;
   void Store(Batch* batch, std::vector<PendingWrite>* writes);
   void PutIntoIndex(Batch* batch);
+  Status DropRoundedNumbers();
   Status CatchUp() TRINE_REQUIRES(refresh_mutex_);
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
   Status ReplayFrom(SeqNo from);

@@ -5,8 +5,8 @@
 
 #include "base/check.h"
 #include "catalogue/item_attribute.h"
+#include "format/date_format.h"
 #include "format/text.h"
-#include "operations/mapping/date_format.h"
 
 namespace trine::operations {
 namespace {
@@ -27,19 +27,20 @@ void RemovePath(Json* object, std::string_view path) {
 Json AsDate(const catalogue::Field& field, const Json* before, const Json& value) {
   if (!value.is_number()) return value;
   const std::optional<int64_t> seconds = catalogue::EpochSeconds(value);
-  const auto format = DateFormat::Compile(field.format.empty() ? kDefaultDateFormat : field.format);
+  const auto format = format::DateFormat::Compile(field.format);
   if (!seconds || !format.ok()) return value;
   const Millis time{*seconds * 1000};
   const std::string text = format::FormatTime(time);
-  std::array<Json, 6> ways = {Json(text),
+  std::array<Json, 7> ways = {Json(text),
                               Json(text.substr(0, 10) + " " + text.substr(11, 8)),
                               Json(text.substr(0, 10)),
                               Json(time.value),
                               Json(*seconds),
-                              Json(text.substr(0, 4) + text.substr(5, 2) + text.substr(8, 2))};
+                              Json(text.substr(0, 4) + text.substr(5, 2) + text.substr(8, 2)),
+                              Json(format->Print(time))};
   if (before != nullptr && before->is_number()) std::swap(ways[0], ways[3]);
   for (Json& way : ways) {
-    const auto read = format->Read(way.is_string() ? way.string() : format::ToString(way));
+    const auto read = format->Parse(way.is_string() ? way.string() : format::ToString(way));
     if (read && read->value == time.value) return std::move(way);
   }
   return value;

@@ -17,6 +17,7 @@ struct PendingWrite {
   bool replace = false;                 // kItem: the given attributes replace all earlier ones
   std::optional<SeqNo> row_to_replace;  // replay: the row of an earlier version of the record
   bool fill_missing = false;            // kItem: sets only attributes that the record lacks
+  bool is_stored = false;               // kIndex: the record was accepted earlier; only its row is missing
   bool has_generated_id = false;        // the id is new, so no record can have it
 
   // Set by Prepare: the record to store, and its index document.

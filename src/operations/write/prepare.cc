@@ -55,7 +55,11 @@ Status RejectMetadataFields(const Json& source) {
 }
 
 Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite* write) {
-  TRINE_ASSIGN(write->mapped, deps.mapper.Map(write->id, SeqNo{}, source));
+  if (write->is_stored) {
+    TRINE_ASSIGN(write->mapped, deps.mapper.MapStored(write->id, SeqNo{}, source));
+  } else {
+    TRINE_ASSIGN(write->mapped, deps.mapper.Map(write->id, SeqNo{}, source));
+  }
   write->binding = deps.binding;
   write->item_id.clear();
   if (deps.binding && !deps.binding->item_id_field.empty()) {
@@ -67,6 +71,10 @@ Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite
 Status PrepareIndex(const PrepareDependencies& deps, PendingWrite* write) {
   write->source = write->op.source;
   write->routing = write->op.routing;
+  if (write->is_stored) {
+    TRINE_ASSIGN(const Json stored, ParseSource(write->source));
+    return MapInto(deps, stored, write);
+  }
   TRINE_ASSIGN(const Json source, CheckedObject(format::ParseStrictJson(write->source)));
   TRINE_TRY(RejectMetadataFields(source));
   return MapInto(deps, source, write);

@@ -261,6 +261,66 @@ TEST(Writer, AcknowledgedWritesSurviveACrash) {
   EXPECT_EQ(Show(engine.Put("c", "kept", "{}")), "updated v2 s7");
 }
 
+catalogue::Mapping WithField(catalogue::Dynamic dynamic, const std::string& name, catalogue::FieldType type) {
+  catalogue::Mapping mapping;
+  mapping.dynamic = dynamic;
+  catalogue::Field field;
+  field.name = name;
+  field.type = type;
+  mapping.properties.push_back(std::move(field));
+  return mapping;
+}
+
+// A record that was accepted under an older mapping stays found by what that mapping indexed.
+TEST(Writer, ReplayKeepsRecordsThatTheMappingOfTodayWouldRefuse) {
+  WriteEngine engine;
+  NewCollection spec;
+  spec.name = "c";
+  spec.mapping = WithField(catalogue::Dynamic::kFalse, "t", catalogue::FieldType::kText);
+  ASSERT_TRUE(engine.catalogue->Create(std::move(spec)).ok());
+  engine.Put("c", "a", R"({"t":"red","size":"XL"})");
+  ASSERT_TRUE(
+      engine.catalogue
+          ->AddFields("c", WithField(catalogue::Dynamic::kStrict, "size", catalogue::FieldType::kInteger))
+          .ok());
+  engine.Put("c", "b", R"({"t":"red","size":5})");
+  for (int round = 0; round < 2; ++round) {
+    if (round == 0) {
+      engine.Crash();
+    } else {
+      engine.CrashLosingIndex();
+    }
+    EXPECT_EQ(engine.Searchable("c", "t", "red"), (Ids{"a", "b"})) << round;
+  }
+  EXPECT_EQ(Show(engine.Write({WriteEngine::Op(Kind::kDelete, "c", "a")})), Shown{"deleted v2 s2"});
+  EXPECT_EQ(engine.Searchable("c"), Ids{"b"});
+}
+
+// A definition that can no longer be used blocks neither deletes nor other fields.
+TEST(Writer, ABrokenDefinitionBlocksNeitherDeletesNorOtherFields) {
+  WriteEngine engine;
+  NewCollection spec;
+  spec.name = "c";
+  spec.mapping = WithField(catalogue::Dynamic::kTrue, "d", catalogue::FieldType::kDate);
+  spec.mapping.properties[0].format = "yyyy-foo";
+  ASSERT_TRUE(engine.catalogue->Create(std::move(spec)).ok());
+  EXPECT_EQ(Show(engine.Put("c", "a", R"({"t":"red"})")), "created v1 s0");
+  EXPECT_EQ(Show(engine.Put("c", "b", R"({"t":"red","d":"2026"})")), "field_parse");
+  engine.CrashLosingIndex();
+  EXPECT_EQ(engine.Searchable("c", "t", "red"), Ids{"a"});
+  EXPECT_EQ(Show(engine.Write({WriteEngine::Op(Kind::kDelete, "c", "a")})), Shown{"deleted v2 s1"});
+}
+
+TEST(Writer, PartialUpdatesCarryNumbersAsWritten) {
+  WriteEngine engine;
+  engine.Put("c", "a", R"({"k":["18446744073709551617"],"n":[1.10,1e3,0.00001,-0],"o":{"x":1.50}})");
+  engine.Write({WriteEngine::Update("c", "a", R"({"o":{"y":2.0}})")});
+  EXPECT_EQ(engine.Source("c", "a"),
+            R"({"k":["18446744073709551617"],"n":[1.10,1e3,0.00001,-0],"o":{"x":1.50,"y":2.0}})");
+  EXPECT_EQ(Show(engine.Write({WriteEngine::Update("c", "a", R"({"o":{"x":1.5}})")})), Shown{"noop v2 s1"});
+  EXPECT_EQ(Show(engine.Write({WriteEngine::Update("c", "a", R"({"o":{"y":2}})")})), Shown{"updated v3 s2"});
+}
+
 // An operation that is not acknowledged leaves neither a record nor an index row, even after a restart.
 TEST(Writer, FailedWritesLeaveNoTrace) {
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {

@@ -1,53 +1,22 @@
 #include "search/query/date_math.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
 
 #include "base/check.h"
+#include "format/date_format.h"
 #include "format/text.h"
 
 namespace trine::search {
 namespace {
 
 constexpr int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
-constexpr std::string_view kDefaultFormat = "strict_date_optional_time||epoch_millis";
-constexpr int64_t kMaxMillis =
-    8'640'000'000'000'000;  // the latest time, in the year 275760: keeps the arithmetic from overflowing
-
-// The fields of a wall-clock time. A field that the text does not contain is -1; a missing year is 1970.
-struct DateTimeFields {
-  int year = 1970, month = -1, day = -1, hour = -1, minute = -1, second = -1, millis = -1;
-  std::optional<int> offset_minutes;
-};
+// The latest time that date math works with, in the year 32739: std::chrono knows the years up to 32767.
+constexpr int64_t kMaxMillis = 971'000'000'000'000;
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0); }
-
-int64_t DaysOf(int year, unsigned month, unsigned day) {
-  using namespace std::chrono;
-  return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))
-      .time_since_epoch()
-      .count();
-}
-
-std::optional<int64_t> ToMillis(const DateTimeFields& p, const DateOptions& options) {
-  const int month = p.month < 0 ? 1 : p.month;
-  const int day = p.day < 0 ? 1 : p.day;
-  const bool up = options.round_up;
-  const int hour = p.hour < 0 ? (up ? 23 : 0) : p.hour;
-  const int minute = p.minute < 0 ? (up ? 59 : 0) : p.minute;
-  const int second = p.second < 0 ? (up ? 59 : 0) : p.second;
-  const int millis = p.millis < 0 ? (up ? 999 : 0) : p.millis;
-  if (p.year > static_cast<int>(std::chrono::year::max())) return std::nullopt;
-  const auto date = std::chrono::year(p.year) / std::chrono::month(static_cast<unsigned>(month)) /
-                    std::chrono::day(static_cast<unsigned>(day));
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const int64_t local = DaysOf(p.year, static_cast<unsigned>(month), static_cast<unsigned>(day)) * kDay +
-                        hour * kHour + minute * kMinute + second * kSecond + millis;
-  return local - p.offset_minutes.value_or(options.offset_minutes) * kMinute;
-}
 
 constexpr size_t kMaxDigits = 9;  // the most digits that always fit an int
 
@@ -86,137 +55,6 @@ bool ConsumeOffset(std::string_view* text, std::optional<int>* minutes) {
   return true;
 }
 
-// Consumes the 1 to 9 digits of a fraction of a second, and converts them to milliseconds.
-bool ConsumeFraction(std::string_view* text, int* millis) {
-  int digits = 0, value = 0;
-  while (!text->empty() && text->front() >= '0' && text->front() <= '9' && digits < 9) {
-    if (digits < 3) value = value * 10 + (text->front() - '0');
-    text->remove_prefix(1);
-    ++digits;
-  }
-  for (int i = digits; i < 3; ++i) value *= 10;
-  *millis = value;
-  return digits > 0;
-}
-
-// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Fails if more text follows.
-std::optional<int64_t> ParseIso(std::string_view text, const DateOptions& options) {
-  DateTimeFields p;
-  if (!ConsumeDigits(&text, 4, &p.year)) return std::nullopt;
-  if (ConsumeChar(&text, '-')) {
-    if (!ConsumeDigits(&text, 2, &p.month)) return std::nullopt;
-    if (ConsumeChar(&text, '-') && !ConsumeDigits(&text, 2, &p.day)) return std::nullopt;
-  }
-  if (p.day > 0 && ConsumeChar(&text, 'T') && !text.empty()) {
-    if (!ConsumeDigits(&text, 2, &p.hour)) return std::nullopt;
-    if (ConsumeChar(&text, ':')) {
-      if (!ConsumeDigits(&text, 2, &p.minute)) return std::nullopt;
-      if (ConsumeChar(&text, ':')) {
-        if (!ConsumeDigits(&text, 2, &p.second)) return std::nullopt;
-        if ((ConsumeChar(&text, '.') || ConsumeChar(&text, ',')) && !ConsumeFraction(&text, &p.millis))
-          return std::nullopt;
-      }
-    }
-    if (!text.empty() && !ConsumeOffset(&text, &p.offset_minutes)) return std::nullopt;
-  }
-  if (!text.empty()) return std::nullopt;
-  return ToMillis(p, options);
-}
-
-// Consumes the field that `width` repetitions of a pattern letter denote.
-bool ConsumeField(char letter, size_t width, std::string_view* text, DateTimeFields* p) {
-  switch (letter) {
-    case 'y':
-    case 'u':
-      return ConsumeDigits(text, width < 4 ? 4 : width, &p->year);
-    case 'M':
-      return ConsumeDigits(text, 2, &p->month) || ConsumeDigits(text, 1, &p->month);
-    case 'd':
-      return ConsumeDigits(text, 2, &p->day) || ConsumeDigits(text, 1, &p->day);
-    case 'H':
-      return ConsumeDigits(text, 2, &p->hour) || ConsumeDigits(text, 1, &p->hour);
-    case 'm':
-      return ConsumeDigits(text, 2, &p->minute);
-    case 's':
-      return ConsumeDigits(text, 2, &p->second);
-    case 'S':
-      return ConsumeFraction(text, &p->millis);
-    case 'X':
-    case 'x':
-    case 'Z':
-      return ConsumeOffset(text, &p->offset_minutes);
-    default:
-      return false;
-  }
-}
-
-std::optional<int64_t> ParsePattern(std::string_view pattern, std::string_view text,
-                                    const DateOptions& options) {
-  DateTimeFields p;
-  for (size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    if (c == '\'') {
-      const size_t end = pattern.find('\'', i + 1);
-      if (end == std::string_view::npos) return std::nullopt;
-      for (size_t j = i + 1; j < end; ++j) {
-        if (!ConsumeChar(&text, pattern[j])) return std::nullopt;
-      }
-      i = end + 1;
-    } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      size_t width = 1;
-      while (i + width < pattern.size() && pattern[i + width] == c) ++width;
-      if (!ConsumeField(c, width, &text, &p)) return std::nullopt;
-      i += width;
-    } else {
-      if (!ConsumeChar(&text, c)) return std::nullopt;
-      ++i;
-    }
-  }
-  if (!text.empty()) return std::nullopt;
-  return ToMillis(p, options);
-}
-
-struct NamedFormat {
-  std::string_view name, pattern;
-};
-constexpr std::array<NamedFormat, 12> kNamed = {{{"date", "yyyy-MM-dd"},
-                                                 {"basic_date", "yyyyMMdd"},
-                                                 {"date_hour_minute_second", "yyyy-MM-dd'T'HH:mm:ss"},
-                                                 {"date_hour_minute", "yyyy-MM-dd'T'HH:mm"},
-                                                 {"date_hour", "yyyy-MM-dd'T'HH"},
-                                                 {"date_time", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"},
-                                                 {"date_time_no_millis", "yyyy-MM-dd'T'HH:mm:ssXXX"},
-                                                 {"basic_date_time", "yyyyMMdd'T'HHmmss.SSSXXX"},
-                                                 {"basic_date_time_no_millis", "yyyyMMdd'T'HHmmssXXX"},
-                                                 {"year_month_day", "yyyy-MM-dd"},
-                                                 {"year_month", "yyyy-MM"},
-                                                 {"year", "yyyy"}}};
-
-std::optional<int64_t> ParseOne(std::string_view format, std::string_view text, const DateOptions& options) {
-  if (format == "epoch_millis" || format == "epoch_second") {
-    const auto number = format::ParseInt(text);
-    const int64_t scale = format == "epoch_second" ? kSecond : 1;
-    if (!number || *number > kMaxMillis / scale || *number < -kMaxMillis / scale) return std::nullopt;
-    return *number * scale;
-  }
-  if (format.starts_with("strict_")) format.remove_prefix(7);
-  if (format == "date_optional_time") return ParseIso(text, options);
-  for (const NamedFormat& named : kNamed) {
-    if (format == named.name) return ParsePattern(named.pattern, text, options);
-  }
-  return ParsePattern(format, text, options);
-}
-
-std::optional<int64_t> ParseAny(std::string_view text, const DateOptions& options) {
-  std::string_view formats = options.format.empty() ? kDefaultFormat : options.format;
-  while (true) {
-    const size_t bar = formats.find("||");
-    if (const auto found = ParseOne(formats.substr(0, bar), text, options)) return found;
-    if (bar == std::string_view::npos) return std::nullopt;
-    formats.remove_prefix(bar + 2);
-  }
-}
-
 // Returns nullopt outside the years that std::chrono supports.
 std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
   using namespace std::chrono;
@@ -235,7 +73,7 @@ std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
 // Returns the start of the unit that lies `steps` units after the one that contains `local`.
 std::optional<int64_t> UnitStart(char unit, int64_t local, int64_t steps) {
   using namespace std::chrono;
-  TRINE_DCHECK(local >= -2 * kMaxMillis && local <= 2 * kMaxMillis);
+  TRINE_DCHECK(local >= -kMaxMillis - kDay && local <= kMaxMillis + kDay);
   const int64_t day_number = FloorDiv(local, kDay);
   const year_month_day ymd{sys_days{days{day_number}}};
   const auto month_start = sys_days(ymd.year() / ymd.month() / day(1)).time_since_epoch().count() * kDay;
@@ -284,6 +122,7 @@ std::optional<int64_t> AddUnits(char unit, int64_t local, int64_t amount) {
 
 // Applies date math such as "+1M-3d/d" to `time`, in the time zone of `options`.
 std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const DateOptions& options) {
+  if (time > kMaxMillis || time < -kMaxMillis) return std::nullopt;
   const int64_t shift = options.offset_minutes * kMinute;
   int64_t local = time + shift;
   while (!math.empty()) {
@@ -315,7 +154,7 @@ std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const 
 }
 
 Error InvalidDate(std::string_view text, const DateOptions& options) {
-  const std::string format(options.format.empty() ? kDefaultFormat : options.format);
+  const std::string format(options.format.empty() ? format::kDefaultDateFormat : options.format);
   return Error(ErrorCode::kDateSyntax, "cannot parse date \"" + std::string(text) + "\"")
       .Expected("a date in format " + format + " or date math")
       .Got(std::string(text))
@@ -325,16 +164,19 @@ Error InvalidDate(std::string_view text, const DateOptions& options) {
 }  // namespace
 
 Result<Millis> ParseDate(std::string_view text, const DateOptions& options) {
+  TRINE_ASSIGN(const format::DateFormat format, format::DateFormat::Compile(options.format));
+  const auto parse = [&](std::string_view date, bool round_up) -> std::optional<int64_t> {
+    const std::optional<Millis> time = format.Parse(date, {options.offset_minutes, round_up});
+    return time ? std::optional<int64_t>(time->value) : std::nullopt;
+  };
   std::optional<int64_t> time;
   if (text.starts_with("now")) {
     time = ApplyDateMath(text.substr(3), options.now.value, options);
   } else if (const size_t bar = text.find("||"); bar != std::string_view::npos) {
-    DateOptions exact = options;
-    exact.round_up = false;
-    time = ParseAny(text.substr(0, bar), exact);
+    time = parse(text.substr(0, bar), false);
     if (time) time = ApplyDateMath(text.substr(bar + 2), *time, options);
   } else {
-    time = ParseAny(text, options);
+    time = parse(text, options.round_up);
   }
   if (!time) return InvalidDate(text, options);
   return Millis{*time};
@@ -342,7 +184,7 @@ Result<Millis> ParseDate(std::string_view text, const DateOptions& options) {
 
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options) {
   if (value.is_string()) return ParseDate(value.string(), options);
-  if (value.is_int()) return ParseDate(std::to_string(value.integer()), options);
+  if (value.is_number()) return ParseDate(format::ToString(value), options);
   return InvalidDate(format::ToString(value), options);
 }
 

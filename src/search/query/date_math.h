@@ -11,9 +11,7 @@
 namespace trine::search {
 
 struct DateOptions {
-  // Alternatives joined by "||": names (strict_date_optional_time, epoch_millis, epoch_second, date,
-  // basic_date ...) or patterns of yyyy MM dd HH mm ss SSS XXX and 'literals'. Empty: the default
-  // strict_date_optional_time||epoch_millis.
+  // As format::DateFormat::Compile reads it. Empty: the default strict_date_optional_time||epoch_millis.
   std::string_view format;
   int offset_minutes = 0;  // east of UTC; for dates without a zone, and for rounding
   Millis now;
@@ -22,9 +20,10 @@ struct DateOptions {
   bool round_up = false;
 };
 
-// Returns milliseconds since the epoch. Fails with kDateSyntax if no format fits. `text` may hold any bytes.
+// Returns milliseconds since the epoch. Fails with kDateSyntax if no format fits, and with kDateFormat if the
+// format is invalid. `text` may hold any bytes.
 Result<Millis> ParseDate(std::string_view text, const DateOptions& options);
-// Parses a JSON string or integer. An integer is parsed like its decimal text.
+// Parses a JSON string or number. A number is parsed like its text as it was written.
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options);
 
 // Parses "+09:00", "-0330", "Z", "UTC", "GMT", "Asia/Seoul" and a few more names as minutes east of UTC; an

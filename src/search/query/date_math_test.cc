@@ -74,9 +74,16 @@ TEST(DateMathTest, RejectsInvalidDates) {
 }
 
 TEST(DateMathTest, RejectsYearsOutOfRange) {
-  EXPECT_EQ(Read("32768", false, "yyyyy"), "error");
-  EXPECT_EQ(Read("4294969322", false, "yyyyyyyyyy"), "error") << "2026 modulo 2^32";
   EXPECT_EQ(Read("99999999999", false, "yyyyyyyyyyy"), "error");
+  EXPECT_EQ(Read("4294969322||/y", false, "epoch_second"), "2106-01-01T00:00:00.000Z");
+  EXPECT_EQ(Read("9000000000000000||/d", false, "epoch_millis"), "error") << "beyond the calendar";
+  EXPECT_TRUE(ParseDate("9000000000000000000", {"epoch_millis", 0, Millis{kNow}, false}).ok());
+}
+
+TEST(DateMathTest, ReportsInvalidFormats) {
+  const auto time = ParseDate("2026", {"yyyy-foo", 0, Millis{kNow}, false});
+  ASSERT_FALSE(time.ok());
+  EXPECT_EQ(time.error().code, ErrorCode::kDateFormat);
 }
 
 }  // namespace

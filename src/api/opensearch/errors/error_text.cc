@@ -91,6 +91,12 @@ std::string FieldName(const Error& error) {
          Bracketed(error.got);
 }
 
+// `got` is empty if the problem concerns the list of formats rather than one of them.
+std::string DateFormatText(const Error& error) {
+  const std::string problem(error.DetailOf("problem"));
+  return error.got.empty() ? problem : "Invalid format: " + Bracketed(error.got) + ": " + problem;
+}
+
 std::string ObjectField(const Error& error) {
   const std::string_view type = error.DetailOf("type");
   if (type.empty())
@@ -198,7 +204,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kJsonSyntax: return JsonSyntax(error);
     case kFieldName: return FieldName(error);
     case kObjectField: return ObjectField(error);
-    case kDateFormat: return "Invalid format: " + Bracketed(error.got) + ": " + std::string(error.DetailOf("problem"));
+    case kDateFormat: return DateFormatText(error);
     case kVersionConflict: case kDocumentExists: return VersionConflict(error);
     case kDocumentMissing: return name + ": document missing";
     case kDocumentId: return DocumentId(error);

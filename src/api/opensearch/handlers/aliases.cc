@@ -86,6 +86,8 @@ Status AddAction(Services& services, const std::string& kind, const Json& body, 
       for (const std::string& name : aliases) {
         TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
         if (kind == "add") {
+          TRINE_TRY(
+              CheckAliasFilters({alias}, *collection, services.deps.analyzers, services.deps.clock.Now()));
           actions->changes.push_back({true, collection->name, std::move(alias)});
           continue;
         }
@@ -194,7 +196,10 @@ Result<Answer> PutAlias(Services& services, const Call& call) {
   TRINE_ASSIGN(const Json body, call.Body());
   TRINE_ASSIGN(const catalogue::Alias alias, ParseAlias(call.Variable("name"), body));
   std::vector<Catalogue::AliasChange> changes;
-  for (const auto& collection : collections) changes.push_back({true, collection->name, alias});
+  for (const auto& collection : collections) {
+    TRINE_TRY(CheckAliasFilters({alias}, *collection, services.deps.analyzers, services.deps.clock.Now()));
+    changes.push_back({true, collection->name, alias});
+  }
   TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
   return Acknowledged();
 }

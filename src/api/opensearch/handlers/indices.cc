@@ -33,6 +33,11 @@ Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const s
   TRINE_ASSIGN(spec.settings, ParseSettings(part("settings"), deps.analyzers));
   TRINE_ASSIGN(spec.mapping, ParseMapping(part("mappings"), spec.settings, deps.analyzers));
   TRINE_ASSIGN(spec.aliases, ParseAliases(part("aliases")));
+  catalogue::Collection collection;
+  collection.name = name;
+  collection.settings = spec.settings;
+  collection.mapping = spec.mapping;
+  TRINE_TRY(CheckAliasFilters(spec.aliases, collection, deps.analyzers, deps.clock.Now()));
   return spec;
 }
 

@@ -5,6 +5,9 @@
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/json/query_parser.h"
 #include "api/opensearch/request/body_reader.h"
+#include "search/query/check.h"
+#include "search/query/lower.h"
+#include "search/query/schema.h"
 
 namespace trine::api::opensearch {
 
@@ -48,6 +51,24 @@ Result<std::vector<catalogue::Alias>> ParseAliases(const Json& given) {
     aliases.push_back(std::move(alias));
   }
   return aliases;
+}
+
+Status CheckAliasFilters(const std::vector<catalogue::Alias>& aliases,
+                         const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
+                         Millis now) {
+  for (const catalogue::Alias& alias : aliases) {
+    if (alias.filter.is_null()) continue;
+    const search::Schema schema(collection, analyzers, now);
+    const auto run = [&]() -> Status {
+      TRINE_ASSIGN(const search::QueryPtr query, ParseQuery(alias.filter, "filter"));
+      TRINE_TRY(search::Check(query));
+      const auto lowered = search::Lower(query, schema);
+      return lowered.ok() ? Ok() : Status(lowered.error());
+    };
+    if (const Status runs = run(); !runs.ok())
+      return IllegalArgument("failed to parse filter for alias [" + alias.name + "]").Cause(runs.error());
+  }
+  return Ok();
 }
 
 Json PrintAliases(const std::vector<catalogue::Alias>& aliases) {

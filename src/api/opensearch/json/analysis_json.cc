@@ -200,6 +200,21 @@ Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyze
   for (const auto& [name, spec] : settings.analyzers) TRINE_TRY(check(name));
   for (const auto& [name, spec] : settings.configured) TRINE_TRY(check(name));
   for (const auto& [name, spec] : settings.normalizers) TRINE_TRY(check(name));
+  // Components that no analyzer uses yet must be valid too, because a later mapping can use them.
+  const auto check_part = [&](const char* kind, const std::string& name,
+                              const analysis::AnalyzerSpec& spec) -> Status {
+    const auto built = analyzers.BuildChain(spec, settings);
+    if (!built.ok())
+      return IllegalArgument(std::string(kind) + " [" + name +
+                             "] cannot be built: " + built.error().ToString());
+    return Ok();
+  };
+  for (const auto& [name, spec] : settings.tokenizers)
+    TRINE_TRY(check_part("tokenizer", name, {name, {}, {}}));
+  for (const auto& [name, spec] : settings.filters)
+    TRINE_TRY(check_part("filter", name, {"standard", {name}, {}}));
+  for (const auto& [name, spec] : settings.char_filters)
+    TRINE_TRY(check_part("char_filter", name, {"standard", {}, {name}}));
   return settings;
 }
 

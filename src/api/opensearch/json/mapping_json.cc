@@ -7,12 +7,15 @@
 #include <string_view>
 #include <utility>
 
+#include "api/opensearch/errors/error_text.h"
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalogue/settings_view.h"
+#include "format/date_format.h"
 #include "format/text.h"
+#include "operations/mapping/field_values.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -157,6 +160,7 @@ class MappingParser {
   Status ReadVectorMethod(const Json& method, FieldReader* r, std::string* space) const;
   Status ReadObject(FieldReader* r, Field* field) const;
   Status CheckAnalyzer(const std::string& name, const std::string& path) const;
+  static Status CheckNullValue(const Field& field, const std::string& path);
 
   const catalogue::CollectionSettings& settings_;
   const analysis::Analyzers& analyzers_;
@@ -256,6 +260,7 @@ Result<Field> MappingParser::ParseField(const std::string& name, const Json& giv
       TRINE_TRY(ReadNumber(&r, &field));
   }
   TRINE_TRY(r.Done());
+  TRINE_TRY(CheckNullValue(field, path));
   if (const Json* properties = given.Find("properties"); properties != nullptr) {
     if (field.type != FieldType::kObject)
       return MappingError("unknown parameter [properties] on mapper [" + name + "] of type [" +
@@ -299,6 +304,41 @@ Status MappingParser::ReadCommon(FieldReader* r, Field* field) const {
 Status MappingParser::CheckAnalyzer(const std::string& name, const std::string& path) const {
   if (name.empty() || analyzers_.Build(name, settings_.analysis).ok()) return Ok();
   return MappingError("analyzer [" + name + "] has not been configured in mappings", path);
+}
+
+// The null_value must be a value that a document may have in the field.
+Status MappingParser::CheckNullValue(const Field& field, const std::string& path) {
+  if (field.null_value.is_null()) return Ok();
+  const auto wrong = [&](const std::string& why) {
+    return MappingError("Error parsing [null_value] on field [" + field.name + "]: " + why, path);
+  };
+  const std::string text = ScalarText(field.null_value);
+  std::optional<Error> problem;
+  switch (field.type) {
+    case FieldType::kText:
+    case FieldType::kKnnVector:
+      return MappingError("unknown parameter [null_value] on mapper [" + field.name + "] of type [" +
+                              std::string(catalogue::Name(field.type)) + "]",
+                          path);
+    case FieldType::kKeyword:
+      if (field.null_value.is_array() || field.null_value.is_object()) return wrong("expected a string");
+      return Ok();
+    case FieldType::kBoolean:
+      if (const auto read = operations::ReadBoolean(field.null_value); !read.ok()) problem = read.error();
+      break;
+    case FieldType::kDate: {
+      TRINE_ASSIGN(const format::DateFormat format, format::DateFormat::Compile(field.format));
+      const auto read = operations::ReadDate(field.name, field, format, field.null_value);
+      if (!read.ok()) problem = read.error();
+      break;
+    }
+    default: {
+      const auto read = operations::ReadNumber(field, field.null_value);
+      if (!read.ok()) problem = read.error();
+      if (read.ok() && !read->has_value()) return wrong("For input string: \"" + text + "\"");
+    }
+  }
+  return problem ? Status(wrong(FieldValueText(*problem))) : Ok();
 }
 
 Status MappingParser::ReadText(FieldReader* r, Field* field) const {
@@ -355,8 +395,21 @@ Status MappingParser::ReadNumber(FieldReader* r, Field* field) const {
 
 Status MappingParser::ReadDate(FieldReader* r, Field* field) const {
   TRINE_TRY(ReadCommon(r, field));
+  const Json* given = r->Take("format");
   TRINE_ASSIGN(field->format, r->Text("format"));
-  r->Idle({"locale", "print_format"});
+  if (given != nullptr && !given->is_null() && field->format.empty()) field->format = " ";  // no pattern
+  const auto format = format::DateFormat::Compile(field->format);
+  if (!format.ok())
+    return MappingError(
+        "Error parsing [format] on field [" + field->name + "]: " + ErrorText(format.error()).value_or(""),
+        r->path());
+  TRINE_ASSIGN(const std::string locale, r->Text("locale"));
+  const bool english = locale.empty() || ToLowerAscii(locale) == "root" || ToLowerAscii(locale) == "en" ||
+                       ToLowerAscii(locale).starts_with("en_") || ToLowerAscii(locale).starts_with("en-");
+  if (!english && format->HasWords())
+    return NotSupported("[locale: " + locale +
+                        "] with names of months, days or halves of the day on field [" + r->path() + "]");
+  r->Idle({"print_format"});
   return Ok();
 }
 
