@@ -92,11 +92,27 @@ Result<server::SalvageReport> ExamineFacts(const Invocation& invocation, bool sa
   return report;
 }
 
-Status RebuildDerivedFiles(const Invocation& invocation) {
+// Makes the next call of the embedding API choose an embedder again.
+Status ForgetEmbedder(storage::KeyValue& facts, const fs::path& data) {
+  storage::WriteBatch batch;
+  batch.Delete(storage::Family::kMeta, server::kPinnedEmbedderKey);
+  TRINE_TRY(facts.Write(batch, storage::Durability::kSync));
+  std::error_code failed;
+  fs::remove(data / "models" / server::kPinnedEmbedderFile, failed);
+  if (failed) return storage::SystemError("cannot remove the pinned embedder", data.string(), failed.value());
+  return Ok();
+}
+
+struct RebuildOptions {
+  bool salvage = false, new_embedder = false;
+};
+
+Status RebuildDerivedFiles(const Invocation& invocation, bool new_embedder) {
   {
     // Opening the facts takes the directory's lock, so no server can read the files that are deleted here.
     TRINE_ASSIGN(const auto directory, server::OpenDataDirectory(invocation.data_dir, {}));
     TRINE_TRY(RemoveDerivedFiles(invocation.data_dir));
+    if (new_embedder) TRINE_TRY(ForgetEmbedder(*directory.facts, invocation.data_dir));
   }
   Progress progress("rebuilding indexes and counters");
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
@@ -109,7 +125,8 @@ Status RebuildDerivedFiles(const Invocation& invocation) {
   return engines->Close();
 }
 
-int RunRebuild(const Invocation& invocation, bool salvage) {
+int RunRebuild(const Invocation& invocation, const RebuildOptions& options) {
+  const bool salvage = options.salvage;
   const auto report = ExamineFacts(invocation, salvage);
   if (!report.ok()) return Fail(report.error());
   const bool damaged = !report->damage.empty();
@@ -120,7 +137,7 @@ int RunRebuild(const Invocation& invocation, bool salvage) {
                  "restore a backup, or rebuild without it: trine rebuild --salvage")
                .Where(invocation.data_dir);
   } else {
-    done = RebuildDerivedFiles(invocation);
+    done = RebuildDerivedFiles(invocation, options.new_embedder);
   }
   if (invocation.json) {
     format::Json out;
@@ -217,18 +234,20 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
   AddDirectoryOptions(check, invocation);
   check->callback([invocation] { invocation->run = [invocation] { return RunCheck(*invocation); }; });
 
-  auto salvage = std::make_shared<bool>(false);
+  auto options = std::make_shared<RebuildOptions>();
   CLI::App* rebuild = app->add_subcommand(
       "rebuild",
       "Rebuild indexes and counters from the facts (documents, events, users and resources), which are read "
       "completely before. If some of them are damaged, nothing is changed and the exit status is 1, unless "
       "--salvage is given. No server may have the data directory open.\n\n  trine rebuild --data-dir "
       "./trine-data\n");
-  rebuild->add_flag("--salvage", *salvage,
+  rebuild->add_flag("--new-embedder", options->new_embedder,
+                    "let the embedding API choose an embedder again; stored vectors are then useless");
+  rebuild->add_flag("--salvage", options->salvage,
                     "drop facts that cannot be read, list them, and keep the damaged store as facts.damaged");
   AddDirectoryOptions(rebuild, invocation);
-  rebuild->callback([invocation, salvage] {
-    invocation->run = [invocation, salvage] { return RunRebuild(*invocation, *salvage); };
+  rebuild->callback([invocation, options] {
+    invocation->run = [invocation, options] { return RunRebuild(*invocation, *options); };
   });
 
   auto to = std::make_shared<std::string>();

@@ -135,7 +135,7 @@ Result<std::vector<AskService::Reason>> AskService::Reasons(const std::string& u
 
 std::shared_ptr<const language::Embedder> AskService::EmbedderFor(
     const catalogue::CollectionPtr& collection) {
-  if (collection == nullptr) return pinned_.Get();
+  TRINE_CHECK(collection != nullptr);
   const auto knowledge = knowledge_.Get(collection);
   return knowledge && knowledge->embedder
              ? std::shared_ptr<const language::Embedder>(knowledge, knowledge->embedder.get())

@@ -47,10 +47,10 @@ class AskService {
                                       const catalogue::CollectionPtr& collection, const std::string& question,
                                       const std::string& language, const Deadline& deadline);
 
-  // Returns the embedder of a collection, or the hash embedder until one is trained. If `collection` is
-  // nullptr, returns the pinned embedder, which the embedding APIs use (PinnedEmbedder::Get; may train for
-  // seconds).
+  // Returns the embedder of a collection, or the hash embedder until one is trained.
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection);
+  // Returns the embedder that the embedding APIs use. See PinnedEmbedder::Get; may train for seconds.
+  Result<std::shared_ptr<const language::Embedder>> Pinned() { return pinned_.Get(); }
 
   // Builds the Knowledge of a collection now and waits for it (demo, tests).
   Status Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline);

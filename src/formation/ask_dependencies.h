@@ -14,6 +14,7 @@
 #include "recommend/recommender.h"
 #include "search/search.h"
 #include "storage/directory.h"
+#include "storage/key_value.h"
 
 namespace trine::formation {
 
@@ -34,6 +35,7 @@ struct AskDependencies {
   const Clock& clock;
   Log& log;
   Metrics& metrics;
+  storage::KeyValue* facts = nullptr;  // remembers which embedder is pinned; nullptr: in tests
 };
 
 }  // namespace trine::formation

@@ -75,7 +75,10 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
   const bool saved = fields.empty();
   if (before == nullptr && saved) {
     auto loaded = LoadVectors(deps_.derived, file, deps_.analyzers);
-    if (loaded.ok())
+    if (loaded.ok() && (*loaded)->end > deps_.records.NextSeqNo(collection->id))
+      deps_.log.Error("the item vectors of index \"" + collection->name +
+                      "\" include documents that are not stored; building them again");
+    else if (loaded.ok())
       before = *loaded;
     else if (loaded.error().kind() != ErrorKind::kNotFound)
       deps_.log.Warning(loaded.error().ToString());

@@ -12,23 +12,42 @@ constexpr int64_t kPinMillis = 25'000;  // to read and train; below the default 
 
 }  // namespace
 
-std::shared_ptr<const language::Embedder> PinnedEmbedder::Get() {
+Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Get() {
   const MutexLock lock(mutex_);
   if (embedder_) return embedder_;
+  std::optional<std::string> pinned;  // the version; nullopt: nothing was pinned, or 0.1.0 pinned it
+  if (deps_.facts != nullptr) {
+    TRINE_ASSIGN(pinned, deps_.facts->Get(storage::Family::kMeta, kPinnedEmbedderKey));
+  }
+  TRINE_ASSIGN(std::string bytes, ReadOrChoose(pinned));
+  TRINE_ASSIGN(auto embedder, Open(std::move(bytes)));
+  if (pinned && *pinned != embedder->version())
+    return Error(ErrorCode::kCorrupt,
+                 "the file of the pinned embedder contains another embedder than was pinned")
+        .Expected(*pinned)
+        .Got(embedder->version())
+        .Where(std::string("models/") + kPinnedEmbedderFile);
+  if (!pinned && deps_.facts != nullptr) {
+    storage::WriteBatch mark;
+    mark.Put(storage::Family::kMeta, kPinnedEmbedderKey, embedder->version());
+    if (const Status marked = deps_.facts->Write(mark, storage::Durability::kSync); !marked.ok())
+      deps_.log.Warning("cannot record which embedder is pinned: " + marked.error().ToString());
+  }
+  return embedder_ = std::move(embedder);
+}
+
+Result<std::string> PinnedEmbedder::ReadOrChoose(const std::optional<std::string>& pinned) {
   const auto file = deps_.models.Open(kPinnedEmbedderFile);
-  if (!file.ok() && file.error().kind() == ErrorKind::kNotFound) {
-    const std::string bytes = Choose();
-    if (Status saved = storage::WriteFileAtomically(deps_.models, kPinnedEmbedderFile, bytes); !saved.ok()) {
-      deps_.log.Warning("cannot store the pinned embedder: " + saved.error().ToString());
-      return fallback_;
-    }
-    return embedder_ = Open(bytes);
-  }
-  if (!file.ok()) {
-    deps_.log.Error("cannot read the pinned embedder: " + file.error().ToString());
-    return fallback_;
-  }
-  return embedder_ = Open(std::string((*file)->bytes()));
+  if (file.ok()) return std::string((*file)->bytes());
+  if (file.error().kind() != ErrorKind::kNotFound) return file.error();
+  if (pinned)
+    return Error(ErrorCode::kCorrupt,
+                 "the file of the pinned embedder is missing; restore it from a backup, because clients have "
+                 "stored its vectors")
+        .Where(std::string("models/") + kPinnedEmbedderFile);
+  std::string bytes = Choose();
+  TRINE_TRY(storage::WriteFileAtomically(deps_.models, kPinnedEmbedderFile, bytes));
+  return bytes;
 }
 
 // The bytes of the embedder trained on the largest collection; empty bytes mean the hash embedder.
@@ -45,15 +64,15 @@ std::string PinnedEmbedder::Choose() {
   return knowledge ? knowledge->embedder_bytes : "";
 }
 
-std::shared_ptr<const language::Embedder> PinnedEmbedder::Open(std::string bytes) {
+Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Open(std::string bytes) {
   TRINE_CHECK_EQ(embedder_, nullptr);  // bytes_ must not change while an open embedder reads it
   if (bytes.empty()) return fallback_;
   bytes_ = std::move(bytes);
   auto opened = language::OpenCatalogueEmbedder(deps_.analyzers, bytes_);
-  if (opened.ok()) return std::move(*opened);
-  deps_.log.Error("the pinned embedder is damaged; restore a backup, or delete models/" +
-                  std::string(kPinnedEmbedderFile) + " and embed again: " + opened.error().ToString());
-  return fallback_;
+  if (opened.ok()) return std::shared_ptr<const language::Embedder>(std::move(*opened));
+  Error error = std::move(opened).error();
+  error.message = "the pinned embedder cannot be used; restore its file from a backup: " + error.message;
+  return std::move(error).Where(std::string("models/") + kPinnedEmbedderFile);
 }
 
 }  // namespace trine::formation

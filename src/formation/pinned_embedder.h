@@ -3,15 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/mutex.h"
+#include "base/result.h"
 #include "formation/ask_dependencies.h"
 #include "formation/knowledge_cache.h"
 #include "language/model.h"
 
 namespace trine::formation {
 
+// The key in the family `kMeta` whose value is the version of the embedder that was pinned.
+inline constexpr const char* kPinnedEmbedderKey = "formation/embedder";
 // The name of its file in the folder `models`.
 inline constexpr const char* kPinnedEmbedderFile = "embedder-pinned";
 
@@ -26,13 +30,15 @@ class PinnedEmbedder {
 
   // Returns the pinned embedder. The first call ever chooses and stores it: the embedder trained on the
   // largest collection, or the hash embedder (`fallback`) if no collection has enough records or training
-  // fails. Also returns the fallback if the choice cannot be stored or read (for this call only), or if the
-  // stored file is damaged (until the next start).
-  std::shared_ptr<const language::Embedder> Get();
+  // fails. Clients have stored its vectors, so it is never replaced by another one: kCorrupt if its file is
+  // missing, damaged or not the one that was pinned; kIo and kNoSpace if it cannot be read or stored. The
+  // next call tries again.
+  Result<std::shared_ptr<const language::Embedder>> Get();
 
  private:
   std::string Choose() TRINE_REQUIRES(mutex_);
-  std::shared_ptr<const language::Embedder> Open(std::string bytes) TRINE_REQUIRES(mutex_);
+  Result<std::shared_ptr<const language::Embedder>> Open(std::string bytes) TRINE_REQUIRES(mutex_);
+  Result<std::string> ReadOrChoose(const std::optional<std::string>& pinned) TRINE_REQUIRES(mutex_);
 
   const AskDependencies deps_;
   KnowledgeCache& knowledge_;

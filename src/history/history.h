@@ -83,6 +83,9 @@ class History {
   using Listener = std::function<void(GroupId, const std::vector<Event>&)>;
   void AddListener(Listener listener);  // only before the first Append
 
+  // Of the store, for readers that find that events are missing.
+  storage::StoreHealth& health() const { return kv_.health(); }
+
   // Erases a user, the user's events, and the anonymous events of the sessions in which the user appeared.
   // An unknown user is not an error.
   Status EraseUser(GroupId group, std::string_view id);

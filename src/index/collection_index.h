@@ -82,6 +82,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   IndexReaderPtr reader() const;
   // Operations with a smaller seq_no survive a crash without replay; replay starts at this seq_no.
   SeqNo durable_seq_no() const;
+  // One past the largest seq_no of an operation in the files, for comparison with the stored records.
+  SeqNo end_seq_no() const;
   // Returns whether anybody still holds a reader older than reader(). If so, superseded records must not be
   // purged, because a search on that reader may still fetch them.
   bool has_old_readers() const;

@@ -1,4 +1,6 @@
 // CollectionIndex, opening: reads the manifest and its files, or starts empty if they cannot be used.
+#include <algorithm>
+
 #include "base/mutex.h"
 #include "index/collection_index.h"
 
@@ -134,6 +136,11 @@ Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken
   manifest_ = {};
   durable_ = add_end_ = {};
   return Ok();
+}
+
+SeqNo CollectionIndex::end_seq_no() const {
+  const MutexLock lock(mutex_);
+  return std::max(durable_, add_end_);
 }
 
 Status CollectionIndex::StartEmpty(const std::string& why) {

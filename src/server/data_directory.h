@@ -5,10 +5,16 @@
 #include <string>
 
 #include "base/result.h"
+#include "formation/pinned_embedder.h"
 #include "storage/directory.h"
 #include "storage/key_value.h"
 
 namespace trine::server {
+
+// The pinned embedder (formation/pinned_embedder.h): its key in the family `kMeta`, and its file in the
+// folder of models.
+inline constexpr const char* kPinnedEmbedderKey = formation::kPinnedEmbedderKey;
+inline constexpr const char* kPinnedEmbedderFile = formation::kPinnedEmbedderFile;
 
 struct DataDirectory {
   std::unique_ptr<storage::Directory> root;

@@ -116,6 +116,11 @@ void CheckModels(DataDirectory& directory, const analysis::Analyzers& analyzers,
           findings->Broken(where, good.error(), counters ? kRebuild : "train again, or restore a backup");
       });
   if (!listed.ok()) findings->Broken("models", listed.error(), kRestore);
+  const auto pinned = directory.facts->Get(storage::Family::kMeta, formation::kPinnedEmbedderKey);
+  const std::string embedder = std::string("models/") + formation::kPinnedEmbedderFile;
+  std::error_code failed;
+  if (pinned.ok() && *pinned && !fs::exists(directory.root->path() + "/" + embedder, failed))
+    findings->Broken(embedder, Error(ErrorCode::kNotFound, "the pinned embedder is missing"), kRestore);
 }
 
 void CheckVectors(DataDirectory& directory, const analysis::Analyzers& analyzers, Findings* findings) {

@@ -153,9 +153,9 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   search = std::make_unique<formation::SearchService>(formation::SearchDependencies{
       *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics});
   model = language::NewBuiltinModel(*analyzers);
-  ask = std::make_unique<formation::AskService>(
-      formation::AskDependencies{*analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
-                                 *recommender, *models, *derived, *runner, *clock, log, metrics});
+  ask = std::make_unique<formation::AskService>(formation::AskDependencies{
+      *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
+      *derived, *runner, *clock, log, metrics, facts.get()});
   return Ok();
 }
 

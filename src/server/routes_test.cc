@@ -32,8 +32,8 @@ class RoutesTest : public testing::Test {
     personalize_ = std::make_unique<api::personalize::Api>(
         api::personalize::Dependencies{*e.resources, *e.recommender, *e.history, *e.catalogue, *e.records,
                                        *e.writer, *e.jobs, clock_, NullLog()});
-    bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
-        *e.model, [&e] { return e.ask->EmbedderFor(nullptr); }, clock_, NullLog()});
+    bedrock_ = std::make_unique<api::bedrock::Api>(
+        api::bedrock::Dependencies{*e.model, [&e] { return e.ask->Pinned(); }, clock_, NullLog()});
     native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
         *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
         *e.jobs,

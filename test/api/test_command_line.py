@@ -313,3 +313,71 @@ def test_import_stops_at_the_first_failure_of_the_store(binary, tmp_path):
     assert done.returncode == 1
     assert "no space is left for the store" in done.stderr and "rejected" not in done.stdout
     assert FullDisk.bulks == 2, "no batch is sent to a store that refuses writes"
+
+
+def test_an_index_that_is_ahead_of_the_facts_is_discarded(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    for n in range(10):
+        assert connection.json("PUT", f"/docs/_doc/a{n}", {"title": "cherry"})[0] == 201
+    assert server.stop() == 0
+    shutil.copytree(data / "facts", tmp_path / "older")
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    for n in range(10):
+        assert connection.json("PUT", f"/docs/_doc/b{n}", {"title": "banana"})[0] == 201
+    assert server.stop() == 0
+    shutil.rmtree(data / "facts")
+    shutil.copytree(tmp_path / "older", data / "facts")
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    health = connection.json("GET", "/_trine/health")[1]
+    assert health["status"] == "degraded" and "acknowledged writes are missing" in health["problems"][0]
+    assert "acknowledged writes are missing" in server.output()
+    assert connection.json("PUT", "/docs/_doc/c?refresh=true", {"title": "cherry"})[0] == 201
+
+    def found(word):
+        return {hit["_id"]: hit["_source"]["title"] for hit in
+                connection.json("POST", "/docs/_search", {"query": {"match": {"title": word}}, "size": 50})[1]["hits"]["hits"]}
+
+    assert found("banana") == {}
+    assert found("cherry") == {**{f"a{n}": "cherry" for n in range(10)}, "c": "cherry"}
+    assert server.stop() == 0
+
+
+def test_a_pinned_embedder_is_never_replaced_by_another_one(binary, tmp_path):
+    data, pinned = tmp_path / "data", tmp_path / "data" / "models" / "embedder-pinned"
+    model = "/model/amazon.titan-embed-text-v2:0/invoke"
+
+    def embed():
+        server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+        try:
+            return Connection(server.url).json("POST", model, {"inputText": "red chair"})
+        finally:
+            server.stop()
+
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    for n in range(60):
+        assert connection.json("PUT", f"/docs/_doc/{n}", {"title": f"red chair {n % 7} for the garden {n % 5}"})[0] == 201
+    assert connection.json("POST", "/docs/_refresh")[0] == 200
+    status, first = connection.json("POST", model, {"inputText": "red chair"})
+    assert status == 200 and server.stop() == 0
+    whole = pinned.read_bytes()
+    assert len(whole) > 100, "an embedder was trained"
+    assert embed()[1]["embedding"] == first["embedding"]
+    for damaged in (whole[:50] + bytes([whole[50] ^ 1]) + whole[51:], b"", None):
+        pinned.unlink()
+        if damaged is not None:
+            pinned.write_bytes(damaged)
+        status, answer = embed()
+        assert status == 500, answer
+        if damaged != b"":
+            checked = run(binary, "check", "--data-dir", data)
+            assert checked.returncode == 1 and "embedder-pinned" in checked.stdout
+    pinned.write_bytes(whole)
+    assert embed()[1]["embedding"] == first["embedding"]
+    pinned.unlink()
+    assert run(binary, "rebuild", "--new-embedder", "--data-dir", data).returncode == 0
+    assert embed()[0] == 200

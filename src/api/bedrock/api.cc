@@ -116,8 +116,7 @@ class Handlers {
                               const net::Request& request) {
     TRINE_ASSIGN(const auto embed, ParseTitanEmbed(body, model_id));
     const int64_t start = deps_.clock.MonotonicNanos();
-    const auto embedder = deps_.embedder();
-    TRINE_CHECK(embedder != nullptr);
+    TRINE_ASSIGN(const std::shared_ptr<const language::Embedder> embedder, deps_.embedder());
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count",
                          std::to_string(language::CountTokens(embed.text)));

@@ -15,8 +15,8 @@ namespace trine::api::bedrock {
 // Everything the API calls into. All referenced objects outlive the Api.
 struct Dependencies {
   language::LanguageModel& model;
-  // Returns the embedder for embedding models, never nullptr. Its vectors change only with its version.
-  std::function<std::shared_ptr<const language::Embedder>()> embedder;
+  // Returns the embedder for embedding models. Its vectors change only with its version.
+  std::function<Result<std::shared_ptr<const language::Embedder>>()> embedder;
   const Clock& clock;
   Log& log;
 };

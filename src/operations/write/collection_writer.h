@@ -58,8 +58,9 @@ class CollectionWriter {
   // and in the index buffer when Write returns. If the durable write fails, none of the batch is stored.
   // After Close, every write fails as if the collection did not exist.
   void Write(std::vector<PendingWrite>* writes);
-  // Adds the stored operations that the index files lack to the index. Called once, before the first write. A
-  // record that cannot be replayed is logged and left out of the index, but stays stored.
+  // Discards the index if it does not belong to the stored records, and reports that acknowledged writes are
+  // missing. Then adds the stored operations that the index files lack to the index. Called once, before the
+  // first write. A record that cannot be replayed is logged and left out of the index, but stays stored.
   void Replay();
   // Stores every live record again with the same version, to derive its item id from the current binding.
   Status Restage();
@@ -111,6 +112,8 @@ class CollectionWriter {
   Status DropRoundedNumbers();
   Status CatchUp() TRINE_REQUIRES(refresh_mutex_);
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
+  std::optional<Error> FindForeignIndex() const;
+  void DiscardForeignIndex();
   Status ReplayFrom(SeqNo from);
   void ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
 

@@ -506,5 +506,66 @@ TEST(Writer, AcceptsConcurrentWrites) {
   EXPECT_EQ(engine.records->LiveCount(engine.Collection("c")->id), 801u);
 }
 
+// Copies all rows of a store and can put them back, as a restored older copy of the facts does.
+class FactsCopy {
+ public:
+  explicit FactsCopy(storage::KeyValue& kv) : kv_(kv) {
+    for (int family = 0; family < storage::kFamilyCount; ++family) {
+      const auto f = static_cast<storage::Family>(family);
+      rows_.DeleteRange(f, "", std::string(100, '\xff'));
+      const auto cursor = kv.Scan(f);
+      for (cursor->Seek(""); cursor->Valid(); cursor->Next())
+        rows_.Put(f, std::string(cursor->key()), std::string(cursor->value()));
+    }
+  }
+  void Restore() { ASSERT_TRUE(kv_.Write(rows_, storage::Durability::kSync).ok()); }
+
+ private:
+  storage::KeyValue& kv_;
+  storage::WriteBatch rows_;
+};
+
+TEST(Writer, DiscardsAnIndexThatIsAheadOfTheRecords) {
+  WriteEngine engine;
+  for (int i = 0; i < 5; ++i) engine.Put("c", "a" + std::to_string(i), R"({"t":"cherry"})");
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  FactsCopy older(*engine.kv);
+  for (int i = 0; i < 5; ++i) engine.Put("c", "b" + std::to_string(i), R"({"t":"banana"})");
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  older.Restore();
+  engine.Crash();
+  ASSERT_EQ(engine.kv->health().problems().size(), 1u);
+  EXPECT_NE(engine.kv->health().problems()[0].find("acknowledged writes are missing"), std::string::npos);
+  EXPECT_EQ(engine.Searchable("c", "t", "banana").size(), 0u);
+  EXPECT_EQ(engine.Searchable("c", "t", "cherry").size(), 5u);
+  for (int i = 0; i < 7; ++i) engine.Put("c", "d" + std::to_string(i), R"({"t":"plum"})");
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  engine.Crash();
+  EXPECT_EQ(engine.kv->health().findings(), 1u) << "the new index belongs to the records";
+  EXPECT_EQ(engine.Searchable("c").size(), 12u);
+}
+
+TEST(Writer, DiscardsAnIndexOfOtherDocuments) {
+  WriteEngine engine;
+  for (int i = 0; i < 5; ++i) engine.Put("c", "a" + std::to_string(i), R"({"t":"cherry"})");
+  engine.Write(
+      {WriteEngine::Op(WriteOp::Kind::kDelete, "c", "a3"), WriteEngine::Index("c", "a1", R"({"t":"new"})")});
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  engine.Write({WriteEngine::Op(WriteOp::Kind::kDelete, "c", "a2")});
+  engine.Crash();
+  EXPECT_EQ(engine.kv->health().level(), HealthLevel::kOk) << "deletes and updates are no difference";
+  EXPECT_EQ(engine.Searchable("c").size(), 3u);
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  const auto cursor = engine.kv->Scan(storage::Family::kRecords);
+  cursor->Seek("");
+  const std::string first(cursor->key());
+  cursor->Next();
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kRecords, first, std::string(cursor->value()));
+  ASSERT_TRUE(engine.kv->Write(batch, storage::Durability::kSync).ok());
+  engine.Crash();
+  EXPECT_EQ(engine.kv->health().level(), HealthLevel::kDegraded);
+}
+
 }  // namespace
 }  // namespace trine::operations

@@ -29,7 +29,7 @@ GroupState::Checkpoint GroupState::Save() const {
   return {writer.Finish(), statistics_.folded()};
 }
 
-Status GroupState::Load(const SectionFile& file) {
+Status GroupState::Load(const SectionFile& file, EventSeq limit) {
   const WriterLock lock(mutex_);
   TRINE_CHECK_EQ(items_.size(), 0u);
   TRINE_CHECK_EQ(statistics_.folded(), 0u);
@@ -37,8 +37,13 @@ Status GroupState::Load(const SectionFile& file) {
   if (header.size() != 1 || header[0].group != group_.value || header[0].position == 0) {
     return SectionFile::Broken("the checkpoint header is invalid or belongs to another group");
   }
-  if (header[0].epoch != dependencies_.history.Epoch(group_) ||
-      header[0].position > dependencies_.history.NextSeq(group_).value) {
+  if (header[0].position > limit.value) {
+    dependencies_.history.health().Missing("group " + std::to_string(group_.value) +
+                                           " has counted events up to " + std::to_string(header[0].position) +
+                                           ", but only those up to " + std::to_string(limit.value) +
+                                           " are stored");
+  }
+  if (header[0].epoch != dependencies_.history.Epoch(group_) || header[0].position > limit.value) {
     return Error(ErrorCode::kConflict, "the checkpoint does not match the event log");
   }
   TRINE_ASSIGN(const auto ids, StringSections::Read(file, kItemOffsets, kItemBytes));

@@ -1,5 +1,6 @@
 #include "recommend/candidate/group_registry.h"
 
+#include <charconv>
 #include <utility>
 
 namespace trine::recommend {
@@ -16,7 +17,29 @@ constexpr int kMaxRefreshes = 2;
 }  // namespace
 
 GroupRegistry::GroupRegistry(storage::Directory& directory, const RecommenderDependencies& dependencies)
-    : directory_(directory), dependencies_(dependencies) {}
+    : directory_(directory), dependencies_(dependencies) {
+  constexpr std::string_view kPrefix = "counters-";
+  const auto names = directory_.List();
+  if (!names.ok()) return;  // opening the checkpoint reports it
+  const MutexLock lock(mutex_);
+  for (const std::string& name : *names) {
+    GroupId group;
+    const char* end = name.data() + name.size();
+    if (!name.starts_with(kPrefix)) continue;
+    const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, group.value);
+    if (parsed.ec == std::errc() && parsed.ptr == end)
+      ends_at_opening_[group] = dependencies_.history.NextSeq(group);
+  }
+}
+
+EventSeq GroupRegistry::EndAtOpening(GroupId group) {
+  {
+    const MutexLock lock(mutex_);
+    if (const auto found = ends_at_opening_.find(group); found != ends_at_opening_.end())
+      return found->second;
+  }
+  return dependencies_.history.NextSeq(group);
+}
 
 std::shared_ptr<GroupRegistry::Entry> GroupRegistry::EntryOf(GroupId group) {
   const MutexLock lock(mutex_);
@@ -57,7 +80,7 @@ std::shared_ptr<GroupState> GroupRegistry::NewState(GroupId group) {
   if (!bytes.ok()) return std::make_shared<GroupState>(dependencies_, group);
   auto state = std::make_shared<GroupState>(dependencies_, group);
   auto file = SectionFile::Open(*std::move(bytes), GroupState::kFileKind);
-  const Status loaded = file.ok() ? state->Load(*file) : Status(file.error());
+  const Status loaded = file.ok() ? state->Load(*file, EndAtOpening(group)) : Status(file.error());
   if (loaded.ok()) return state;
   if (loaded.error().kind() != ErrorKind::kConflict) {
     dependencies_.log.Warning("cannot read the checkpoint " + name +
@@ -121,6 +144,8 @@ Status GroupRegistry::WriteCheckpoint(GroupState& state) {
   const GroupState::Checkpoint checkpoint = state.Save();
   TRINE_TRY(storage::WriteFileAtomically(directory_, CheckpointFile(state.group()), checkpoint.bytes));
   state.MarkCheckpointed(checkpoint.folded);
+  const MutexLock lock(mutex_);
+  ends_at_opening_.erase(state.group());
   return Ok();
 }
 

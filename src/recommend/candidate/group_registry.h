@@ -16,7 +16,7 @@ namespace trine::recommend {
 // Owned by the recommender. Thread-safe.
 //
 // Lock order: Entry::build_mutex, then Entry::mutex or the lock inside a GroupState. `mutex_` guards the
-// map only and is never held together with another lock. FoldAppended runs on the thread that appends
+// maps and is a leaf. FoldAppended runs on the thread that appends
 // events, and takes the map's lock, Entry::mutex and the state's lock, one after the other.
 class GroupRegistry {
  public:
@@ -63,7 +63,12 @@ class GroupRegistry {
 
   storage::Directory& directory_;
   const RecommenderDependencies dependencies_;
+  // The end of a group's log when this object was made, until its checkpoint is written again. A checkpoint
+  // of an earlier process cannot have counted more.
+  EventSeq EndAtOpening(GroupId group);
+
   Mutex mutex_;
+  std::map<GroupId, EventSeq> ends_at_opening_ TRINE_GUARDED_BY(mutex_);
   // mutex_ guards the map, not the entries in it.
   std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);
 };

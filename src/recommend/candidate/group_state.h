@@ -81,9 +81,10 @@ class GroupState {
   void ForgetModel(const std::string& model);
 
   // Requires a new state. Returns kCorrupt, or kConflict if the checkpoint belongs to another epoch of the
-  // log, as is usual after an import or an erasure. After an error the state is partly filled and must be
-  // discarded.
-  Status Load(const SectionFile& file);
+  // log, as is usual after an import or an erasure, or if it has counted events from `limit` on: then the log
+  // is older than the checkpoint, which is reported as missing writes. After an error the state is partly
+  // filled and must be discarded.
+  Status Load(const SectionFile& file, EventSeq limit);
   Checkpoint Save() const;
   // Returns true if the counts have changed since the last checkpoint; false for an outdated state.
   bool NeedsCheckpoint() const;
