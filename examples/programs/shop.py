@@ -315,7 +315,7 @@ def load_documents(server):
 def bind(search, group_arn):
     """Makes the products of the index the items of the dataset group."""
     search.http.put(f"/_trine/bindings/{INDEX}", body={"dataset_group_arn": group_arn, "item_id_field": "product_id",
-                                                       "fields": ITEM_FIELDS})
+                                                       "fields": ITEM_FIELDS, "currency": "KRW"})
 
 
 def prepare(server, import_dir, say=lambda text: None):

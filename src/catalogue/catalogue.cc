@@ -10,10 +10,12 @@
 #include "base/limits.h"
 #include "base/mutex.h"
 #include "catalogue/bind_marks.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/no_collection.h"
+#include "catalogue/roles.h"
 #include "catalogue/settings_view.h"
 #include "format/text.h"
 
@@ -289,6 +291,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   collection->hidden = spec.hidden;
   collection->settings = std::move(spec.settings);
   TRINE_ASSIGN(collection->mapping, MergeWithin(Mapping{}, spec.mapping, collection->settings));
+  TRINE_TRY(CheckDeclaredRoles(collection->mapping));
   collection->aliases = std::move(spec.aliases);
 
   auto next = std::make_shared<CatalogueState>(*now);
@@ -314,6 +317,7 @@ Status EmbeddedCatalogue::Drop(const std::string& name) {
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
   batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
+  batch.Delete(Family::kResources, DeclaredRolesKey(name));
   batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed by Erase, with the records
   return Publish(batch, std::move(next));
 }
@@ -388,6 +392,7 @@ Result<CollectionPtr> EmbeddedCatalogue::AddFields(std::string_view name, const 
   const CollectionPtr now = Get(name);
   if (now == nullptr) return NoCollection(name);
   TRINE_ASSIGN(Mapping merged, MergeWithin(now->mapping, more, now->settings));
+  if (!(merged.meta == now->mapping.meta)) TRINE_TRY(CheckDeclaredRoles(merged));
   if (EncodeMapping(merged) == EncodeMapping(now->mapping)) return now;
   Collection changed = *now;
   changed.mapping = std::move(merged);
@@ -479,6 +484,7 @@ Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
   next->bindings.erase(it);
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, ResourceKey(kBindingKind, collection));
+  batch.Delete(Family::kResources, DeclaredRolesKey(collection));
   return Publish(batch, std::move(next));
 }
 

@@ -13,13 +13,13 @@ namespace {
 
 using format::Json;
 
-void PrintAnswer(const Json& answer) {
+void PrintAnswer(const Json& answer, const std::vector<std::string>& titles) {
   std::printf("%s\n\n", PrintableText(answer.FindPath("answer.text"), true).c_str());
   size_t rank = 0;
   if (const Json* items = answer.Find("items"); items != nullptr && items->is_array()) {
     for (const Json& item : items->array()) {
       std::printf("%2zu. %s  %s\n", ++rank, PrintableText(item.Find("item_id")).c_str(),
-                  TitleOf(item.Find("source")).c_str());
+                  TitleOf(item.Find("source"), titles).c_str());
       std::printf("    %s\n", PrintableText(item.FindPath("reason.text")).c_str());
       if (const Json* moves = item.FindPath("ledger.moves"); moves != nullptr && moves->is_array()) {
         std::printf("   ");
@@ -44,23 +44,24 @@ void PrintAnswer(const Json& answer) {
   }
 }
 
-int Print(const Invocation& invocation, const Result<Json>& answer, void (*show)(const Json&)) {
+int Print(const Invocation& invocation, Connection& connection, const std::string& index,
+          const Result<Json>& answer, void (*show)(const Json&, const std::vector<std::string>& titles)) {
   if (!answer.ok()) return Fail(answer.error());
   if (invocation.json)
     PrintDocument(*answer);
   else
-    show(*answer);
+    show(*answer, TitleFields(connection, index));
   return kDone;
 }
 
-void PrintHits(const Json& answer) {
+void PrintHits(const Json& answer, const std::vector<std::string>& titles) {
   std::printf("%s hits, %s ms\n", PrintableText(answer.FindPath("hits.total.value")).c_str(),
               PrintableText(answer.Find("took")).c_str());
   const Json* hits = answer.FindPath("hits.hits");
   if (hits == nullptr || !hits->is_array()) return;
   for (const Json& hit : hits->array()) {
     std::printf("%10s  %s  %s\n", PrintableText(hit.Find("_score")).c_str(),
-                PrintableText(hit.Find("_id")).c_str(), TitleOf(hit.Find("_source")).c_str());
+                PrintableText(hit.Find("_id")).c_str(), TitleOf(hit.Find("_source"), titles).c_str());
   }
 }
 
@@ -122,7 +123,8 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));
       }
-      return Print(*invocation, (*connection)->Call("POST", "/_trine/ask", body), PrintAnswer);
+      return Print(*invocation, **connection, o->index, (*connection)->Call("POST", "/_trine/ask", body),
+                   PrintAnswer);
     };
   });
 }
@@ -141,8 +143,7 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
   search->add_option("--index", o->index, "index to search")->required();
   search->add_option("--fields", o->fields,
                      "fields with optional boosts, separated by commas; default: every text field, with a "
-                     "boost of 3 on titles "
-                     "and names");
+                     "boost of 3 on those with the role title");
   search->add_option("--pipeline", o->pipeline, "name of a search pipeline");
   search->add_option("--user", o->user, "id of the user for whom the pipeline re-ranks the hits");
   search->add_option("--size", o->size, "number of hits")->capture_default_str();
@@ -164,8 +165,11 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
         match.Set("fields", std::move(fields));
       } else {
         // A match in a product's name is more significant than one in its description.
+        Json fields(Json::Array{});
+        for (const std::string& title : TitleFields(**connection, o->index)) fields.Push(title + "^3");
+        fields.Push("*");
         match.Set("type", "most_fields");
-        match.Set("fields", Json::Array{"*title*^3", "*name*^3", "*"});
+        match.Set("fields", std::move(fields));
       }
       body.Set("query", Json{}).Set("multi_match", std::move(match));
       body.Set("size", static_cast<uint64_t>(o->size));
@@ -173,7 +177,7 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
         body.Set("ext", Json{}).Set("personalize_request_parameters", Json{}).Set("user_id", o->user);
       std::string path = "/" + format::PercentEncode(o->index) + "/_search";
       if (!o->pipeline.empty()) path += "?search_pipeline=" + format::PercentEncode(o->pipeline);
-      return Print(*invocation, (*connection)->Call("POST", path, body), PrintHits);
+      return Print(*invocation, **connection, o->index, (*connection)->Call("POST", path, body), PrintHits);
     };
   });
 }

@@ -13,6 +13,7 @@
 #include "cli/usage.h"
 #include "format/text.h"
 #include "language/plain_text.h"
+#include "operations/import/row_reader.h"
 
 namespace trine::cli {
 namespace {
@@ -21,6 +22,7 @@ using format::Json;
 
 constexpr size_t kBatchRows = 2000;
 constexpr size_t kBatchBytes = 8u << 20;  // of the rows' text; far below the largest body of a request
+constexpr size_t kSampledRows = 500;      // rows of NDJSON whose members are its columns for --role
 
 // Reads a file in pieces of 1 MiB.
 class FileSource final : public format::ByteSource {
@@ -74,6 +76,27 @@ class BatchSender {
   BatchSender(Connection& connection, const ImportArguments& options, RejectFile& rejects)
       : connection_(connection), options_(options), rejects_(rejects) {}
 
+  // Declares roles in the `_meta` of the index's mapping. Called after the documents are stored, because the
+  // fields must exist.
+  Status DeclareRoles(const catalogue::RoleDeclarations& declared) {
+    const std::string path = "/" + format::PercentEncode(options_.index) + "/_mapping";
+    TRINE_ASSIGN(const Json mappings, connection_.Call("GET", path, {}));
+    Json meta(Json::Object{});
+    for (const auto& [name, index] : mappings.object()) {
+      if (const Json* given = index.FindPath("mappings._meta"); given != nullptr && given->is_object())
+        meta = *given;
+    }
+    const Json* before = meta.Find("roles");
+    Json roles = before != nullptr && before->is_object() ? *before : Json(Json::Object{});
+    const Json added = catalogue::RoleDeclarationsJson(declared);
+    for (const auto& [role, fields] : added.Find("roles")->object()) roles.Set(role, fields);
+    meta.Set("roles", std::move(roles));
+    Json body;
+    body.Set("_meta", std::move(meta));
+    auto put = connection_.Call("PUT", path, body);
+    return put.ok() ? Ok() : Status(std::move(put).error());
+  }
+
   Status Add(operations::ImportedRow row) {
     if (options_.type == "interactions") TRINE_TRY(CheckEvent(row.event));
     places_.push_back({row.line, std::string(row.raw)});
@@ -116,12 +139,25 @@ class BatchSender {
           connection_.Call("POST", "/_trine/prepare", body)}) {
       if (!done.ok()) std::fprintf(stderr, "note: %s\n", format::Printable(done.error().message).c_str());
     }
+    PrintRoles();
   }
 
   // Rows that the server rejected. They are in the reject file.
   uint64_t refused() const { return refused_; }
 
  private:
+  // Says which column became what: "roles: title = 상품명 (name), price = 판매가 (name)".
+  void PrintRoles() {
+    const auto answer = connection_.Call("GET", "/_trine/roles/" + format::PercentEncode(options_.index), {});
+    const Json* roles = answer.ok() ? answer->Find("roles") : nullptr;
+    if (roles == nullptr || !roles->is_array() || roles->array().empty()) return;
+    std::string line;
+    for (const Json& one : roles->array())
+      line += (line.empty() ? "" : ", ") + PrintableText(one.Find("role")) + " = " +
+              PrintableText(one.Find("field")) + " (" + PrintableText(one.Find("source")) + ")";
+    std::fprintf(stderr, "roles: %s\n", line.c_str());
+  }
+
   struct Place {
     uint64_t line;
     std::string raw;
@@ -353,7 +389,8 @@ std::string DefaultRejectFile(const std::string& file) {
 
 // Reads the source, sends its rows and prints the report. Returns the exit status.
 int ImportInto(Connection& connection, const Invocation& invocation, const ImportArguments& o,
-               const operations::ImportOptions& options, std::unique_ptr<format::ByteSource> source) {
+               const operations::ImportOptions& options, std::unique_ptr<format::ByteSource> source,
+               const catalogue::RoleDeclarations& roles) {
   RejectFile rejects(o.reject_file);
   BatchSender sender(connection, o, rejects);
   Progress progress("importing " + o.file);
@@ -369,10 +406,40 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
   if (!counts.ok()) return Fail(counts.error());
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
+  if (!roles.roles.empty()) {
+    if (const Status done = sender.DeclareRoles(roles); !done.ok()) return Fail(done.error());
+  }
   sender.Finish();
   PrintReport(invocation, o, *counts, sender.refused(), rejects.first());
   const bool none = counts->kept == sender.refused() && counts->rows > 0;
   return none || counts->rejected + sender.refused() > o.allow_rejects ? kFailed : kDone;
+}
+
+// The roles that --role declares. Reads the header of the file, or the members of its first rows.
+Result<catalogue::RoleDeclarations> RolesOfFile(const ImportArguments& o,
+                                                const operations::ImportOptions& options) {
+  if (o.type != "documents")
+    return Error(ErrorCode::kUsage,
+                 "option --role requires --type documents; the roles of items belong to the "
+                 "index that is bound to their dataset group");
+  if (o.file == "-")
+    return Error(ErrorCode::kUsage,
+                 "option --role requires a file, whose header is read before it is imported");
+  auto source = std::make_unique<FileSource>(o.file);
+  if (!source->ok()) return Error(ErrorCode::kIo, "cannot open the file").Where(o.file);
+  TRINE_ASSIGN(const auto reader, operations::OpenRows(std::move(source), o.file, options));
+  std::vector<std::string> columns = reader->header();
+  for (size_t i = 0; reader->header().empty() && i < kSampledRows; ++i) {
+    operations::RawRow row;
+    const auto more = reader->Next(&row);
+    if (!more.ok()) continue;
+    if (!*more) break;
+    if (!row.object.is_object()) continue;
+    for (const auto& [name, value] : row.object.object()) {
+      if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+    }
+  }
+  return ReadRoleArguments(o, columns);
 }
 
 int RunImport(const Invocation& invocation, ImportArguments& o) {
@@ -385,6 +452,12 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   if (!options.ok()) return Fail(options.error());
   auto source = std::make_unique<FileSource>(o.file == "-" ? "/dev/stdin" : o.file);
   if (!source->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
+  catalogue::RoleDeclarations roles;
+  if (!o.roles.empty()) {
+    auto declared = RolesOfFile(o, *options);
+    if (!declared.ok()) return Fail(declared.error());
+    roles = *std::move(declared);
+  }
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   if (o.reject_file.empty()) o.reject_file = DefaultRejectFile(o.file);
@@ -392,7 +465,7 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
     if (Status declared = DeclareTypes(**connection, o.index, &*options); !declared.ok())
       return Fail(declared.error());
   }
-  return ImportInto(**connection, invocation, o, *options, std::move(source));
+  return ImportInto(**connection, invocation, o, *options, std::move(source), roles);
 }
 
 }  // namespace
@@ -420,6 +493,11 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   command->add_option("--map", o->map,
                       "OURS=THEIRS: read column OURS from the file's column THEIRS (repeatable)");
   command->add_option("--set", o->constants, "OURS=TEXT: set column OURS to TEXT in every row (repeatable)");
+  command->add_option(
+      "--role", o->roles,
+      "NAME=COLUMN: the column's role in questions and answers: title, text, price, currency, "
+      "category, brand, colour, size, weight, image, url, stock, visible or created "
+      "(repeatable; documents only). `trine roles INDEX` shows them");
   command->add_option(
       "--where", o->where,
       "COLUMN=VALUE|VALUE or COLUMN!=VALUE|VALUE: leave out the other rows; a value may end in "

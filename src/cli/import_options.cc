@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/nearest_name.h"
 #include "base/text.h"
 #include "format/text.h"
 
@@ -16,10 +17,11 @@ constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
 constexpr size_t kMaxImpressions = 100, kMaxAttributes = 50, kMaxTypeBytes = 256,
                  kMaxRecommendationIdBytes = 64;
 
-Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option) {
+Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option,
+                                                      const char* form = "OURS=THEIRS") {
   const size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos)
-    return Error(ErrorCode::kUsage, "invalid value of " + std::string(option) + ": expected OURS=THEIRS")
+    return Error(ErrorCode::kUsage, "invalid value of " + std::string(option) + ": expected " + form)
         .Got(text);
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
 }
@@ -90,6 +92,33 @@ Result<operations::ImportOptions> ToImportOptions(const ImportArguments& argumen
   options.encoding = arguments.encoding;
   TRINE_ASSIGN(options.offset_minutes, ParseTimeZone(arguments.time_zone));
   return options;
+}
+
+Result<catalogue::RoleDeclarations> ReadRoleArguments(const ImportArguments& arguments,
+                                                      const std::vector<std::string>& columns) {
+  catalogue::RoleDeclarations declared;
+  for (const std::string& text : arguments.roles) {
+    TRINE_ASSIGN(auto pair, SplitPair(text, "--role", "NAME=COLUMN"));
+    const auto role = catalogue::RoleNamed(pair.first);
+    if (!role)
+      return Error(ErrorCode::kUsage, "unknown role '" + pair.first + "' of --role" +
+                                          NearestNameHint(pair.first, catalogue::RoleNames()));
+    const bool known = std::find(columns.begin(), columns.end(), pair.second) != columns.end();
+    if (!known)
+      return Error(ErrorCode::kUsage, "the file has no column '" + pair.second + "' of --role" +
+                                          NearestNameHint(pair.second, columns));
+    std::string field = pair.second;
+    for (const std::string& map : arguments.map) {
+      TRINE_ASSIGN(auto mapped, SplitPair(map, "--map"));
+      if (mapped.second == pair.second) field = mapped.first;
+    }
+    if (field == "_id")
+      return Error(ErrorCode::kUsage, "column '" + pair.second +
+                                          "' of --role becomes the document's id and is "
+                                          "not stored as a field");
+    declared.roles.emplace_back(*role, std::move(field));
+  }
+  return declared;
 }
 
 Status CheckEvent(const history::Event& event) {

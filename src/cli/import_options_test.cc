@@ -92,6 +92,26 @@ TEST(CheckEvent, AcceptsEventsWithinTheLimits) {
   EXPECT_TRUE(CheckEvent(event).ok());
 }
 
+TEST(ReadRoleArguments, NamesFieldsAndRejectsUnknownNames) {
+  ImportArguments arguments;
+  arguments.map = {"_id=상품코드", "값=판매가"};
+  arguments.roles = {"price=판매가", "title=상품명"};
+  const std::vector<std::string> columns = {"상품코드", "상품명", "판매가"};
+  const auto declared = ReadRoleArguments(arguments, columns);
+  ASSERT_TRUE(declared.ok()) << declared.error().ToString();
+  EXPECT_EQ(declared->roles[0].second, "값") << "the field that --map gives the column";
+  EXPECT_EQ(declared->roles[1].second, "상품명");
+  const auto message = [&](const char* role) {
+    arguments.roles = {role};
+    const auto failed = ReadRoleArguments(arguments, columns);
+    return failed.ok() || failed.error().code != ErrorCode::kUsage ? "" : failed.error().message;
+  };
+  EXPECT_NE(message("prize=판매가").find("'price'"), std::string::npos) << message("prize=판매가");
+  EXPECT_NE(message("price=판메가").find("'판매가'"), std::string::npos) << message("price=판메가");
+  EXPECT_NE(message("title=상품코드").find("id"), std::string::npos);
+  EXPECT_NE(message("price").find("NAME=COLUMN"), std::string::npos);
+}
+
 TEST(CheckEvent, RejectsEventsBeyondTheLimits) {
   const std::vector<void (*)(history::Event&)> breaks = {
       [](history::Event& e) { e.type.clear(); },

@@ -42,6 +42,7 @@ void RegisterAsk(CLI::App* app, Invocation* invocation);
 void RegisterSearch(CLI::App* app, Invocation* invocation);
 void RegisterRecommend(CLI::App* app, Invocation* invocation);
 void RegisterImport(CLI::App* app, Invocation* invocation);
+void RegisterRoles(CLI::App* app, Invocation* invocation);
 void RegisterTrain(CLI::App* app, Invocation* invocation);
 void RegisterEval(CLI::App* app, Invocation* invocation);
 void RegisterDoctor(CLI::App* app, Invocation* invocation);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "cli/connection.h"
 #include "format/json.h"
 
 namespace trine::cli {
@@ -12,9 +14,12 @@ namespace trine::cli {
 // the terminal.
 std::string PrintableText(const format::Json* value, bool keep_newlines = false);
 
-// The display name of an item: the first string among the usual title fields of its source, or empty if there
-// is none.
-std::string TitleOf(const format::Json* source);
+// The fields of an index with the role "title", best first. Empty if the credentials do not allow the request
+// or no field has the role.
+std::vector<std::string> TitleFields(Connection& connection, const std::string& index);
+
+// The display name of an item: the first text among these fields of its source, or empty if there is none.
+std::string TitleOf(const format::Json* source, const std::vector<std::string>& fields);
 
 // Prints indented JSON to standard output.
 void PrintDocument(const format::Json& value);

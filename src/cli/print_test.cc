@@ -21,14 +21,16 @@ TEST(PrintableText, PrintsOtherValuesAsJson) {
   EXPECT_EQ(PrintableText(nullptr), "");
 }
 
-TEST(TitleOf, ReturnsTheFirstStringAmongTitleFields) {
-  const Json both = Json::Object{{"name", "second"}, {"title", "first"}};
-  EXPECT_EQ(TitleOf(&both), "first");
-  const Json other = Json::Object{{"title", 5}, {"NAME", "upper"}};
-  EXPECT_EQ(TitleOf(&other), "upper");
+TEST(TitleOf, ReturnsTheFirstTextAmongTheFields) {
+  const std::vector<std::string> fields = {"상품명", "title"};
+  const Json both = Json::Object{{"title", "second"}, {"상품명", "first"}};
+  EXPECT_EQ(TitleOf(&both, fields), "first");
+  const Json other = Json::Object{{"상품명", 5}, {"title", "text"}};
+  EXPECT_EQ(TitleOf(&other, fields), "text");
   const Json none = Json::Object{{"price", 5}};
-  EXPECT_EQ(TitleOf(&none), "");
-  EXPECT_EQ(TitleOf(nullptr), "");
+  EXPECT_EQ(TitleOf(&none, fields), "");
+  EXPECT_EQ(TitleOf(&both, {}), "");
+  EXPECT_EQ(TitleOf(nullptr, fields), "");
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ std::map<std::string, std::string> Titles(Connection& connection, const std::str
   }
   body.Set("query", std::move(query));
   body.Set("size", static_cast<uint64_t>(ids.array().size()));
+  const std::vector<std::string> fields = TitleFields(connection, index);
   std::map<std::string, std::string> titles;
   auto found = connection.Call("POST", "/" + format::PercentEncode(index) + "/_search", body);
   const Json* hits = found.ok() ? found->FindPath("hits.hits") : nullptr;
@@ -107,7 +108,7 @@ std::map<std::string, std::string> Titles(Connection& connection, const std::str
   for (const Json& hit : hits->array()) {
     const Json* source = hit.Find("_source");
     const Json* id = id_field.empty() || source == nullptr ? hit.Find("_id") : source->FindPath(id_field);
-    if (id != nullptr && id->is_string()) titles[id->string()] = TitleOf(source);
+    if (id != nullptr && id->is_string()) titles[id->string()] = TitleOf(source, fields);
   }
   return titles;
 }

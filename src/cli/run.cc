@@ -56,6 +56,7 @@ int Run(int argc, char** argv) {
   RegisterSearch(&app, &invocation);
   RegisterRecommend(&app, &invocation);
   RegisterImport(&app, &invocation);
+  RegisterRoles(&app, &invocation);
   RegisterTrain(&app, &invocation);
   RegisterEval(&app, &invocation);
   RegisterDoctor(&app, &invocation);

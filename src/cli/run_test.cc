@@ -47,8 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{}, "a command is required; see trine --help"},
         UsageCase{
             {"sreve"},
-            "unknown command 'sreve'; expected one of serve, ask, search, recommend, import, train, eval, "
-            "doctor, check, rebuild, backup, restore, version"},
+            "unknown command 'sreve'; expected one of serve, ask, search, recommend, import, roles, train, "
+            "eval, doctor, check, rebuild, backup, restore, version"},
         UsageCase{{"doctor", "--prot", "1"}, "unknown option '--prot' for doctor; see trine doctor --help"},
         UsageCase{{"doctor", "--prot=1"}, "unknown option '--prot' for doctor; see trine doctor --help"},
         UsageCase{{"version", "now"}, "unexpected argument 'now' for version; see trine version --help"},
@@ -93,9 +93,10 @@ TEST(Run, FailedWorkExitsWithStatus1) {
 
 TEST(Run, EveryCommandHasHelpWithAnExample) {
   const std::vector<std::vector<std::string>> commands = {
-      {"serve"},  {"ask"},    {"search"}, {"recommend"}, {"import"}, {"train"},   {"eval", "recommend"},
-      {"eval"},   {"doctor"}, {"check"},  {"rebuild"},   {"backup"}, {"restore"}, {"eval", "search"},
-      {"version"}};
+      {"serve"},  {"ask"},     {"search"},         {"recommend"},
+      {"import"}, {"roles"},   {"train"},          {"eval", "recommend"},
+      {"eval"},   {"doctor"},  {"check"},          {"rebuild"},
+      {"backup"}, {"restore"}, {"eval", "search"}, {"version"}};
   for (std::vector<std::string> command : commands) {
     std::string name;
     for (const std::string& word : command) name += " " + word;

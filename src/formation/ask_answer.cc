@@ -11,23 +11,50 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "formation/ask_stages.h"
+#include "formation/intent_matcher.h"
+#include "language/claim.h"
+#include "language/prompt.h"
 
 namespace trine::formation {
 namespace {
 
+constexpr size_t kNamedItems = 5;  // that the text of an answer names
 constexpr size_t kMaxItems = 100;  // per answer; the reason of each item costs lookups
 
-std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& roles,
+std::vector<std::pair<std::string, std::string>> AttributesOf(const catalogue::Roles& roles,
                                                               const format::Json& source) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const std::string& field : roles.facets) {
-    for (std::string& value : TextsAt(source, field)) out.emplace_back(field, std::move(value));
+  for (const catalogue::FacetField& facet : roles.facets) {
+    for (std::string& value : catalogue::FacetTexts(source, facet))
+      out.emplace_back(facet.path, std::move(value));
   }
   for (const std::string& field : {roles.price, roles.weight}) {
     if (field.empty()) continue;
-    for (std::string& value : TextsAt(source, field)) out.emplace_back(field, std::move(value));
+    for (std::string& value : catalogue::TextsAt(source, field)) out.emplace_back(field, std::move(value));
   }
   return out;
+}
+
+// Whether an outfit may name the product: its title or the last level of its category is something worn.
+bool IsWornProduct(const catalogue::Roles& roles, const format::Json& source, const std::string& title) {
+  if (language::IsWorn(analysis::Fold(title))) return true;
+  for (const std::string& field : roles.categories) {
+    for (const std::string& value : catalogue::FacetTexts(roles, source, field)) {
+      if (language::IsWorn(analysis::Fold(value.substr(value.rfind('>') + 1)))) return true;
+    }
+  }
+  return false;
+}
+
+language::AnswerItem AnswerItemOf(const AskState& state, const Candidate& candidate,
+                                  const std::string& reason) {
+  language::AnswerItem item{candidate.item_id, TitleOf(state.roles, candidate.source, state.intent.language),
+                            AttributesOf(state.roles, candidate.source), reason, candidate.fits};
+  if (const auto price = catalogue::PriceOf(state.roles, candidate.source))
+    item.price = language::ItemPrice{price->amount, price->currency};
+  item.grams = catalogue::GramsOf(state.roles, candidate.source);
+  item.worn = !state.intent.outfit || IsWornProduct(state.roles, candidate.source, item.title);
+  return item;
 }
 
 // Drops the candidates that do not match the question and have a search score below a limit. The limit is
@@ -68,18 +95,19 @@ std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
 // the largest sum of taste scores. Empty if no facet of the catalogue is a style, or if no candidate has a
 // taste score.
 std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>& candidates,
-                                                   const FieldRoles& roles, size_t style_items) {
+                                                   const catalogue::Roles& roles, size_t style_items) {
   std::string field;
-  for (const std::string& facet : roles.facets) {
-    const std::string folded = analysis::Fold(facet);
+  for (const catalogue::FacetField& facet : roles.facets) {
+    const std::string folded = analysis::Fold(facet.path);
     if (field.empty() &&
         (folded.find("style") != std::string::npos || folded.find("스타일") != std::string::npos))
-      field = facet;
+      field = facet.path;
   }
   if (field.empty()) return {};
   std::map<std::string, std::vector<double>> by_style;
   for (const Candidate& c : candidates) {
-    for (std::string& style : TextsAt(c.source, field)) by_style[std::move(style)].push_back(c.scores.taste);
+    for (std::string& style : catalogue::FacetTexts(roles, c.source, field))
+      by_style[std::move(style)].push_back(c.scores.taste);
   }
   std::pair<std::string, std::string> best;
   double most = 0;
@@ -102,22 +130,48 @@ std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const AskSt
   if (!intent.outfit || intent.facets.empty()) return candidates;
   const std::string& field = intent.facets.front().first;
   const auto [style_field, style] = PreferredStyle(candidates, state.roles, state.options.outfit_style_items);
-  const auto in_style = [&field = style_field, &wanted = style](const Candidate& c) {
+  const auto in_style = [&state, &field = style_field, &wanted = style](const Candidate& c) {
     if (wanted.empty()) return true;
-    const auto styles = TextsAt(c.source, field);
+    const auto styles = catalogue::FacetTexts(state.roles, c.source, field);
     return std::find(styles.begin(), styles.end(), wanted) != styles.end();
   };
   std::stable_partition(candidates.begin(), candidates.end(), in_style);
   std::set<std::string> taken;
   std::vector<Candidate> head, rest;
   for (Candidate& c : candidates) {
-    const auto kinds = TextsAt(c.source, field);
+    const auto kinds = catalogue::FacetTexts(state.roles, c.source, field);
     const std::string kind = kinds.empty() ? "" : kinds.front();
     const bool first_of_kind = head.size() < size && in_style(c) && taken.insert(kind).second;
     (first_of_kind ? head : rest).push_back(std::move(c));
   }
   head.insert(head.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
   return head;
+}
+
+// Decides which candidates fit, and which parts of the question nothing is known about. If none of the first
+// `size` candidates fits but a later one does, the fitting ones come first, so that an answer never says that
+// nothing fits while something does.
+void JudgeCandidates(AskState* state, size_t size) {
+  if (!state->named_ids.empty() || state->intent.outfit) {
+    for (Candidate& candidate : state->candidates) candidate.fits = candidate.matches;
+    return;
+  }
+  const IntentMatcher matcher(state->intent, state->roles, state->vocabulary());
+  std::vector<language::ProductFacts> facts;
+  facts.reserve(state->candidates.size());
+  for (const Candidate& candidate : state->candidates) facts.push_back(matcher.FactsOf(candidate.source));
+  language::AddUncheckedParts(state->call.question, facts, state->vocabulary(), &state->intent);
+  for (const language::UncheckedPart& part : state->intent.unchecked) {
+    if (part.about != language::UncheckedPart::About::kWord) continue;
+    state->note += (state->note.empty() ? "no product says anything about \"" : ", \"") + part.text + "\"";
+  }
+  for (size_t i = 0; i < facts.size(); ++i)
+    state->candidates[i].fits = language::Fits(state->intent, facts[i]);
+  const auto page = state->candidates.begin() +
+                    static_cast<ptrdiff_t>(std::min(std::min(size, kNamedItems), state->candidates.size()));
+  const auto fits = [](const Candidate& candidate) { return candidate.fits; };
+  if (std::none_of(state->candidates.begin(), page, fits))
+    std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
 }
 
 }  // namespace
@@ -127,6 +181,7 @@ Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline)
   const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMaxItems);
   DropDistant(state->options.distant_share, &state->candidates);
   state->candidates = PickOutfit(std::move(state->candidates), *state, size);
+  JudgeCandidates(state, size);
   std::vector<language::AnswerItem> items;
   for (Candidate& candidate : state->candidates) {
     if (answer->items.size() >= size) break;
@@ -142,8 +197,7 @@ Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline)
     item.moves = ContributionsOf(candidate);
     item.because = candidate.because;
     item.reason = ReasonText(*state, candidate);
-    items.push_back({candidate.item_id, TitleOf(state->roles, candidate.source, state->intent.language),
-                     AttributesOf(state->roles, candidate.source), item.reason, candidate.matches});
+    items.push_back(AnswerItemOf(*state, candidate, item.reason));
     item.record = std::move(*candidate.record);
     answer->items.push_back(std::move(item));
   }

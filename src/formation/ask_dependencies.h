@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "history/history.h"
 #include "index/index_set.h"
@@ -35,6 +36,7 @@ struct AskDependencies {
   const Clock& clock;
   Log& log;
   Metrics& metrics;
+  const catalogue::DeclaredRoles& declared_roles;
   storage::KeyValue* facts = nullptr;  // remembers which embedder is pinned; nullptr: in tests
 };
 

@@ -11,6 +11,27 @@
 namespace trine::formation {
 namespace {
 
+// Whether a record is within the bounds of the question and may be shown. The index checks most of this
+// before; the record decides, because its price may be in another currency or its text no number.
+bool IsAllowed(const AskState& state, const format::Json& source) {
+  if (!catalogue::IsVisible(state.roles, source)) return false;
+  const language::QueryIntent& intent = state.intent;
+  if (intent.in_stock && !catalogue::InStock(state.roles, source).value_or(false)) return false;
+  const auto within = [](std::optional<double> number, const auto& min, const auto& max) {
+    return number && (!min || *number >= *min) && (!max || *number <= *max);
+  };
+  if (!state.roles.price.empty() && (intent.price_min || intent.price_max)) {
+    const auto price = catalogue::PriceOf(state.roles, source);
+    if (!price || !within(price->amount, intent.price_min, intent.price_max)) return false;
+    if (!state.roles.currency_code.empty() && price->currency != state.roles.currency_code) return false;
+  }
+  return std::all_of(
+      intent.quantities.begin(), intent.quantities.end(), [&](const language::Quantity& quantity) {
+        return !quantity.is_mass() || !state.roles.weight_has_unit ||
+               within(catalogue::GramsOf(state.roles, source), quantity.min_grams, quantity.max_grams);
+      });
+}
+
 Status ReadRecords(AskState* state) {
   std::vector<SeqNo> seq_nos;
   seq_nos.reserve(state->candidates.size());
@@ -31,9 +52,11 @@ Status ReadRecords(AskState* state) {
                        : candidate.id;
     HideFields(state->call.visible_fields, &candidate.source);
   }
-  // Drop the candidates whose record was deleted after the search, and those without an item id.
-  std::erase_if(state->candidates,
-                [](const Candidate& candidate) { return !candidate.record || candidate.item_id.empty(); });
+  // Drop the candidates whose record was deleted after the search, those without an item id, and those that
+  // the question excludes.
+  std::erase_if(state->candidates, [&](const Candidate& candidate) {
+    return !candidate.record || candidate.item_id.empty() || !IsAllowed(*state, candidate.source);
+  });
   return Ok();
 }
 

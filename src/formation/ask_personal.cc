@@ -28,24 +28,32 @@ Result<recommend::ServingConfig> ChooseServed(const AskState& state) {
   return counters;
 }
 
-// The number at a path; -1 if the record has none.
-double NumberAt(const format::Json& source, const std::string& path) {
-  const format::Json* value = path.empty() ? nullptr : source.FindPath(path);
+// The numbers that candidates are ordered by; -1 if the record has none.
+double PriceNumber(const catalogue::Roles& roles, const format::Json& source) {
+  const auto price = catalogue::PriceOf(roles, source);
+  return price && price->currency == roles.currency_code ? price->amount : -1;
+}
+double WeightNumber(const catalogue::Roles& roles, const format::Json& source) {
+  if (const auto grams = catalogue::GramsOf(roles, source)) return *grams;
+  const format::Json* value = roles.weight.empty() ? nullptr : source.FindPath(roles.weight);
   return value != nullptr && value->is_number() ? value->number() : -1;
 }
 
-// Orders the candidates by the number at `path` (weight, price). Gives each a position score, from 1 for the
+using NumberOf = double (*)(const catalogue::Roles& roles, const format::Json& source);
+
+// Orders the candidates by a number (weight, price). Gives each a position score, from 1 for the
 // first down to 0 for the last, and sets its rule score to the position score if that is higher. Ignores
 // candidates without the number; does nothing if fewer than two have it.
-void AddOrderWish(const std::string& path, bool low_first, const std::vector<Candidate*>& candidates) {
+void AddOrderWish(const catalogue::Roles& roles, NumberOf number, bool low_first,
+                  const std::vector<Candidate*>& candidates) {
   std::vector<double> values;
   for (const Candidate* c : candidates) {
-    if (const double v = NumberAt(c->source, path); v >= 0) values.push_back(v);
+    if (const double v = number(roles, c->source); v >= 0) values.push_back(v);
   }
   if (values.size() < 2) return;
   std::sort(values.begin(), values.end());
   for (Candidate* c : candidates) {
-    const double v = NumberAt(c->source, path);
+    const double v = number(roles, c->source);
     if (v < 0) continue;
     const double place =
         static_cast<double>(std::lower_bound(values.begin(), values.end(), v) - values.begin()) /
@@ -59,7 +67,7 @@ void AddOrderWish(const std::string& path, bool low_first, const std::vector<Can
 void AddWishes(AskState* state) {
   if (!state->knowledge) return;
   using Sort = language::QueryIntent::Sort;
-  const FieldRoles& roles = state->knowledge->roles;
+  const catalogue::Roles& roles = state->knowledge->roles;
   const auto& wants = state->intent.wants;
   double best = 0;
   for (const Candidate& f : state->candidates) best = std::max(best, f.scores.search);
@@ -68,9 +76,9 @@ void AddWishes(AskState* state) {
     if (c.scores.search >= state->options.blend.guard_whole * best) relevant.push_back(&c);
   }
   if (std::find(wants.begin(), wants.end(), "light") != wants.end() || state->intent.sort == Sort::kLightest)
-    AddOrderWish(roles.weight, true, relevant);
-  if (state->intent.sort == Sort::kPriceAsc) AddOrderWish(roles.price, true, relevant);
-  if (state->intent.sort == Sort::kPriceDesc) AddOrderWish(roles.price, false, relevant);
+    AddOrderWish(roles, WeightNumber, true, relevant);
+  if (state->intent.sort == Sort::kPriceAsc) AddOrderWish(roles, PriceNumber, true, relevant);
+  if (state->intent.sort == Sort::kPriceDesc) AddOrderWish(roles, PriceNumber, false, relevant);
 }
 
 // Fills in personal scores and causes for the first `personal_window` candidates.
@@ -113,12 +121,13 @@ void BlendCandidates(AskState* state) {
 }
 
 // The number that a superlative orders by; -1 if the record has none.
-double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language::QueryIntent::Sort sort) {
+double OrderNumber(const Candidate& candidate, const catalogue::Roles& roles,
+                   language::QueryIntent::Sort sort) {
   using Sort = language::QueryIntent::Sort;
-  if (sort == Sort::kLightest) return NumberAt(candidate.source, roles.weight);
-  if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return NumberAt(candidate.source, roles.price);
+  if (sort == Sort::kLightest) return WeightNumber(roles, candidate.source);
+  if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return PriceNumber(roles, candidate.source);
   if (sort != Sort::kNewest || roles.created.empty()) return -1;
-  const auto texts = TextsAt(candidate.source, roles.created);
+  const auto texts = catalogue::TextsAt(candidate.source, roles.created);
   if (texts.empty()) return -1;
   const auto time = format::ParseTime(texts.front(), 0, format::Epoch::kGuess);
   return time ? static_cast<double>(time->value) : -1;
@@ -130,8 +139,9 @@ double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language
 void OrderBySuperlative(AskState* state) {
   using Sort = language::QueryIntent::Sort;
   const Sort sort = state->intent.sort;
-  if (!state->intent.superlative || sort == Sort::kRelevance || sort == Sort::kPopular || !state->knowledge)
-    return;
+  // "New headphones" demands an order as "the newest" does, because age is not a matter of degree.
+  const bool demanded = state->intent.superlative || (sort == Sort::kNewest && !state->intent.open);
+  if (!demanded || sort == Sort::kRelevance || sort == Sort::kPopular || !state->knowledge) return;
   std::vector<std::pair<double, Candidate*>> order;
   double most = 0;
   for (Candidate& candidate : state->candidates) {

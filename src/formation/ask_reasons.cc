@@ -134,10 +134,10 @@ std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const for
 
 }  // namespace
 
-std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language) {
+std::string TitleOf(const catalogue::Roles& roles, const format::Json& source, std::string_view language) {
   std::string plain, marked;
   for (const std::string& field : roles.titles) {
-    const auto texts = TextsAt(source, field);
+    const auto texts = catalogue::TextsAt(source, field);
     if (texts.empty()) continue;
     const bool english = field.ends_with("_en"), korean = field.ends_with("_ko");
     if ((english && language == "en") || (korean && language == "ko"))

@@ -1,5 +1,6 @@
 // The second stage of a question: one hybrid search returns the three lists that candidates come from.
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -20,7 +21,7 @@ std::string Joined(const std::vector<std::string>& words) {
   return out;
 }
 
-QueryPtr WordsQuery(const FieldRoles& roles, const std::string& text, const RetrieveOptions& options,
+QueryPtr WordsQuery(const catalogue::Roles& roles, const std::string& text, const RetrieveOptions& options,
                     float boost) {
   search::MultiMatch multi;
   multi.text = text;
@@ -32,23 +33,57 @@ QueryPtr WordsQuery(const FieldRoles& roles, const std::string& text, const Retr
   return search::MakeQuery(std::move(multi), boost);
 }
 
-QueryPtr FacetQuery(const std::string& field, const std::vector<std::string>& values,
-                    const catalogue::Mapping& mapping, float boost) {
-  // Facets are compared with whole values, which dynamic mapping stores in the keyword sub-field of a text
-  // field.
+// The path by which a field is compared with whole values, which dynamic mapping stores in the keyword
+// sub-field of a text field.
+std::string WholeValuesOf(const std::string& field, const catalogue::Mapping& mapping) {
   const catalogue::Field* f = mapping.Find(field);
-  const std::string path =
-      f != nullptr && f->type == catalogue::FieldType::kText ? field + ".keyword" : field;
+  return f != nullptr && f->type == catalogue::FieldType::kText ? field + ".keyword" : field;
+}
+
+QueryPtr FacetQuery(const AskState& state, const std::string& field, const std::vector<std::string>& values,
+                    float boost) {
   search::Terms terms;
-  terms.field = path;
-  for (const std::string& value : values) terms.values.emplace_back(value);
+  terms.field = WholeValuesOf(field, state.call.collection->mapping);
+  for (const std::string& value : values) {
+    terms.values.emplace_back(value);
+    // The index has only the whole texts of a field with several tags in one text.
+    const auto* texts = state.knowledge ? state.knowledge->TextsOfTag(field, value) : nullptr;
+    if (texts == nullptr) continue;
+    for (const std::string& text : *texts) terms.values.emplace_back(text);
+  }
   return search::MakeQuery(search::ConstantScore{search::MakeQuery(std::move(terms))}, boost);
 }
 
 QueryPtr TitleQuery(const AskState& state, const std::string& word) {
-  FieldRoles only;
+  catalogue::Roles only;
   only.titles = state.roles.titles;
   return WordsQuery(only, word, state.options.retrieve, 1);
+}
+
+// Adds a bound on the numbers of a field. A field that is not numeric in the index ("12,900원") is bounded by
+// the numbers that Knowledge has read from it, one per record.
+void AddBound(const AskState& state, const std::string& field, double scale, std::optional<double> min,
+              std::optional<double> max, const std::vector<double>* numbers, search::Bool* all) {
+  const catalogue::Field* f = state.call.collection->mapping.Find(field);
+  if (f != nullptr && catalogue::IsNumeric(f->type) && scale > 0) {
+    search::Range range;
+    range.field = field;
+    if (min) range.gte = *min / scale;
+    if (max) range.lte = *max / scale;
+    all->filter.push_back(search::MakeQuery(std::move(range)));
+    return;
+  }
+  if (numbers == nullptr) return;  // the fuse stage drops the records that are not within the bounds
+  search::Ids ids;
+  TRINE_DCHECK_EQ(numbers->size(), state.knowledge->ids.size());
+  for (size_t i = 0; i < numbers->size(); ++i) {
+    const double number = (*numbers)[i];
+    if (!std::isnan(number) && (!min || number >= *min) && (!max || number <= *max))
+      ids.values.push_back(state.knowledge->ids[i]);
+  }
+  all->filter.push_back(ids.values.empty()
+                            ? search::MakeQuery(search::MatchNone{"nothing is within the bounds"})
+                            : search::MakeQuery(std::move(ids)));
 }
 
 // The filter on all lists: the price bounds and exclusions of the question, and the caller's filter. nullptr:
@@ -56,16 +91,17 @@ QueryPtr TitleQuery(const AskState& state, const std::string& word) {
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
   if (state.call.filter) all.filter.push_back(state.call.filter);
-  const std::string price = state.knowledge ? state.knowledge->roles.price : "";
-  if (!price.empty() && (state.intent.price_min || state.intent.price_max)) {
-    search::Range range;
-    range.field = price;
-    if (state.intent.price_min) range.gte = *state.intent.price_min;
-    if (state.intent.price_max) range.lte = *state.intent.price_max;
-    all.filter.push_back(search::MakeQuery(std::move(range)));
+  if (!state.roles.price.empty() && (state.intent.price_min || state.intent.price_max)) {
+    AddBound(state, state.roles.price, 1, state.intent.price_min, state.intent.price_max,
+             state.knowledge ? &state.knowledge->prices : nullptr, &all);
+  }
+  for (const language::Quantity& quantity : state.intent.quantities) {
+    if (!quantity.is_mass() || !state.roles.weight_has_unit) continue;
+    AddBound(state, state.roles.weight, state.roles.grams_per_weight, quantity.min_grams, quantity.max_grams,
+             state.knowledge ? &state.knowledge->grams : nullptr, &all);
   }
   for (const auto& [field, values] : state.intent.excluded)
-    all.must_not.push_back(FacetQuery(field, values, state.call.collection->mapping, 1));
+    all.must_not.push_back(FacetQuery(state, field, values, 1));
   for (const std::string& word : state.intent.excluded_words) all.must_not.push_back(TitleQuery(state, word));
   if (all.filter.empty() && all.must_not.empty()) return nullptr;
   return search::MakeQuery(std::move(all));
@@ -98,13 +134,13 @@ QueryPtr LexicalQuery(const AskState& state) {
   for (const std::string& word : intent.expansions)
     any.should.push_back(WordsQuery(state.roles, word, options, options.expansion_boost));
   for (const auto& [field, values] : intent.facets)
-    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, options.facet_boost));
+    any.should.push_back(FacetQuery(state, field, values, options.facet_boost));
   if (!state.named_ids.empty()) {
     auto named = search::MakeQuery(search::Ids{state.named_ids});
     any.should.push_back(search::MakeQuery(search::ConstantScore{std::move(named)}, options.named_id_boost));
   }
   for (const auto& [field, values] : HintValues(state))
-    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, options.hint_boost));
+    any.should.push_back(FacetQuery(state, field, values, options.hint_boost));
   any.minimum_should_match = "1";
   return search::MakeQuery(std::move(any));
 }
@@ -184,20 +220,45 @@ bool WantsRecommendations(const language::QueryIntent& intent, const RetrieveOpt
          (intent.specificity < options.browsing_specificity && !intent.facets.empty());
 }
 
+// As ByNumber, for a field that the index holds as text: by the numbers that Knowledge has read from it.
+QueryPtr ByKnownNumber(const AskState& state, const std::vector<double>& numbers, bool low_first) {
+  std::vector<std::pair<double, const std::string*>> order;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!std::isnan(numbers[i])) order.emplace_back(numbers[i], &state.knowledge->ids[i]);
+  }
+  std::stable_sort(order.begin(), order.end(), [low_first](const auto& a, const auto& b) {
+    return low_first ? a.first < b.first : a.first > b.first;
+  });
+  if (order.empty()) return nullptr;
+  search::ScoredIds ids;
+  ids.label = "number";
+  for (const auto& [number, id] : order)
+    ids.ids.emplace_back(*id, static_cast<float>(order.size() - ids.ids.size()));
+  search::Bool all;
+  all.must.push_back(search::MakeQuery(std::move(ids)));
+  for (const auto& [name, values] : state.intent.facets)
+    all.filter.push_back(FacetQuery(state, name, values, 1));
+  return search::MakeQuery(std::move(all));
+}
+
 // Finds every product with the named facet values, ordered by the number that a superlative ("the cheapest")
 // refers to. Needed because the lexical and vector lists are truncated: the cheapest of several hundred
 // products may be missing from both. Returns nullptr if the superlative refers to no number in this
 // catalogue.
 QueryPtr ByNumber(const AskState& state) {
   using Sort = language::QueryIntent::Sort;
-  const FieldRoles& roles = state.knowledge->roles;
+  const catalogue::Roles& roles = state.knowledge->roles;
   const Sort sort = state.intent.sort;
   const std::string& field = sort == Sort::kLightest ? roles.weight : roles.price;
   const bool priced = sort == Sort::kPriceAsc || sort == Sort::kPriceDesc;
   if (field.empty() || (!priced && sort != Sort::kLightest)) return nullptr;
+  const catalogue::Field* mapped = state.call.collection->mapping.Find(field);
+  if (mapped == nullptr || !catalogue::IsNumeric(mapped->type))
+    return ByKnownNumber(state, priced ? state.knowledge->prices : state.knowledge->grams,
+                         sort != Sort::kPriceDesc);
   search::Bool all;
   for (const auto& [name, values] : state.intent.facets)
-    all.filter.push_back(FacetQuery(name, values, state.call.collection->mapping, 1));
+    all.filter.push_back(FacetQuery(state, name, values, 1));
   search::Exists exists;
   exists.field = field;
   all.must.push_back(search::MakeQuery(search::ConstantScore{search::MakeQuery(std::move(exists))}));
@@ -236,7 +297,7 @@ QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexR
   search::Bool carrying;
   carrying.must.push_back(std::move(all));
   for (const auto& [field, values] : intent.facets)
-    carrying.filter.push_back(FacetQuery(field, values, state->call.collection->mapping, 1));
+    carrying.filter.push_back(FacetQuery(*state, field, values, 1));
   return search::MakeQuery(std::move(carrying));
 }
 

@@ -32,11 +32,16 @@ struct Candidate {
   RankAndScore lexical, vector, fused, personal;
   CandidateScores scores;
   bool matches = true;  // false: the record is only similar to what the question asks for
+  bool fits = true;  // whether the answer may say that the record fits (language::Fits); set by BuildAnswer
   std::vector<recommend::Cause> because;
 };
 
 // Indexes of the lists in AskState::lists.
 inline constexpr size_t kLexicalList = 0, kVectorList = 1, kSupplementaryList = 2, kListCount = 3;
+
+// The roles of the fields until Knowledge is built: declarations and names alone.
+catalogue::Roles RolesWithoutData(const AskCall& call, const AskDependencies& deps,
+                                  const catalogue::Binding* binding);
 
 // The state of one question, which the stages fill. Not thread-safe.
 struct AskState {
@@ -47,7 +52,7 @@ struct AskState {
         options(ask_options),
         knowledge(std::move(known)),
         binding(std::move(bound)),
-        roles(knowledge ? knowledge->roles : RolesOf(call.collection->mapping)) {}
+        roles(knowledge ? knowledge->roles : RolesWithoutData(call, deps, binding ? &*binding : nullptr)) {}
 
   const language::Vocabulary* vocabulary() const { return knowledge ? knowledge->vocabulary.get() : nullptr; }
 
@@ -56,7 +61,7 @@ struct AskState {
   const AskOptions& options;
   const std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
   const std::optional<catalogue::Binding> binding;   // of the collection
-  const FieldRoles roles;
+  const catalogue::Roles roles;
 
   language::QueryIntent intent;                 // set by Understand
   std::vector<std::string> named_ids;           // record ids that the question contains
@@ -92,6 +97,6 @@ std::string SeasonOf(Millis now);
 // One sentence, in the language of the intent, that explains why the candidate is in the answer.
 std::string ReasonText(const AskState& state, const Candidate& candidate);
 // The title of a record, in the given language if the record has such a title ("title_en" for "en").
-std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);
+std::string TitleOf(const catalogue::Roles& roles, const format::Json& source, std::string_view language);
 
 }  // namespace trine::formation

@@ -7,6 +7,13 @@
 
 namespace trine::formation {
 
+catalogue::Roles RolesWithoutData(const AskCall& call, const AskDependencies& deps,
+                                  const catalogue::Binding* binding) {
+  const auto declared = deps.declared_roles.Of(call.collection->name);
+  return catalogue::ResolveRoles(call.collection->mapping, binding,
+                                 declared.ok() ? *declared : catalogue::RoleDeclarations{}, nullptr);
+}
+
 std::string SeasonOf(Millis now) {
   // Days since 1 March 1970, in years of 365.2425 days: accurate to a day, which is enough for a season.
   const double days = static_cast<double>(now.value) / 86'400'000.0 - 59;
@@ -60,6 +67,56 @@ std::vector<std::string> RecordsNamedById(const AskState& state) {
   return named;
 }
 
+// What the catalogue can be asked about.
+void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) {
+  options->currency = state.roles.currency_code;
+  if (state.knowledge && options->currency.empty()) {
+    for (const char* currency : {"KRW", "USD", "EUR", "GBP"}) {
+      if (!state.knowledge->MayBePricedIn(currency)) options->other_currencies.emplace_back(currency);
+    }
+  }
+  options->has_price = !state.roles.price.empty();
+  options->has_weight = !state.roles.weight.empty() && state.roles.weight_has_unit;
+  options->has_stock = !state.roles.stock.empty();
+  options->has_created = !state.roles.created.empty();
+  options->has_popularity = state.binding.has_value();
+}
+
+// Why parts of the question were not applied, for the stage; empty if all were.
+std::string UncheckedNote(const AskState& state) {
+  using About = language::UncheckedPart::About;
+  const auto& roles = state.roles;
+  std::string note;
+  for (const language::UncheckedPart& part : state.intent.unchecked) {
+    const std::string quoted = part.text.empty() ? "" : " \"" + part.text + "\"";
+    std::string why;
+    if (part.about == About::kCurrency)
+      why = roles.currency_code.empty()
+                ? "the catalogue's prices cannot be in " + state.intent.currency + "; the amount" + quoted +
+                      " was ignored"
+                : "the catalogue's prices are in " + roles.currency_code + "; the price limit in " +
+                      state.intent.currency + quoted + " was ignored";
+    else if (part.about == About::kPrice)
+      why = (roles.price.empty() ? "no field has the role price; the price limit"
+                                 : "no price limit was understood; the amount") +
+            quoted + " was not applied";
+    else if (part.about == About::kWeight)
+      why = (roles.weight.empty() ? "no field has the role weight; the limit"
+                                  : "the unit of the weights is unknown; the limit") +
+            quoted + " was not applied";
+    else if (part.about == About::kQuantity)
+      why = "the quantity" + quoted + " was not applied";
+    else if (part.about == About::kStock)
+      why = "no field has the role stock; the products may be sold out";
+    else if (part.about == About::kNewest)
+      why = "no field has the role created; the products are not ordered by age";
+    else if (part.about == About::kPopular)
+      why = "the index is not bound to a dataset group; popularity is unknown";
+    if (!why.empty()) note += (note.empty() ? "" : "; ") + why;
+  }
+  return note;
+}
+
 }  // namespace
 
 Status Understand(AskState* state, const Deadline& deadline) {
@@ -67,7 +124,7 @@ Status Understand(AskState* state, const Deadline& deadline) {
   language::IntentOptions options;
   options.language = state->call.language;
   options.season_now = SeasonOf(state->deps.clock.Now());
-  if (state->knowledge) options.currency = state->knowledge->currency;
+  SetCatalogueFacts(*state, &options);
   state->intent =
       language::ParseIntent(state->call.question, state->vocabulary(), state->deps.analyzers, options);
   state->named_ids = RecordsNamedById(*state);
@@ -78,9 +135,8 @@ Status Understand(AskState* state, const Deadline& deadline) {
   if (!state->knowledge)
     state->note =
         "the vocabulary of the catalogue is still being built; only the question's own words were used";
-  else if (state->intent.price_ignored)
-    state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the price limit in " +
-                  state->intent.currency + " was ignored";
+  if (const std::string unchecked = UncheckedNote(*state); !unchecked.empty())
+    state->note += (state->note.empty() ? "" : "; ") + unchecked;
   return Ok();
 }
 

@@ -4,17 +4,14 @@
 
 #include "analysis/analyzer.h"
 #include "language/season.h"
-#include "language/word_reader.h"
 
 namespace trine::formation {
 namespace {
 
+using catalogue::FacetTexts;
+using catalogue::TextsAt;
 using format::Json;
-
-bool IsCategory(std::string_view field) {
-  const std::string folded = analysis::Fold(field);
-  return folded.find("categ") != std::string::npos || folded.find("카테고리") != std::string::npos;
-}
+using language::SaysTerm;
 
 // The name of a field without its language suffix.
 std::string_view WithoutLanguage(std::string_view field) {
@@ -25,11 +22,20 @@ std::string_view WithoutLanguage(std::string_view field) {
   return field;
 }
 
-bool HasAny(const Json& source, const std::string& field, const std::vector<std::string>& values) {
-  const auto texts = TextsAt(source, field);
+bool HasAny(const catalogue::Roles& roles, const Json& source, const std::string& field,
+            const std::vector<std::string>& values) {
+  const auto texts = FacetTexts(roles, source, field);
   return std::any_of(values.begin(), values.end(), [&](const std::string& v) {
     return std::find(texts.begin(), texts.end(), v) != texts.end();
   });
+}
+
+std::string FoldedFacets(const catalogue::Roles& roles, const Json& source) {
+  std::string out;
+  for (const catalogue::FacetField& facet : roles.facets) {
+    for (const std::string& text : FacetTexts(source, facet)) out += analysis::Fold(text) + "\n";
+  }
+  return out;
 }
 
 std::string FoldedAt(const Json& source, const std::vector<std::string>& fields) {
@@ -40,11 +46,6 @@ std::string FoldedAt(const Json& source, const std::vector<std::string>& fields)
   return out;
 }
 
-bool Says(std::string_view text, const language::IntentTerm& term) {
-  return HasWord(text, term.surface) || std::any_of(term.synonyms.begin(), term.synonyms.end(),
-                                                    [&](const std::string& w) { return HasWord(text, w); });
-}
-
 // Whether a word of the question names the last level of a category ("체어" in "캠핑>체어"), not only a level
 // above it.
 bool NamesLastPart(const language::QueryIntent& intent, const std::string& value) {
@@ -52,36 +53,13 @@ bool NamesLastPart(const language::QueryIntent& intent, const std::string& value
   const size_t part = folded.find_last_of(">/|");
   const std::string last = part == std::string::npos ? folded : folded.substr(part + 1);
   return std::any_of(intent.terms.begin(), intent.terms.end(), [&](const language::IntentTerm& term) {
-    return term.covered_by_facet && Says(last, term);
+    return term.covered_by_facet && SaysTerm(last, term);
   });
 }
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
 }  // namespace
 
-bool HasWord(std::string_view text, std::string_view word) {
-  if (word.empty()) return false;
-  const bool latin = IsAscii(word.front());
-  const std::string one = latin ? language::Singular(word) : std::string(word);
-  for (size_t at = text.find(one); at != std::string_view::npos; at = text.find(one, at + 1)) {
-    const size_t end = at + one.size();
-    if (!latin) {
-      const bool alone = (at == 0 || IsAscii(text[at - 1])) && (end == text.size() || IsAscii(text[end]));
-      if (one.size() > 3 || alone) return true;
-      continue;
-    }
-    if (at > 0 && IsLetter(text[at - 1])) continue;
-    size_t stop = end;
-    while (stop < text.size() && IsLetter(text[stop])) ++stop;
-    const std::string_view tail = text.substr(end, stop - end);
-    if (tail.empty() || tail == "s" || tail == "es") return true;
-  }
-  return false;
-}
-
-IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const FieldRoles& roles,
+IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const catalogue::Roles& roles,
                              const language::Vocabulary* vocabulary)
     : intent_(intent), roles_(roles) {
   for (const language::IntentTerm& term : intent.terms) {
@@ -92,7 +70,7 @@ IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const FieldRol
   // word, as in "체어 부모님이 쓰실" ("a chair for my parents to use").
   bool category = false, single = true;
   for (const auto& [field, values] : intent.facets) {
-    if (!IsCategory(field)) continue;
+    if (!roles.IsCategory(field)) continue;
     category = category || NamesLastPart(intent, values.front());
     single = single && values.size() == 1;
   }
@@ -103,7 +81,7 @@ bool IntentMatcher::HasNamedFacets(const Json& source) const {
   return std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
     return std::any_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& twin) {
       return WithoutLanguage(twin.first) == WithoutLanguage(facet.first) &&
-             HasAny(source, twin.first, twin.second);
+             HasAny(roles_, source, twin.first, twin.second);
     });
   });
 }
@@ -116,34 +94,46 @@ bool IntentMatcher::Matches(const Json& source) const {
     if (!term.is_wish) asked.push_back(&term);
   }
   if (asked.empty()) return true;
-  const std::string named = FoldedAt(source, roles_.titles) + FoldedAt(source, roles_.facets);
-  const bool head = head_ == nullptr || Says(named, *head_);
+  const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
+  const bool head = head_ == nullptr || SaysTerm(named, *head_);
   if (!intent_.facets.empty()) return head;
   const auto count = [&asked](std::string_view text) {
-    return static_cast<size_t>(std::count_if(asked.begin(), asked.end(),
-                                             [&](const language::IntentTerm* t) { return Says(text, *t); }));
+    return static_cast<size_t>(std::count_if(
+        asked.begin(), asked.end(), [&](const language::IntentTerm* t) { return SaysTerm(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
   // Words in descriptions count only if, together with them, the record contains every word of the question.
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
 }
 
+language::ProductFacts IntentMatcher::FactsOf(const Json& source) const {
+  language::ProductFacts facts;
+  facts.named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
+  facts.text = FoldedAt(source, roles_.texts);
+  if (const auto price = catalogue::PriceOf(roles_, source))
+    facts.price = language::ItemPrice{price->amount, price->currency};
+  facts.grams = catalogue::GramsOf(roles_, source);
+  facts.in_stock = catalogue::InStock(roles_, source);
+  facts.has_named_facets = HasNamedFacets(source);
+  return facts;
+}
+
 std::vector<std::string> IntentMatcher::MatchedWords(const Json& source) const {
-  const std::string named = FoldedAt(source, roles_.titles) + FoldedAt(source, roles_.facets);
+  const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
   std::vector<std::string> out;
   for (const language::IntentTerm& term : intent_.terms) {
-    if (Says(named, term) && std::find(out.begin(), out.end(), term.surface) == out.end())
+    if (SaysTerm(named, term) && std::find(out.begin(), out.end(), term.surface) == out.end())
       out.push_back(term.surface);
   }
   return out;
 }
 
-double SeasonFactor(const Json& source, const FieldRoles& roles, std::string_view season,
+double SeasonFactor(const Json& source, const catalogue::Roles& roles, std::string_view season,
                     double other_season_factor) {
   if (season.empty()) return 1;
   bool other = false;
-  for (const std::string& field : roles.facets) {
-    for (const std::string& text : TextsAt(source, field)) {
+  for (const catalogue::FacetField& facet : roles.facets) {
+    for (const std::string& text : FacetTexts(source, facet)) {
       const std::string named = language::ParseSeason(analysis::Fold(text));
       if (named == season) return 1;
       other = other || !named.empty();

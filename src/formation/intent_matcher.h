@@ -8,6 +8,7 @@
 
 #include "format/json.h"
 #include "formation/knowledge.h"
+#include "language/claim.h"
 #include "language/intent.h"
 
 namespace trine::formation {
@@ -16,7 +17,7 @@ namespace trine::formation {
 // (nullptr: not built yet) the head word is always required.
 class IntentMatcher {
  public:
-  IntentMatcher(const language::QueryIntent& intent, const FieldRoles& roles,
+  IntentMatcher(const language::QueryIntent& intent, const catalogue::Roles& roles,
                 const language::Vocabulary* vocabulary);
 
   // Whether the record has one of the named values of each field for which the question names values. A field
@@ -28,22 +29,20 @@ class IntentMatcher {
   // least half of the question's words; it is also enough if the whole record contains all of the words.
   // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
+  // What the record says about itself, for judging claims.
+  language::ProductFacts FactsOf(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.
   std::vector<std::string> MatchedWords(const format::Json& source) const;
 
  private:
   const language::QueryIntent& intent_;
-  const FieldRoles& roles_;
+  const catalogue::Roles& roles_;
   const language::IntentTerm* head_ = nullptr;  // the head word, unless a named value expresses it
 };
 
-// Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a
-// longer word. A single syllable or a Latin word must stand alone; a Latin word also matches its plural.
-bool HasWord(std::string_view text, std::string_view word);
-
 // Returns `other_season_factor` if the record names seasons but not `season`, otherwise 1.
-double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season,
+double SeasonFactor(const format::Json& source, const catalogue::Roles& roles, std::string_view season,
                     double other_season_factor);
 
 }  // namespace trine::formation

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "analysis/analyzer.h"
 
 namespace trine::formation {
@@ -12,12 +14,14 @@ using format::Json;
 struct IntentMatcherTest : ::testing::Test {
   std::unique_ptr<analysis::Analyzers> analyzers = analysis::NewAnalyzers({}).value();
   std::vector<Json> records;
-  FieldRoles roles;
+  catalogue::Roles roles;
   std::shared_ptr<const language::Vocabulary> vocabulary;
   IntentMatcherTest() {
     roles.titles = {"title", "title_en"};
     roles.texts = {"description"};
-    roles.facets = {"category", "brand", "colour", "colour_en", "season"};
+    for (const char* facet : {"category", "brand", "colour", "colour_en", "season"})
+      roles.facets.push_back({facet});
+    roles.categories = {"category"};
     const char* texts[] = {
         R"({"id":"hoodie","title":"나인블록 후디","title_en":"Nine Block Hoodie","category":"상의>후디","brand":"나인블록",
             "colour":"블랙","colour_en":"black","season":"가을"})",
@@ -32,11 +36,13 @@ struct IntentMatcherTest : ::testing::Test {
     for (const char* text : texts) {
       records.push_back(format::ParseJson(text).value());
       std::vector<std::pair<std::string, std::string>> facets;
-      for (const std::string& field : roles.facets) {
-        for (std::string& value : TextsAt(records.back(), field))
-          facets.emplace_back(field, std::move(value));
+      for (const catalogue::FacetField& facet : roles.facets) {
+        for (std::string& value : catalogue::FacetTexts(records.back(), facet))
+          facets.emplace_back(facet.path, std::move(value));
       }
-      builder.Add({TextsAt(records.back(), "title")[0], TextsAt(records.back(), "title_en")[0]}, facets);
+      builder.Add(
+          {catalogue::TextsAt(records.back(), "title")[0], catalogue::TextsAt(records.back(), "title_en")[0]},
+          facets);
     }
     vocabulary = builder.Build();
   }
@@ -88,6 +94,7 @@ TEST_F(IntentMatcherTest, MatchedWordsComeFromTheQuestion) {
 }
 
 TEST(HasWord, MatchesWholeLatinWordsAndPartsOfKoreanWords) {
+  using language::HasWord;
   EXPECT_TRUE(HasWord("folding chairs", "chair"));
   EXPECT_TRUE(HasWord("folding chair", "chairs"));
   EXPECT_FALSE(HasWord("night sky notebook", "book"));
@@ -106,11 +113,20 @@ TEST_F(IntentMatcherTest, OtherSeasonScalesTheScoreDown) {
   EXPECT_EQ(SeasonFactor(records[3], roles, "", 0.5), 1);
 }
 
-TEST(CurrencyOf, RecognisesWonByLargeWholePrices) {
-  EXPECT_EQ(CurrencyOf({13300, 58900, 280900}), "KRW");
-  EXPECT_EQ(CurrencyOf({13.5, 5890, 280900}), "");
-  EXPECT_EQ(CurrencyOf({13, 58, 2800}), "");
-  EXPECT_EQ(CurrencyOf({}), "");
+TEST(Knowledge, JudgesWhichCurrenciesPricesMayBeIn) {
+  const auto may_be = [](std::vector<double> prices, std::string_view currency) {
+    Knowledge knowledge;
+    knowledge.prices = std::move(prices);
+    return knowledge.MayBePricedIn(currency);
+  };
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(may_be({13300, 58900, none, 280900}, "KRW"));
+  EXPECT_FALSE(may_be({13300, 58900, 280900}, "USD"));
+  EXPECT_FALSE(may_be({13.5, 5890, 280900}, "KRW"));
+  EXPECT_FALSE(may_be({13, 58, 2800}, "KRW"));
+  EXPECT_TRUE(may_be({13, 58, 2800}, "USD"));
+  EXPECT_TRUE(may_be({none}, "KRW"));
+  EXPECT_TRUE(may_be({}, "USD"));
 }
 
 }  // namespace

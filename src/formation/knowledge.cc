@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 namespace trine::formation {
 namespace {
 
-using catalogue::Field;
-using catalogue::FieldType;
+using catalogue::Roles;
+using catalogue::TextsAt;
 using format::Json;
 
 constexpr size_t kHashDimension = 256;
@@ -24,41 +26,29 @@ constexpr double kIdLike = 0.5;             // distinct values per record above 
 constexpr size_t kIdLikeFrom = 50;          // distinct values below which kIdLike does not apply
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
 constexpr double kRetrainShare = 0.2;       // growth of a collection beyond which its embedder is retrained
-constexpr double kWonMedian = 1000;         // median above which prices without fractions are in won
-constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
-
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-bool IsTitle(std::string_view path) {
-  return Contains(path, "title") || Contains(path, "name") || Contains(path, "상품명");
-}
-bool IsProse(std::string_view path) {
-  return Contains(path, "desc") || Contains(path, "content") || Contains(path, "body") ||
-         Contains(path, "text");
-}
-
-bool HasKeywordPart(const Field& field) {
-  return std::any_of(field.fields.begin(), field.fields.end(),
-                     [](const Field& f) { return f.type == FieldType::kKeyword; });
-}
+constexpr size_t kMaxTagTexts = 500;  // whole texts kept per tag; bounds the query that is built from them
+constexpr double kLeastWon = 100, kMostCents = 1000;  // medians between which a price may be either
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+// The last character is the format version; see docs/formats/knowledge.md.
+constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '2'};
 
 // The parts of one record from which the vocabulary and the embedder are built.
 struct RecordDescription {
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::string>> facets;
   std::string text;  // for the embedder: titles, facets, prose
-  double price = -1;
+  double price = kNoNumber, grams = kNoNumber;
 };
 
-RecordDescription Describe(const FieldRoles& roles, const Json& source) {
+RecordDescription Describe(const Roles& roles, const Json& source) {
   RecordDescription d;
   for (const std::string& field : roles.titles) {
     for (std::string& value : TextsAt(source, field)) d.titles.push_back(std::move(value));
   }
-  for (const std::string& field : roles.facets) {
-    for (std::string& value : TextsAt(source, field)) {
-      if (value.size() <= kMaxFacetBytes && !value.empty()) d.facets.emplace_back(field, std::move(value));
+  for (const catalogue::FacetField& facet : roles.facets) {
+    for (std::string& value : catalogue::FacetTexts(source, facet)) {
+      if (value.size() <= kMaxFacetBytes && !value.empty())
+        d.facets.emplace_back(facet.path, std::move(value));
     }
   }
   for (const std::string& title : d.titles) d.text += title + "\n";
@@ -66,8 +56,10 @@ RecordDescription Describe(const FieldRoles& roles, const Json& source) {
   for (const std::string& field : roles.texts) {
     for (const std::string& value : TextsAt(source, field)) d.text += "\n" + value;
   }
-  const Json* price = roles.price.empty() ? nullptr : source.FindPath(roles.price);
-  if (price != nullptr && price->is_number()) d.price = price->number();
+  // A price in another currency cannot be compared with the others.
+  const auto price = catalogue::PriceOf(roles, source);
+  if (price && price->currency == roles.currency_code) d.price = price->amount;
+  d.grams = catalogue::GramsOf(roles, source).value_or(kNoNumber);
   if (d.text.size() > kMaxEmbeddedBytes)
     d.text.resize(kMaxEmbeddedBytes);  // may split a character, which analysis accepts
   return d;
@@ -88,10 +80,50 @@ std::unordered_set<std::string> IdLikeFields(const std::vector<RecordDescription
   return out;
 }
 
+// Changes with the fields that records are described by.
+uint64_t Fingerprint(const Roles& roles) {
+  std::string text;
+  for (const auto* fields : {&roles.titles, &roles.texts}) {
+    for (const std::string& field : *fields) text += field + "\n";
+    text += "\n";
+  }
+  for (const catalogue::FacetField& facet : roles.facets) text += facet.path + facet.delimiter;
+  return Hash64(text);
+}
+
+// Remembers the whole texts in which a facet's tags occur, because the index finds only whole texts.
+void AddTags(const Json& source, Knowledge* knowledge) {
+  for (const catalogue::FacetField& facet : knowledge->roles.facets) {
+    if (facet.delimiter == '\0') continue;
+    auto& tags = knowledge->texts_of_tags[facet.path];
+    for (const std::string& whole : TextsAt(source, facet.path)) {
+      Json one(Json::Object{});
+      one.Set(facet.path, whole);
+      for (const std::string& tag : catalogue::FacetTexts(one, facet)) {
+        auto& texts = tags[tag];
+        if (texts.size() < kMaxTagTexts && std::find(texts.begin(), texts.end(), whole) == texts.end())
+          texts.push_back(whole);
+      }
+    }
+  }
+}
+
+language::FieldKind KindOf(const Roles& roles, const std::string& path) {
+  const auto has = [&path](const std::vector<std::string>& paths) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  if (has(roles.categories)) return language::FieldKind::kCategory;
+  if (has(roles.brands)) return language::FieldKind::kBrand;
+  return language::FieldKind::kOther;
+}
+
 std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Analyzers& analyzers,
+                                                            const Roles& roles,
                                                             const std::vector<RecordDescription>& all) {
   const auto id_like = IdLikeFields(all);
   language::VocabularyBuilder builder(analyzers);
+  for (const catalogue::FacetField& facet : roles.facets)
+    builder.SetKind(facet.path, KindOf(roles, facet.path));
   for (const RecordDescription& d : all) {
     auto facets = d.facets;
     std::erase_if(facets, [&](const auto& facet) { return id_like.count(facet.first) != 0; });
@@ -139,60 +171,33 @@ void EmbedAll(const std::vector<RecordDescription>& all, Knowledge* knowledge) {
 
 }  // namespace
 
-FieldRoles RolesOf(const catalogue::Mapping& mapping) {
-  FieldRoles roles;
-  for (const auto& [path, field] : mapping.Leaves()) {
-    const std::string folded = analysis::Fold(path);
-    if (field->type == FieldType::kText) {
-      if (IsTitle(folded))
-        roles.titles.push_back(path);
-      else if (HasKeywordPart(*field) && !IsProse(folded))
-        roles.facets.push_back(path);
-      else
-        roles.texts.push_back(path);
-    } else if (field->type == FieldType::kKeyword) {
-      const size_t dot = path.rfind('.');
-      const Field* parent = dot == std::string::npos ? nullptr : mapping.Find(path.substr(0, dot));
-      if (parent == nullptr || parent->type == FieldType::kObject) roles.facets.push_back(path);
-    } else if (catalogue::IsNumeric(field->type)) {
-      if (roles.price.empty() && (Contains(folded, "price") || Contains(folded, "가격"))) roles.price = path;
-      if (roles.weight.empty() && (Contains(folded, "weight") || Contains(folded, "무게")))
-        roles.weight = path;
-    } else if (field->type == FieldType::kDate && roles.created.empty()) {
-      roles.created = path;
-    }
-  }
-  // If no field is named like a title, the first text field is the title.
-  if (roles.titles.empty() && !roles.texts.empty()) {
-    roles.titles.push_back(roles.texts.front());
-    roles.texts.erase(roles.texts.begin());
-  }
-  return roles;
+std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
+                            const catalogue::RoleDeclarations& declared) {
+  std::string text = format::ToString(mapping.meta);
+  text += format::ToString(catalogue::RoleDeclarationsJson(declared));
+  if (binding == nullptr) return text;
+  for (const auto& [attribute, path] : binding->fields) text += attribute + "\n" + path + "\n";
+  return text;
 }
 
-std::string CurrencyOf(std::vector<double> prices) {
-  if (prices.empty()) return "";
-  const bool whole = std::all_of(prices.begin(), prices.end(), [](double p) { return p == std::floor(p); });
-  const auto middle = prices.begin() + static_cast<ptrdiff_t>(prices.size() / 2);
-  std::nth_element(prices.begin(), middle, prices.end());
-  return whole && *middle > kWonMedian ? "KRW" : "";
+const std::vector<std::string>* Knowledge::TextsOfTag(const std::string& field,
+                                                      const std::string& tag) const {
+  const auto tags = texts_of_tags.find(field);
+  if (tags == texts_of_tags.end()) return nullptr;
+  const auto texts = tags->second.find(tag);
+  return texts == tags->second.end() ? nullptr : &texts->second;
 }
 
-std::vector<std::string> TextsAt(const Json& source, std::string_view path) {
-  std::vector<std::string> out;
-  const Json* value = source.FindPath(path);
-  const auto add = [&out](const Json& one) {
-    if (one.is_string())
-      out.push_back(one.string());
-    else if (one.is_number() || one.is_bool())
-      out.push_back(format::ToString(one));
-  };
-  if (value == nullptr) return out;
-  if (value->is_array())
-    std::for_each(value->array().begin(), value->array().end(), add);
-  else
-    add(*value);
-  return out;
+bool Knowledge::MayBePricedIn(std::string_view code) const {
+  std::vector<double> known;
+  std::copy_if(prices.begin(), prices.end(), std::back_inserter(known), [](double p) { return p >= 0; });
+  if (known.empty()) return true;
+  const bool whole = std::all_of(known.begin(), known.end(), [](double p) { return p == std::floor(p); });
+  const auto middle = known.begin() + static_cast<ptrdiff_t>(known.size() / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  if (code == "KRW") return whole && *middle >= kLeastWon;
+  if (code == "USD" || code == "EUR" || code == "GBP") return !whole || *middle <= kMostCents;
+  return true;
 }
 
 std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view text, size_t k) const {
@@ -205,12 +210,27 @@ std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view t
   return out;
 }
 
+Result<Roles> SampleRoles(const catalogue::RecordStore& records, const catalogue::Collection& collection,
+                          const catalogue::Binding* binding, const catalogue::RoleDeclarations& declared) {
+  catalogue::CatalogueStatistics statistics;
+  TRINE_TRY(records.ScanLive(collection.id, [&](const catalogue::Record& record) -> Result<bool> {
+    const auto source = format::ParseJson(record.source);
+    if (source.ok()) statistics.Add(*source);
+    return statistics.records() < catalogue::CatalogueStatistics::kSampleRecords;
+  }));
+  return catalogue::ResolveRoles(collection.mapping, binding, declared, &statistics);
+}
+
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
+                                                        const catalogue::Binding* binding,
+                                                        const catalogue::RoleDeclarations& declared,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline) {
   auto knowledge = std::make_shared<Knowledge>();
-  knowledge->roles = RolesOf(collection->mapping);
+  TRINE_ASSIGN(knowledge->roles, SampleRoles(deps.records, *collection, binding, declared));
+  knowledge->declarations = DeclarationText(collection->mapping, binding, declared);
+  knowledge->described_by = Fingerprint(knowledge->roles);
   knowledge->end = deps.records.NextSeqNo(collection->id);
   std::vector<RecordDescription> all;
   const Status read =
@@ -218,22 +238,22 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
         const auto source = format::ParseJson(record.source);
         if (!source.ok()) return true;  // skip a damaged record
         all.push_back(Describe(knowledge->roles, *source));
+        AddTags(*source, knowledge.get());
         knowledge->ids.push_back(record.id);
         return !deadline.Passed();
       });
   TRINE_TRY(read);
   TRINE_TRY(deadline.Check("reading the catalogue"));
   TRINE_CHECK_EQ(all.size(), knowledge->ids.size());
-  knowledge->vocabulary = BuildVocabulary(deps.analyzers, all);
-  std::vector<double> prices;
+  knowledge->vocabulary = BuildVocabulary(deps.analyzers, knowledge->roles, all);
   for (const RecordDescription& d : all) {
-    if (d.price >= 0) prices.push_back(d.price);
+    knowledge->prices.push_back(d.price);
+    knowledge->grams.push_back(d.grams);
   }
-  knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
-      before->embedder != nullptr) {
-    // The collection has not changed since `before` was built, so its embedder and vectors are reused. Only
-    // the vocabulary had to be built.
+      before->described_by == knowledge->described_by && before->embedder != nullptr) {
+    // Neither the collection nor its roles have changed since `before` was built, so its embedder and vectors
+    // are reused. Only the vocabulary had to be built.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
     TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));
@@ -247,6 +267,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge) {
   std::string bytes(kMagic, sizeof(kMagic));
   AppendFixed<uint64_t>(knowledge.end.value, &bytes);
+  AppendFixed<uint64_t>(knowledge.described_by, &bytes);
   AppendFixed<uint64_t>(knowledge.embedder_bytes.size(), &bytes);
   bytes += knowledge.embedder_bytes;
   AppendFixed<uint64_t>(knowledge.ids.size(), &bytes);
@@ -271,8 +292,10 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   };
   std::string_view bytes = file->bytes();
   if (bytes.size() < sizeof(kMagic) + sizeof(uint64_t) ||
-      std::memcmp(bytes.data(), kMagic, sizeof(kMagic)) != 0)
+      std::memcmp(bytes.data(), kMagic, sizeof(kMagic) - 1) != 0)
     return corrupt();
+  const char version = bytes[sizeof(kMagic) - 1];
+  if (version < '1' || version > kMagic[sizeof(kMagic) - 1]) return corrupt();
   uint64_t sum = 0;
   std::memcpy(&sum, bytes.data() + bytes.size() - sizeof(sum), sizeof(sum));
   bytes.remove_suffix(sizeof(sum));
@@ -281,6 +304,8 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   ByteReader reader(bytes.substr(sizeof(kMagic)));
   const auto text = [&reader] { return reader.Bytes(reader.Fixed<uint64_t>()); };
   knowledge->end.value = reader.Fixed<uint64_t>();
+  // Version 1 does not say by which roles the vectors were made, so they are made again.
+  if (version >= '2') knowledge->described_by = reader.Fixed<uint64_t>();
   const std::string_view embedder = text();
   const auto count = reader.Fixed<uint64_t>();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) knowledge->ids.emplace_back(text());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
+#include "catalogue/roles.h"
 #include "format/json.h"
 #include "language/intent.h"
 #include "language/model.h"
@@ -25,31 +27,32 @@
 
 namespace trine::formation {
 
-// The role of each field in a question, guessed from its name and type.
-struct FieldRoles {
-  std::vector<std::string> titles;     // text: the name of a product, in any language
-  std::vector<std::string> texts;      // other text
-  std::vector<std::string> facets;     // descriptive keywords: brand, colour, category ...
-  std::string price, weight, created;  // names of two number fields and a date field; empty: none
-};
-FieldRoles RolesOf(const catalogue::Mapping& mapping);
-
-// The currency of prices: "KRW" if all are whole numbers with a median above 1,000, else empty (unknown).
-std::string CurrencyOf(std::vector<double> prices);
-
-// The values of a field as strings: a scalar, or each scalar of an array. Objects have none.
-std::vector<std::string> TextsAt(const format::Json& source, std::string_view path);
+// What is declared about the roles of a collection, as text: two collections with equal texts and records
+// have equal roles.
+std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
+                            const catalogue::RoleDeclarations& declared);
 
 // Immutable once built; thread-safe. Do not copy or move: `embedder` reads `embedder_bytes`.
 struct Knowledge {
-  FieldRoles roles;
+  catalogue::Roles roles;    // from declarations, names and the values of a sample of the records
+  std::string declarations;  // DeclarationText when it was built
   std::shared_ptr<const language::Vocabulary> vocabulary;
   std::string embedder_bytes;  // of the trained embedder; empty: `embedder` is the hash embedder
   std::shared_ptr<const language::Embedder> embedder;
   std::vector<std::string> ids;                         // record ids, in the order of the rows of `vectors`
   std::shared_ptr<const numeric::VectorTable> vectors;  // one row per id, of embedder->dimension()
   SeqNo end;                                            // one past the newest write that is included
-  std::string currency;                                 // see CurrencyOf
+  uint64_t described_by = 0;  // fingerprint of the roles that the vectors are made by
+  // By row of `ids`, in the catalogue's currency and in grams; NaN: the record has none.
+  std::vector<double> prices, grams;
+  // The whole texts of a facet that contain a tag, by field and tag; only for facets with a delimiter.
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> texts_of_tags;
+
+  // The whole texts that contain a tag; nullptr if there are none.
+  const std::vector<std::string>* TextsOfTag(const std::string& field, const std::string& tag) const;
+  // Whether the prices can be amounts in this currency: won are whole numbers that are rarely below 100,
+  // dollars and euros rarely above 1,000. Only for a catalogue whose currency is unknown.
+  bool MayBePricedIn(std::string_view currency) const;
 
   // The k records nearest to `text` by cosine similarity, best first; only those with a positive similarity.
   // Empty if there are no vectors.
@@ -60,12 +63,21 @@ struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
 };
-// Reads every live record of the collection. Reuses the embedder of `before` (may be nullptr) until the
-// collection has grown by more than a fifth, so that most builds need not train. Also reuses the vectors of
-// `before` if the collection has not changed since. Takes seconds to minutes; returns kTimeout at the
-// deadline.
+// Resolves the roles of a collection from its declarations, names, and a sample of its records, oldest first.
+// `declared` is what its binding declares.
+Result<catalogue::Roles> SampleRoles(const catalogue::RecordStore& records,
+                                     const catalogue::Collection& collection,
+                                     const catalogue::Binding* binding,
+                                     const catalogue::RoleDeclarations& declared);
+
+// Reads every live record of the collection, which `binding` (may be nullptr) binds. Reuses the embedder of
+// `before` (may be nullptr) until the collection has grown by more than a fifth, so that most builds need not
+// train. Also reuses the vectors of `before` if neither the collection nor its roles have changed since.
+// Takes seconds to minutes; returns kTimeout at the deadline.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
+                                                        const catalogue::Binding* binding,
+                                                        const catalogue::RoleDeclarations& declared,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline);
 

@@ -17,15 +17,27 @@ constexpr int64_t kFirstBuildWaitMillis = 1000;
 
 std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
 
+// What the newest mapping and the binding of the collection declare. Stored roles that cannot be read count
+// as none here; a build reports them.
+std::string NewestDeclarations(const AskDependencies& deps, const catalogue::Collection& collection) {
+  const auto newest = deps.catalogue.Get(collection.id);
+  const auto binding = deps.catalogue.BindingOf(collection.name);
+  const auto declared = deps.declared_roles.Of(collection.name);
+  return DeclarationText(newest ? newest->mapping : collection.mapping, binding ? &*binding : nullptr,
+                         declared.ok() ? *declared : catalogue::RoleDeclarations{});
+}
+
 }  // namespace
 
 std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::CollectionPtr& collection,
                                                      const std::vector<std::string>& fields) {
   TRINE_CHECK_NE(collection, nullptr);
+  const std::string declarations = NewestDeclarations(deps_, *collection);
   const MutexLock lock(mutex_);
   Entry& entry = entries_[{collection->id, fields}];
   const bool usable = entry.knowledge && entry.knowledge->vocabulary;
-  const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id);
+  const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id) &&
+                       entry.knowledge->declarations == declarations;
   if (!current && !entry.building) {
     entry.building = true;
     const Status started = deps_.runner.Start(
@@ -40,7 +52,10 @@ std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::Collection
 std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::CollectionPtr& collection,
                                                            const Deadline& deadline,
                                                            const std::vector<std::string>& fields) {
-  if (auto knowledge = Get(collection, fields); knowledge != nullptr) return knowledge;
+  // Changed roles take effect at once if the build is fast enough; changed records may wait.
+  if (auto knowledge = Get(collection, fields);
+      knowledge != nullptr && knowledge->declarations == NewestDeclarations(deps_, *collection))
+    return knowledge;
   const auto until = std::chrono::steady_clock::now() +
                      std::chrono::milliseconds(std::min(kFirstBuildWaitMillis, deadline.MillisLeft() / 2));
   const MutexLock lock(mutex_);
@@ -85,10 +100,13 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
   }
   // The mapping may have grown since the caller obtained `collection`.
   const auto newest = deps_.catalogue.Get(collection->id);
-  TRINE_ASSIGN(auto built,
-               BuildKnowledge({deps_.analyzers, deps_.records},
-                              VisiblePart(newest ? newest : collection, fields), before, deadline));
-  if (saved && (before == nullptr || built->end != before->end)) {
+  const auto binding = deps_.catalogue.BindingOf(collection->name);
+  TRINE_ASSIGN(const auto declared, deps_.declared_roles.Of(collection->name));
+  TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records},
+                                          VisiblePart(newest ? newest : collection, fields),
+                                          binding ? &*binding : nullptr, declared, before, deadline));
+  if (saved &&
+      (before == nullptr || built->end != before->end || built->described_by != before->described_by)) {
     if (Status written = SaveVectors(deps_.derived, file, *built); !written.ok())
       deps_.log.Warning("cannot save item vectors: " + written.error().ToString());
   }

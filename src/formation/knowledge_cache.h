@@ -29,16 +29,16 @@ class KnowledgeCache {
   explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
 
   // Returns the newest Knowledge; nullptr until the first build is done. Starts a background build if records
-  // were written since the last build, and never waits for it.
+  // were written or roles declared since the last build, and never waits for it.
   //
   // `fields`, here and below: the only top-level fields that the Knowledge may be built from; empty: all.
   // Such a Knowledge is not saved. The lists come from the credentials file, so there are few.
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection,
                                        const std::vector<std::string>& fields = {});
 
-  // Like Get, but waits for the first build: at most kFirstBuildWaitMillis, and at most half of the time
-  // left. Waiting pays off: a few thousand products are built within that time, and answers without the
-  // vocabulary of the catalogue are poor.
+  // Like Get, but waits for the first build, and for the build after a change of the declared roles: at most
+  // kFirstBuildWaitMillis, and at most half of the time left. Waiting pays off: a few thousand products are
+  // built within that time, and answers without the vocabulary of the catalogue are poor.
   std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
                                              const Deadline& deadline,
                                              const std::vector<std::string>& fields = {});

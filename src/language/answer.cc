@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "format/quantity_text.h"
 #include "format/text.h"
 #include "language/plain_text.h"
 
@@ -51,32 +53,19 @@ class CitedTextBuilder {
   size_t units_ = 0;
 };
 
-const std::string* Attribute(const AnswerItem& item, std::string_view part) {
-  for (const auto& [name, value] : item.attributes) {
-    if (analysis::Fold(name).find(part) != std::string::npos && !value.empty()) return &value;
-  }
-  return nullptr;
-}
-
-std::string AmountText(double number) {
-  char digits[40];
-  std::snprintf(digits, sizeof(digits), "%.0f", std::fabs(number));
-  return format::WithCommas(digits);
+// "950g", "1.2kg".
+std::string MassText(double grams) {
+  return grams < 1000 ? format::ShortestDouble(std::round(grams * 10) / 10) + "g"
+                      : format::ShortestDouble(std::round(grams) / 1000) + "kg";
 }
 
 // The price, and the weight if the question asks for a light product: "39,000원, 950g".
 std::string Facts(const AnswerItem& item, const QueryIntent& intent) {
   std::string facts;
   const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
-  if (const std::string* price = Attribute(item, "price")) {
-    if (const auto number = format::ParseDouble(*price)) {
-      // A whole number of at least 100 is taken to be won; any other price is shown as in the catalogue.
-      const bool won = *number >= 100 && *number == std::floor(*number);
-      add(won ? (intent.language == "ko" ? AmountText(*number) + "원" : "₩" + AmountText(*number)) : *price);
-    }
-  }
+  if (item.price) add(format::FormatMoney(item.price->amount, item.price->currency, intent.language == "ko"));
   const bool light = std::find(intent.wants.begin(), intent.wants.end(), "light") != intent.wants.end();
-  if (const std::string* weight = Attribute(item, "weight_g"); weight != nullptr && light) add(*weight + "g");
+  if (item.grams && light) add(MassText(*item.grams));
   return facts;
 }
 
@@ -92,31 +81,98 @@ void AddLine(size_t number, const AnswerItem& item, const QueryIntent& intent, C
 // within them.
 std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
   const auto keeps = [&](const AnswerItem& item) {
-    const std::string* text = Attribute(item, "price");
-    const auto price = text == nullptr ? std::nullopt : format::ParseDouble(*text);
-    return price && (!intent.price_min || *price >= *intent.price_min) &&
-           (!intent.price_max || *price <= *intent.price_max);
+    return item.price && item.price->currency == items.front().price->currency &&
+           (!intent.price_min || item.price->amount >= *intent.price_min) &&
+           (!intent.price_max || item.price->amount <= *intent.price_max);
   };
-  if ((!intent.price_min && !intent.price_max) || !std::all_of(items.begin(), items.end(), keeps)) return "";
-  const std::string low = intent.price_min ? AmountText(*intent.price_min) : "",
-                    high = intent.price_max ? AmountText(*intent.price_max) : "";
+  if ((!intent.price_min && !intent.price_max) || !items.front().price ||
+      !std::all_of(items.begin(), items.end(), keeps))
+    return "";
+  const std::string& currency = items.front().price->currency;
+  const auto amount = [&](std::optional<double> bound) {
+    return bound ? format::FormatMoney(*bound, currency, korean) : "";
+  };
+  const std::string low = amount(intent.price_min), high = amount(intent.price_max);
   if (korean)
-    return high.empty()  ? low + "원 이상으로 "
-           : low.empty() ? high + "원 이하로 "
-                         : low + "원에서 " + high + "원 사이로 ";
+    return high.empty()  ? low + " 이상으로 "
+           : low.empty() ? high + " 이하로 "
+                         : low + "에서 " + high + " 사이로 ";
   return high.empty()  ? " priced at " + low + " and above"
          : low.empty() ? " priced at up to " + high
                        : " priced between " + low + " and " + high;
+}
+
+std::string QuotedList(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts)
+    list += (list.empty() ? "‘" : ", ‘") + PlainLine(text, kMaxTitleBytes) + "’";
+  return list;
+}
+
+// One sentence for each kind of thing that could not be checked, each followed by a blank. Empty if
+// everything was.
+std::string UncheckedNote(const QueryIntent& intent, bool korean) {
+  using About = UncheckedPart::About;
+  std::vector<std::string> words, quantities, weights, prices;
+  std::string note;
+  for (const UncheckedPart& part : intent.unchecked) {
+    if (part.about == About::kWord) words.push_back(part.text);
+    if (part.about == About::kQuantity) quantities.push_back(part.text);
+    if (part.about == About::kWeight) weights.push_back(part.text);
+    if (part.about == About::kPrice) prices.push_back(part.text);
+    if (part.about == About::kCurrency)
+      note += korean ? "말씀하신 금액" + (part.text.empty() ? "" : "(" + QuotedList({part.text}) + ")") +
+                           "은 상품 가격과 통화가 달라 반영하지 못했어요. "
+                     : "Prices here are in another currency, so the amount you gave" +
+                           (part.text.empty() ? "" : " (" + QuotedList({part.text}) + ")") + " was ignored. ";
+    if (part.about == About::kStock)
+      note += korean ? "재고 조건은 확인하지 못했어요. " : "I could not check what is in stock. ";
+    if (part.about == About::kNewest)
+      note += korean ? "등록일을 알 수 없어 신상품 조건은 확인하지 못했어요. "
+                     : "I could not check which products are new. ";
+    if (part.about == About::kPopular)
+      note += korean ? "인기 조건은 확인하지 못했어요. " : "I could not check which products are popular. ";
+  }
+  const auto add = [&](const std::vector<std::string>& texts, const char* ko, const char* en) {
+    if (texts.empty()) return;
+    std::vector<std::string> said;
+    std::copy_if(texts.begin(), texts.end(), std::back_inserter(said),
+                 [](const auto& t) { return !t.empty(); });
+    const std::string quoted = said.empty() ? "" : "(" + QuotedList(said) + ")";
+    note += korean ? ko + quoted + "은 확인하지 못했어요. "
+                   : std::string("I could not check ") + en + (quoted.empty() ? "" : " " + quoted) + ". ";
+  };
+  add(prices, "가격 조건", "the price");
+  add(weights, "무게 조건", "the weight");
+  if (!quantities.empty())
+    note += korean ? QuotedList(quantities) + " 조건은 확인하지 못했어요. "
+                   : "I could not check " + QuotedList(quantities) + ". ";
+  if (!words.empty())
+    note += korean ? QuotedList(words) +
+                         WithParticle(words.back(), Particle::kTopic).substr(words.back().size()) +
+                         " 상품 정보에 없어 확인하지 못했어요. "
+                   : "I could not check " + QuotedList(words) + ": no product mentions it. ";
+  return note;
+}
+
+// The sentence about products that meet what could be checked of a question.
+std::string RestOfQuestion(const std::string& bound, size_t fitting, size_t count, bool korean) {
+  const std::string n = std::to_string(fitting), rest = std::to_string(count - fitting);
+  if (korean)
+    return "나머지 조건으로 " + bound + "찾은 상품 " + n + "개" +
+           (fitting < count ? "와 비슷한 상품 " + rest + "개" : "") + "예요.";
+  const bool one = fitting == 1;
+  return "Going by the rest of your question, " + std::string(one ? "this is " : "these are ") + n +
+         (one ? " product" : " products") + bound +
+         (fitting < count ? ", and " + rest + " that " + (count - fitting == 1 ? "comes" : "come") + " close."
+                          : ".");
 }
 
 // The first sentence, for an answer that shows the first `count` of `items`.
 std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& items, size_t count,
                     bool korean) {
   TRINE_DCHECK_LE(count, items.size());
-  std::string note;
-  if (intent.price_ignored)
-    note = korean ? "말씀하신 금액은 상품 가격과 통화가 달라 반영하지 못했어요. "
-                  : "Prices here are in another currency, so the amount you gave was ignored. ";
+  const std::string note = UncheckedNote(intent, korean);
   const auto page_end = items.begin() + static_cast<ptrdiff_t>(count);
   const auto fitting = static_cast<size_t>(
       std::count_if(items.begin(), page_end, [](const AnswerItem& item) { return item.fits; }));
@@ -124,9 +180,14 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
   if (fitting == 0)
     return note + (korean ? "딱 맞는 상품은 찾지 못했어요. 대신 비슷한 상품을 보여 드릴게요."
                           : "I found nothing that fits exactly. These are the closest matches.");
+  if (intent.outfit &&
+      std::none_of(items.begin(), page_end, [](const AnswerItem& item) { return item.worn; }))
+    return note + (korean ? "입을 만한 상품은 찾지 못했어요. 함께 쓸 만한 상품을 보여 드릴게요."
+                          : "I found nothing to wear. These may be useful with an outfit.");
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
   const std::string bound = Bounds(intent, items, korean);
+  if (!intent.unchecked.empty() && !intent.open) return note + RestOfQuestion(bound, fitting, count, korean);
   if (intent.open && fitting == count)
     return note + (korean ? "이런 상품은 어떠세요? " + bound + n + "개를 골랐어요."
                           : "Here " + std::string(fitting == 1 ? "is " : "are ") + n +
@@ -141,20 +202,24 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
                           : ".");
 }
 
-// Adds a sentence saying that the first two items go together.
+// Adds a sentence saying that the first two items that are worn go together.
 void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuilder* writer) {
-  if (items.size() < 2) return;
+  std::vector<const AnswerItem*> worn;
+  for (const AnswerItem& item : items) {
+    if (item.worn && worn.size() < 2) worn.push_back(&item);
+  }
+  if (worn.size() < 2) return;
   writer->Add("\n");
-  writer->AddItem(items[0]);
+  writer->AddItem(*worn[0]);
   if (korean) {
-    const std::string title = TitleOf(items[0]);
+    const std::string title = TitleOf(*worn[0]);
     writer->Add(WithParticle(title, Particle::kAnd).substr(title.size()) + " ");
-    writer->AddItem(items[1]);
-    const std::string second = TitleOf(items[1]);
+    writer->AddItem(*worn[1]);
+    const std::string second = TitleOf(*worn[1]);
     writer->Add(WithParticle(second, Particle::kObject).substr(second.size()) + " 함께 입으면 잘 어울려요.");
   } else {
     writer->Add(" goes well with ");
-    writer->AddItem(items[1]);
+    writer->AddItem(*worn[1]);
     writer->Add(".");
   }
 }
@@ -252,13 +317,21 @@ Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& i
   const bool korean = intent.language == "ko";
   CitedTextBuilder writer;
   if (items.empty()) {
+    writer.Add(UncheckedNote(intent, korean));
     writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 검색어나 더 넓은 조건으로 다시 찾아보세요."
                       : "I found no product that fits. Try other words or broader conditions.");
     return writer.Take();
   }
   const size_t count = std::min(items.size(), kMaxNamedItems);
   writer.Add(Opening(intent, items, count, korean));
-  for (size_t i = 0; i < count; ++i) AddLine(i + 1, items[i], intent, &writer);
+  const bool any_worn = std::any_of(items.begin(), items.begin() + static_cast<ptrdiff_t>(count),
+                                    [](const AnswerItem& item) { return item.worn; });
+  bool accompanying = false;
+  for (size_t i = 0; i < count; ++i) {
+    if (intent.outfit && any_worn && !items[i].worn && !std::exchange(accompanying, true))
+      writer.Add(korean ? "\n함께 쓰기 좋은 상품이에요." : "\nThese go with it.");
+    AddLine(i + 1, items[i], intent, &writer);
+  }
   if (intent.outfit) AddOutfit(items, korean, &writer);
   return writer.Take();
 }

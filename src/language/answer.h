@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,12 +17,19 @@
 
 namespace trine::language {
 
+struct ItemPrice {
+  double amount = 0;
+  std::string currency = {};  // ISO 4217 code; empty: unknown, and the bare number is shown
+};
 // A product as an answer presents it.
 struct AnswerItem {
   std::string id, title;
-  std::vector<std::pair<std::string, std::string>> attributes;  // "price" -> "39000", "weight_g" -> "950" ...
+  std::vector<std::pair<std::string, std::string>> attributes;  // "brand" -> "솔밭", "price" -> "39000" ...
   std::string reason = {};                                      // from ComposeReason; may be empty
   bool fits = true;  // false: matches only part of the question, and the answer says so
+  std::optional<ItemPrice> price = {};
+  std::optional<double> grams = {};
+  bool worn = true;  // false: it is not worn, so that an outfit offers it only as what goes with it
 };
 // A place where an answer names an item.
 struct Citation {
@@ -36,7 +44,8 @@ struct Answer {
 };
 
 // Presents the first five items in the given order, with their prices and reasons, in the intent's language
-// ("ko", else English). For an outfit, also states that the first two items go together. If there are no
+// ("ko", else English). For an outfit, also states that the first two items that are worn go together; the
+// others are offered as what goes with it. If there are no
 // items or none fits, the text says so. Mentions a price bound only if every item is within it.
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items);
 

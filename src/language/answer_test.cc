@@ -11,8 +11,11 @@ std::vector<AnswerItem> Items() {
   return {{"item_1",
            "초경량 폴딩 체어",
            {{"price", "39000"}, {"weight_g", "950"}},
-           "찾으신 ‘체어’에 맞아서 추천해 드려요."},
-          {"item_2", "우드 체어", {{"price", "59000"}}, ""}};
+           "찾으신 ‘체어’에 맞아서 추천해 드려요.",
+           true,
+           ItemPrice{39000, "KRW"},
+           950},
+          {"item_2", "우드 체어", {{"price", "59000"}}, "", true, ItemPrice{59000, "KRW"}}};
 }
 
 TEST(ComposeAnswer, CitesItemsInTheGivenOrder) {
@@ -57,11 +60,24 @@ TEST(ComposeAnswer, StatesPriceBoundsOnlyIfAllItemsAreWithinThem) {
   intent.price_max = 60000;
   EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("30,000원에서 60,000원 사이로 "), 0u);
   intent.language = "en";
-  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" between 30,000 and 60,000 "), std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" between ₩30,000 and ₩60,000 "), std::string::npos);
   intent.price_max.reset();
-  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" at 30,000 and above "), std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" at ₩30,000 and above "), std::string::npos);
   intent.price_min = 50000;  // the first item costs 39,000
   EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("50,000"), std::string::npos);
+}
+
+TEST(ComposeAnswer, PrintsTheBareNumberOfAnUnknownCurrency) {
+  QueryIntent intent;
+  intent.language = "en";
+  auto items = Items();
+  items[0].price = ItemPrice{149, ""};
+  items[1].price = ItemPrice{49.99, "USD"};
+  const std::string text = ComposeAnswer(intent, items).text;
+  EXPECT_NE(text.find("(149)"), std::string::npos) << text;
+  EXPECT_NE(text.find("($49.99)"), std::string::npos) << text;
+  items[0].price.reset();
+  EXPECT_EQ(ComposeAnswer(intent, items).text.find("39000"), std::string::npos) << "no price was read";
 }
 
 TEST(ComposeAnswer, ReportsIgnoredPriceInAnotherCurrency) {
@@ -69,6 +85,7 @@ TEST(ComposeAnswer, ReportsIgnoredPriceInAnotherCurrency) {
   intent.language = "en";
   intent.currency = "USD";
   intent.price_ignored = true;
+  intent.unchecked.push_back({kPricePart, "$50", UncheckedPart::About::kCurrency});
   EXPECT_NE(ComposeAnswer(intent, Items()).text.find("was ignored"), std::string::npos);
 }
 

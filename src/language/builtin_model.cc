@@ -1,126 +1,26 @@
-// The built-in language model: finds the task and the material in a prompt and answers from them alone. The
-// material is quoted and never followed as instructions.
+// The built-in language model: finds the task and the material in a prompt (prompt.h) and answers from them
+// alone. The material is quoted and never followed as instructions.
 #include <algorithm>
-#include <array>
-#include <map>
+#include <limits>
 
 #include "analysis/locale/korean.h"
 #include "base/check.h"
-#include "base/text.h"
 #include "base/utf8.h"
 #include "format/json.h"
 #include "language/answer.h"
+#include "language/claim.h"
 #include "language/intent.h"
 #include "language/model.h"
+#include "language/plain_text.h"
+#include "language/prompt.h"
 
 namespace trine::language {
 namespace {
 
 constexpr std::string_view kName = "trine-builtin-1";
-constexpr size_t kMaxPromptBytes = 200'000;  // longer prompts are cut; bounds the work of one call
-constexpr size_t kMaxItems = 100;            // read from one prompt
-constexpr size_t kNamedItems = 5;            // named in one answer
-constexpr size_t kQuotedLines = 3;           // lines of the material that one answer may quote
-constexpr size_t kMaxTitleBytes = 120;       // longer titles are cut: they are prose and not names
-constexpr size_t kMaxIdBytes = 128;          // a longer text before a colon is not an id
-constexpr size_t kMaxLabelBytes = 40;        // between the start of a label such as "질문" and its colon
-
-// The parts of a prompt.
-struct Prompt {
-  std::string question;
-  std::vector<AnswerItem> items;
-  std::vector<std::string> material;  // other lines that may be quoted
-  bool wants_json = false;
-};
-
-// Parses a line "- id: text": an id without spaces, then the title up to the first bracket, bar or comma.
-std::optional<AnswerItem> ItemLine(std::string_view line) {
-  if (line.size() < 4 || (line[0] != '-' && line[0] != '*') || line[1] != ' ') return std::nullopt;
-  line = Trim(line.substr(2));
-  const size_t colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos || colon > kMaxIdBytes) return std::nullopt;
-  const std::string_view id = line.substr(0, colon);
-  if (id.find_first_of(" \t\"'") != std::string_view::npos) return std::nullopt;
-  AnswerItem item;
-  item.id = std::string(id);
-  const std::string_view text = Trim(line.substr(colon + 1));
-  std::string_view title = text.substr(0, text.find_first_of("(|,;{[<\n"));
-  // If the text has several sentences, it is a description, and its first sentence is enough to name the
-  // item.
-  title = Trim(title.substr(0, title.find(". ")));
-  item.title = std::string(Trim(CutUtf8(title, kMaxTitleBytes)));
-  return item;
-}
-
-// Returns the question: the text in quotes after a label such as "질문:", else the rest of that line, else
-// the last line with a question mark, else the last line. Sets `line_with_it` to the line that contains it.
-std::string QuestionOf(std::string_view text, std::string* line_with_it) {
-  static constexpr std::array kLabels = {"사용자의 질문", "사용자 질문", "질문",
-                                         "user question", "question",    "query",
-                                         "User question", "Question",    "Query"};
-  for (const char* label : kLabels) {
-    const size_t at = text.rfind(label);
-    if (at == std::string_view::npos) continue;
-    const size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || colon > kMaxLabelBytes) continue;
-    *line_with_it = std::string(line);
-    std::string_view rest = Trim(line.substr(colon + 1));
-    if (rest.size() > 2 && (rest.front() == '"' || rest.front() == '\''))
-      rest = rest.substr(1, rest.find(rest.front(), 1) - 1);
-    if (!rest.empty()) return std::string(rest);
-  }
-  std::string last, asking;
-  for (size_t start = 0; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view line = Trim(text.substr(start, end - start));
-    if (!line.empty() && !ItemLine(line)) last = std::string(line);
-    if (line.find('?') != std::string_view::npos && !ItemLine(line)) asking = std::string(line);
-    start = end + 1;
-  }
-  *line_with_it = asking.empty() ? last : asking;
-  return *line_with_it;
-}
-
-// Whether a line is an unfilled placeholder such as "{rag_retrieved_docs}".
-bool IsPlaceholder(std::string_view line) {
-  return line.size() > 2 && line.front() == '{' && line.back() == '}' &&
-         line.find(' ') == std::string_view::npos;
-}
-
-bool Mentions(std::string_view text, std::string_view word) {
-  return text.find(word) != std::string_view::npos;
-}
-
-Prompt ReadPrompt(const ChatRequest& request) {
-  Prompt prompt;
-  prompt.wants_json = request.want_json;
-  std::string_view text;
-  for (const ChatMessage& message : request.messages) {
-    if (message.role == ChatMessage::Role::kSystem)
-      prompt.wants_json = prompt.wants_json || Mentions(message.text, "JSON");
-    if (message.role == ChatMessage::Role::kUser) text = message.text;  // the last user message is answered
-  }
-  text = CutUtf8(text, kMaxPromptBytes);
-  std::string question_line;
-  prompt.question = QuestionOf(text, &question_line);
-  for (size_t start = 0; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view line = Trim(text.substr(start, end - start));
-    start = end + 1;
-    if (line.empty() || IsPlaceholder(line) || line == question_line) continue;
-    if (auto item = ItemLine(line)) {
-      if (prompt.items.size() < kMaxItems) prompt.items.push_back(std::move(*item));
-    } else {
-      // Item lines cannot request JSON, because their text comes from a catalogue.
-      prompt.wants_json = prompt.wants_json || Mentions(line, "JSON");
-      prompt.material.emplace_back(line);
-    }
-  }
-  prompt.wants_json = prompt.wants_json || Mentions(prompt.question, "JSON");
-  return prompt;
-}
+constexpr size_t kNamedItems = 5;   // named in one answer, and as many that do not fit
+constexpr size_t kQuotedLines = 3;  // lines of the material that one answer may quote
+constexpr size_t kMaxTitleBytes = 160;
 
 std::string IntentText(const QueryIntent& intent) {
   using format::Json;
@@ -164,25 +64,105 @@ class BuiltinModel final : public LanguageModel {
 
  private:
   std::string Text(const Prompt& prompt) const {
-    const QueryIntent intent = ParseIntent(prompt.question, nullptr, analyzers_);
-    if (prompt.wants_json) return IntentText(intent);
-    if (!prompt.items.empty()) return FromItems(prompt, intent);
-    return FromMaterial(prompt, intent);
+    if (prompt.wants_json) return IntentText(ParseIntent(prompt.question, nullptr, analyzers_));
+    if (!prompt.items.empty()) return FromItems(prompt);
+    return FromMaterial(prompt, ParseIntent(prompt.question, nullptr, analyzers_));
   }
 
-  // An answer that presents the prompt's items in their order, which is a ranking.
-  std::string FromItems(const Prompt& prompt, const QueryIntent& intent) const {
-    std::vector<AnswerItem> items(
-        prompt.items.begin(),
-        prompt.items.begin() + static_cast<ptrdiff_t>(std::min(prompt.items.size(), kNamedItems)));
-    return ComposeAnswer(intent, items).text;
+  // What the listed products say about themselves.
+  IntentOptions OptionsOf(const std::vector<PromptItem>& items) const {
+    IntentOptions options;
+    options.has_price = options.has_weight = options.has_stock = options.has_created = false;
+    for (const PromptItem& one : items) {
+      options.has_price = options.has_price || one.facts.price;
+      options.has_weight = options.has_weight || one.facts.grams;
+      options.has_stock = options.has_stock || one.facts.in_stock;
+      if (one.facts.price && options.currency.empty()) options.currency = one.facts.price->currency;
+    }
+    return options;
+  }
+
+  // An answer that presents the prompt's products that fit, in their order, which is a ranking, and says of
+  // the others why they do not.
+  std::string FromItems(const Prompt& prompt) const {
+    VocabularyBuilder builder(analyzers_);
+    std::vector<ProductFacts> facts;
+    for (const PromptItem& one : prompt.items) {
+      builder.Add({one.item.title}, {});
+      facts.push_back(one.facts);
+    }
+    const auto vocabulary = builder.Build();
+    QueryIntent intent = ParseIntent(prompt.question, vocabulary.get(), analyzers_, OptionsOf(prompt.items));
+    std::vector<const PromptItem*> fitting, others;
+    if (!intent.outfit) AddUncheckedParts(prompt.question, facts, nullptr, &intent);
+    for (const PromptItem& one : prompt.items) {
+      const bool fits = intent.outfit ? IsWorn(one.facts.named) : intent.open || Fits(intent, one.facts);
+      (fits ? fitting : others).push_back(&one);
+    }
+    SortByPrice(intent, &fitting);
+    std::vector<AnswerItem> items;
+    for (const PromptItem* one : fitting) items.push_back(one->item);
+    const bool korean = intent.language == "ko";
+    if (items.empty() && !intent.outfit) return NothingFits(intent, others, korean);
+    if (intent.outfit) {
+      for (const PromptItem* one : others) {
+        items.push_back(one->item);
+        items.back().worn = false;
+      }
+      return ComposeAnswer(intent, items).text;
+    }
+    return ComposeAnswer(intent, items).text + WhyNot(intent, others, korean);
+  }
+
+  static void SortByPrice(const QueryIntent& intent, std::vector<const PromptItem*>* items) {
+    using Sort = QueryIntent::Sort;
+    if (intent.sort != Sort::kPriceAsc && intent.sort != Sort::kPriceDesc) return;
+    const auto amount = [&](const PromptItem* one) {
+      const double unknown = std::numeric_limits<double>::infinity();
+      if (!one->facts.price) return unknown;
+      return intent.sort == Sort::kPriceAsc ? one->facts.price->amount : -one->facts.price->amount;
+    };
+    std::stable_sort(items->begin(), items->end(),
+                     [&](const PromptItem* a, const PromptItem* b) { return amount(a) < amount(b); });
+  }
+
+  // Lines such as "블랙 후디: ‘블랙’, 가격 조건에 맞지 않아요."
+  static std::string WhyNot(const QueryIntent& intent, const std::vector<const PromptItem*>& others,
+                            bool korean) {
+    std::string text;
+    for (size_t i = 0; i < std::min(others.size(), kNamedItems); ++i) {
+      std::string parts;
+      for (const std::string& part : UnmetParts(intent, others[i]->facts)) {
+        const std::string said = part == kPricePart   ? (korean ? "가격" : "the price")
+                                 : part == kStockPart ? (korean ? "재고" : "stock")
+                                                      : "‘" + PlainLine(part, kMaxTitleBytes) + "’";
+        parts += (parts.empty() ? "" : ", ") + said;
+      }
+      const std::string title = PlainLine(others[i]->item.title, kMaxTitleBytes);
+      text +=
+          "\n" + title +
+          (korean ? ": " + parts + " 조건에 맞지 않아 제외했어요." : ": left out because of " + parts + ".");
+    }
+    return text;
+  }
+
+  static std::string NothingFits(const QueryIntent& intent, const std::vector<const PromptItem*>& others,
+                                 bool korean) {
+    return std::string(korean ? "목록에서 딱 맞는 상품은 찾지 못했어요."
+                              : "None of the listed products matches your question.") +
+           WhyNot(intent, others, korean);
   }
 
   // The lines of the material that share the most words with the question.
   std::string FromMaterial(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<std::pair<size_t, const std::string*>> scored;
+    const std::string question = analysis::Fold(prompt.question);
     for (const std::string& line : prompt.material) {
       const std::string folded = analysis::Fold(line);
+      // The question itself is never an answer.
+      if (!question.empty() &&
+          (folded.find(question) != std::string::npos || question.find(folded) != std::string::npos))
+        continue;
       size_t shared = 0;
       for (const std::string& word : intent.keywords)
         shared += folded.find(analysis::Fold(word)) != std::string::npos ? 1 : 0;

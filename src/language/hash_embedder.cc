@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "language/embedder_features.h"
 #include "language/model.h"
@@ -51,6 +52,18 @@ constexpr uint64_t kProjectionSeed = 20261125;  // part of the meaning of stored
 
 std::unique_ptr<Embedder> NewHashEmbedder(const analysis::Analyzers& analyzers, size_t dimension) {
   return std::make_unique<HashEmbedder>(analyzers, dimension);
+}
+
+std::vector<float> DirectionOf(std::string_view text, size_t dimension) {
+  TRINE_CHECK_GT(dimension, 0u);
+  std::vector<float> out(dimension, 0.0f);
+  Random random(Hash64(text, kProjectionSeed));
+  for (int i = 0; i < kNonzeros; ++i) {
+    const uint64_t draw = random.Next();
+    out[(draw >> 1) % dimension] = (draw & 1) != 0 ? 1.0f : -1.0f;
+  }
+  numeric::Normalize(out);
+  return out;
 }
 
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension) {

@@ -7,8 +7,11 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "format/quantity_text.h"
+#include "format/text.h"
 #include "language/intent_rules.h"
 #include "language/plain_text.h"
+#include "language/quantity.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -105,11 +108,12 @@ struct ReadResult {
 // Reads a question word by word. Use once.
 class QuestionReader {
  public:
-  // `goods_words` are words that can express a wish but name goods in this catalogue. Read() sets the surface
-  // of each wish in `wishes` that the question contains. All arguments must outlive the reader.
+  // `goods_words` are words that can express a wish but name goods in this catalogue; `measured` are the
+  // words of bounds on quantities ("1kg", "이하"), which name nothing. Read() sets the surface of each wish
+  // in `wishes` that the question contains. All arguments must outlive the reader.
   QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
-                 std::vector<Wish>* wishes)
-      : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
+                 const std::vector<std::string>& measured, std::vector<Wish>* wishes)
+      : vocabulary_(vocabulary), goods_words_(goods_words), measured_(measured), wishes_(wishes) {}
 
   ReadResult Read(std::string_view question, const analysis::Analyzers& analyzers) {
     const std::vector<SurfaceWord> written = ReadSurfaceWords(question, analyzers);
@@ -210,6 +214,7 @@ class QuestionReader {
   bool CarriesNoContent(const SurfaceWord& written) {
     std::vector<std::string> forms = written.readings;
     forms.push_back(written.surface);
+    if (std::find(measured_.begin(), measured_.end(), written.surface) != measured_.end()) return true;
     for (const std::string& form : forms) {
       if (std::find(goods_words_.begin(), goods_words_.end(), form) != goods_words_.end()) return false;
     }
@@ -233,6 +238,7 @@ class QuestionReader {
 
   const Vocabulary* vocabulary_;
   const std::vector<std::string>& goods_words_;
+  const std::vector<std::string>& measured_;
   std::vector<Wish>* wishes_;
   ReadResult result_;
   size_t segment_ = 0;      // segment of the next word
@@ -293,15 +299,24 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
   for (const Wish& wish : wishes) {
     // "lightest" asks only for an order by weight: the lightest product need not contain the word.
     if (!wish.surface.empty() && wish.surface != "lightest")
-      intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false});
+      intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false, wish.name == "light"});
   }
 }
 
+// A quantity is checked by itself, so the words that it consists of need not occur in the product too.
+void DropMeasuredTerms(QueryIntent* intent) {
+  std::erase_if(intent->terms, [&](const IntentTerm& term) {
+    if (term.covered_by_facet) return false;
+    return std::any_of(intent->quantities.begin(), intent->quantities.end(), [&](const Quantity& quantity) {
+      return !quantity.unit.empty() && quantity.text.find(term.surface) != std::string::npos;
+    });
+  });
+}
+
 // Whether a category is among the facets.
-bool NamesCategory(const FacetValues& facets) {
-  return std::any_of(facets.begin(), facets.end(), [](const auto& facet) {
-    return facet.first.find("categ") != std::string::npos ||
-           facet.first.find("카테고리") != std::string::npos;
+bool NamesCategory(const Vocabulary& vocabulary, const FacetValues& facets) {
+  return std::any_of(facets.begin(), facets.end(), [&](const auto& facet) {
+    return vocabulary.KindOf(facet.first) == FieldKind::kCategory;
   });
 }
 
@@ -351,8 +366,8 @@ double Specificity(std::string_view folded, const std::vector<QuestionWord>& wor
   double s = 0.1;
   bool category = false, brand = false;
   for (const auto& [field, values] : intent.facets) {
-    category = category || field.find("categ") != std::string::npos;
-    brand = brand || field.find("brand") != std::string::npos || field.find("maker") != std::string::npos;
+    category = category || vocabulary->KindOf(field) == FieldKind::kCategory;
+    brand = brand || vocabulary->KindOf(field) == FieldKind::kBrand;
   }
   if (category) s += 0.15;
   if (brand) s += 0.3;
@@ -377,13 +392,79 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
 
 void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
   PriceBounds price = FindPrice(folded);
+  const auto amount = format::FindMoney(folded);
+  if (price.currency.empty() && amount) price.currency = amount->currency;
   intent->currency = price.currency;
+  const bool bounded = price.min || price.max;
+  // An amount of money that sets no bound is not dropped without a word.
+  if (!bounded && (!amount || amount->currency.empty())) return;
+  size_t begin = 0, end = 0;
+  std::string text;
+  if (format::FindMoney(folded, &begin, &end)) text = folded.substr(begin, end - begin);
   // Currencies are not converted, so an amount in any currency but the catalogue's sets no bound.
+  const auto& others = options.other_currencies;
   intent->price_ignored =
-      !price.currency.empty() && !options.currency.empty() && price.currency != options.currency;
-  if (intent->price_ignored) return;
-  intent->price_min = price.min;
-  intent->price_max = price.max;
+      !price.currency.empty() &&
+      (options.currency.empty() ? std::find(others.begin(), others.end(), price.currency) != others.end()
+                                : price.currency != options.currency);
+  using About = UncheckedPart::About;
+  if (intent->price_ignored) {
+    intent->unchecked.push_back({kPricePart, text, About::kCurrency});
+  } else if (!bounded || !options.has_price) {
+    intent->unchecked.push_back({kPricePart, text, About::kPrice});
+  } else {
+    intent->price_min = price.min;
+    intent->price_max = price.max;
+  }
+}
+
+// Finds the quantities and sets aside those that this catalogue cannot check.
+void SetQuantities(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
+  for (Quantity& quantity : FindQuantities(folded)) {
+    const bool price = quantity.unit.empty() && (quantity.number == intent->price_min.value_or(-1) ||
+                                                 quantity.number == intent->price_max.value_or(-1));
+    if (price) continue;
+    using About = UncheckedPart::About;
+    if (quantity.is_mass() ? !options.has_weight : quantity.bounded)
+      intent->unchecked.push_back(
+          {quantity.text, quantity.text, quantity.is_mass() ? About::kWeight : About::kQuantity});
+    intent->quantities.push_back(std::move(quantity));
+  }
+}
+
+// Words that only state a bound on a quantity, or ask for products in stock.
+std::vector<std::string> MeasuredWords(std::string_view folded, const QueryIntent& intent) {
+  std::vector<std::string> words;
+  if (AsksForStock(folded)) words = {"재고", "stock", "available"};
+  for (const Quantity& quantity : intent.quantities) {
+    if (!quantity.bounded) continue;
+    const std::string number = format::ShortestDouble(quantity.number);
+    words.insert(words.end(), {quantity.text, quantity.unit, number + quantity.unit});
+    for (size_t start = 0; start < quantity.text.size();) {
+      const size_t space = std::min(quantity.text.find(' ', start), quantity.text.size());
+      words.push_back(quantity.text.substr(start, space - start));
+      start = space + 1;
+    }
+  }
+  return words;
+}
+
+// Sets what the question asks about the catalogue as a whole: stock, age, popularity.
+void SetOrders(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
+  using Sort = QueryIntent::Sort;
+  using About = UncheckedPart::About;
+  if (AsksForStock(folded)) {
+    intent->in_stock = options.has_stock;
+    if (!options.has_stock) intent->unchecked.push_back({kStockPart, "", About::kStock});
+  }
+  if (intent->sort == Sort::kNewest && !options.has_created)
+    intent->unchecked.push_back({"", "", About::kNewest});
+  if (intent->sort == Sort::kPopular && !options.has_popularity)
+    intent->unchecked.push_back({"", "", About::kPopular});
+  if ((intent->sort == Sort::kPriceAsc || intent->sort == Sort::kPriceDesc) && !options.has_price)
+    intent->unchecked.push_back({kPricePart, "", About::kPrice});
+  if (intent->sort == Sort::kLightest && !options.has_weight)
+    intent->unchecked.push_back({"", "", About::kWeight});
 }
 
 // Adds the catalogue's words for the wishes, then those for the keywords.
@@ -418,23 +499,27 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         ? options.language
                         : std::string(analysis::DominantLanguage(question));
   SetPrice(folded, options, &intent);
+  SetQuantities(folded, options, &intent);
+  const std::vector<std::string> measured = MeasuredWords(folded, intent);
   const RequestedSort order = FindSort(folded);
   intent.sort = order.sort;
   intent.superlative = order.superlative;
+  SetOrders(folded, options, &intent);
   intent.use = FindUse(folded);
   intent.season = FindSeason(folded, options.season_now);
   intent.outfit = AsksForOutfit(folded);
   std::vector<Wish> wishes = FindWishes(folded);
   const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
-  ReadResult read = QuestionReader(vocabulary, goods_words, &wishes).Read(question, analyzers);
+  ReadResult read = QuestionReader(vocabulary, goods_words, measured, &wishes).Read(question, analyzers);
   std::vector<QuestionWord>& words = read.words;
   for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
     FindFacets(*vocabulary, &words, &intent.facets);
-    if (intent.outfit && !NamesCategory(intent.facets)) AddOutfitFacets(*vocabulary, &intent);
+    if (intent.outfit && !NamesCategory(*vocabulary, intent.facets)) AddOutfitFacets(*vocabulary, &intent);
   }
   Exclude(read, vocabulary, &intent);
   AddTerms(words, wishes, &intent);
+  DropMeasuredTerms(&intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);

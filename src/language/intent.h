@@ -13,7 +13,12 @@ namespace trine::language {
 struct IntentOptions {
   std::string language = "auto";  // "ko" or "en"; with any other value it is detected
   std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: none
-  std::string currency = {};      // the catalogue's currency; empty: amounts in any currency are used
+  std::string currency = {};      // the catalogue's currency; empty: unknown
+  // With an unknown currency: those that the catalogue's prices cannot be in. An amount in another currency
+  // is compared with the prices as they are.
+  std::vector<std::string> other_currencies = {};
+  // What the catalogue knows about its products. What it does not know cannot be checked.
+  bool has_price = true, has_weight = true, has_stock = true, has_created = true, has_popularity = true;
 };
 // Reads a question with the rules in intent_rules.h. Never fails: words that no rule matches become keywords.
 // Text beyond limits::kMaxQuestionBytes is ignored. If `vocabulary` is nullptr, no facets are found.

@@ -37,6 +37,12 @@ void Add(const Values& more, Values* values) {
 Values GenderValues(const Vocabulary& vocabulary, const GenderWords& gender) {
   Values values, others;
   for (const std::string& word : gender.words) Add(vocabulary.FindValues(word), &values);
+  // A field for the gender may hold single letters, which mean something else in other fields (a size M).
+  const bool women = std::find(gender.words.begin(), gender.words.end(), "female") != gender.words.end();
+  Values letters = vocabulary.FindValues(women ? "f" : "m");
+  if (women) Add(vocabulary.FindValues("w"), &letters);
+  std::erase_if(letters, [](const auto& v) { return !IsGenderField(analysis::Fold(v.field)); });
+  Add(letters, &values);
   for (const std::string& word : gender.other_gender) Add(vocabulary.FindValues(word), &others);
   const auto has_gender_field = [](const Values& found) {
     return std::any_of(found.begin(), found.end(),

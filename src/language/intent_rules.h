@@ -36,6 +36,8 @@ struct RequestedSort {
 };
 RequestedSort FindSort(std::string_view folded);
 bool AsksForOutfit(std::string_view folded);
+// Whether the question asks for products that can be bought now ("재고 있는", "in stock").
+bool AsksForStock(std::string_view folded);
 
 // A soft wish such as "light".
 struct Wish {

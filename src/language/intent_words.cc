@@ -95,6 +95,11 @@ constexpr Entry kOutfit = {"outfit",
                            {"뭐 입", "뭐입", "뭘 입", "뭘입", "무엇을 입", "코디", "옷차림", "입을까", "입지",
                             "what to wear", "should i wear", "outfit"}};
 
+constexpr Entry kInStock = {
+    "in stock",
+    {"재고 있", "재고있", "재고가 있", "재고 남", "재고가 남", "품절 아닌", "품절아닌", "품절 안",
+     "구매 가능", "in stock", "available now", "not sold out"}};
+
 bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -198,6 +203,8 @@ bool IsUseWord(std::string_view folded) {
   return std::any_of(kUses.begin(), kUses.end(), is) || std::any_of(kSeasons.begin(), kSeasons.end(), is);
 }
 
+bool AsksForStock(std::string_view folded) { return AnyOccurs(folded, kInStock.spellings); }
+
 bool AsksForOutfit(std::string_view folded) { return AnyOccurs(folded, kOutfit.spellings); }
 
 std::vector<Wish> FindWishes(std::string_view folded) {
@@ -226,7 +233,8 @@ bool IsWishWord(std::string_view folded) {
       "cheapest",  "affordable",  "budget",  "popular",  "latest", "newest", "코디",   "옷차림", "outfit",
       "expensive", "inexpensive", "cheaper", "priciest", "luxury", "값싼",   "값싸다", "싸다",   "비싸다",
       "저렴하다",  "저렴한",      "최고가",  "고가",     "새로",   "나온",   "나오다", "잘",     "나가는",
-      "나가다",    "많이",        "팔린",    "팔리다",   "사이",   "넘지",   "달러",   "불",     "짜리"};
+      "나가다",    "많이",        "팔린",    "팔리다",   "사이",   "넘지",   "달러",   "불",     "짜리",
+      "엔",        "위안",        "유로",    "예산",     "최대",   "최소",   "넘는",   "내외"};
   if (std::any_of(kOthers.begin(), kOthers.end(), [&](const char* w) { return folded == w; })) return true;
   for (const WishEntry& entry : kWishes) {
     for (const char* spelling : entry.spellings) {

@@ -23,7 +23,7 @@ struct ChatRequest {
   std::vector<ChatMessage> messages;  // oldest first
   size_t max_tokens = 512;            // maximum length of the answer, as counted by CountTokens
   std::vector<std::string> stop;      // strings that end the answer and are not part of it
-  // Asks for an answer in JSON. The built-in model also answers in JSON if the prompt mentions JSON.
+  // Asks for an answer in JSON. The built-in model also answers in JSON if the prompt asks for it.
   bool want_json = false;
 };
 struct ChatAnswer {
@@ -49,9 +49,12 @@ class LanguageModel {
 };
 
 // The built-in model. It is deterministic and answers from the prompt alone, in the language of its question:
-//   - a prompt that mentions JSON outside item lines gets the intent of the question as one JSON object;
-//   - a prompt that lists items (lines of the form "- id: text") gets an answer that names the first five;
+//   - a prompt that asks for JSON gets the intent of the question as one JSON object;
+//   - a prompt that lists products gets an answer that names the first five that fit the question, judged as
+//   in
+//     claim.h, and says why others do not;
 //   - any other prompt gets up to three of its own lines, those that share the most words with the question.
+// prompt.h says how the question, the products and the texts are told apart.
 // Unfilled placeholders such as {rag_retrieved_docs} are ignored. Instructions inside item text are never
 // followed. The deadline is checked once, before the work, which takes milliseconds. `analyzers` must outlive
 // the model.
@@ -95,6 +98,10 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
 // length does not match; kFormatVersion if the format version is unknown.
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes);
+
+// A unit vector that depends only on the bytes of the text, for texts without words. Requires a dimension
+// above 0.
+std::vector<float> DirectionOf(std::string_view text, size_t dimension);
 
 // Converts a unit vector to another dimension. To increase the dimension, appends zeros, which keeps all
 // angles; to reduce it, applies a fixed sparse random projection, which keeps angles approximately. Requires

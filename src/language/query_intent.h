@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "language/quantity.h"
+
 namespace trine::language {
 
 using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
@@ -19,7 +21,28 @@ struct IntentTerm {
   // The head of the phrase, which the other words only describe: the last noun of a compound. Never set for a
   // wish or for a term that a facet covers.
   bool is_head = false;
+  bool by_weight =
+      false;  // "light": products are ordered by weight, so that one with a weight need not say it
 };
+
+// A part of a question that could not be checked, because nothing is known about it.
+struct UncheckedPart {
+  std::string key;   // as UnmetParts (claim.h) names the part
+  std::string text;  // as written in the question; may be empty
+  enum class About {
+    kWord,
+    kPrice,
+    kCurrency,
+    kWeight,
+    kQuantity,
+    kStock,
+    kNewest,
+    kPopular
+  } about = About::kWord;
+};
+// The keys of parts that are no words of the question.
+inline constexpr const char* kPricePart = "price";
+inline constexpr const char* kStockPart = "stock";
 
 struct QueryIntent {
   std::string language;                        // "ko" or "en"
@@ -31,7 +54,12 @@ struct QueryIntent {
   std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
   std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
   std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated
-  bool price_ignored = false;  // `currency` is not the catalogue's, so no bound was set
+  bool price_ignored = false;        // `currency` is not the catalogue's, so no bound was set
+  std::vector<Quantity> quantities;  // numbers that are no price, with their units: "1kg 이하", "4인용"
+  bool in_stock = false;             // asks for products that can be bought now, and the catalogue knows them
+  // What was understood or read but cannot be checked in this catalogue. An answer names it and does not
+  // claim that products meet it.
+  std::vector<UncheckedPart> unchecked;
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
   // Whether the answer must be in the order of `sort` ("the cheapest"); otherwise `sort` is a preference.
   bool superlative = false;

@@ -72,6 +72,11 @@ std::vector<Vocabulary::Value> Vocabulary::FindValues(std::string_view folded) c
   return out;
 }
 
+FieldKind Vocabulary::KindOf(std::string_view field) const {
+  const auto it = kinds_.find(field);
+  return it == kinds_.end() ? FieldKind::kOther : it->second;
+}
+
 uint32_t Vocabulary::TitleCount(std::string_view term) const {
   const std::string written(term), one = Singular(term);
   uint32_t most = 0;
@@ -105,13 +110,16 @@ struct VocabularyBuilder::State {
   std::unordered_map<std::string, uint32_t> counts;                                     // word -> products
   std::unordered_map<std::string, std::unordered_map<std::string, uint32_t>> together;  // across scripts only
   std::set<std::string> names;
+  std::map<std::string, FieldKind, std::less<>> kinds;
   uint32_t products = 0;
   bool built = false;
 };
 
 VocabularyBuilder::VocabularyBuilder(const analysis::Analyzers& analyzers)
-    : state_(new State{analyzers, {}, {}, {}, {}, 0, false}) {}
+    : state_(new State{analyzers, {}, {}, {}, {}, {}, 0, false}) {}
 VocabularyBuilder::~VocabularyBuilder() = default;
+
+void VocabularyBuilder::SetKind(const std::string& field, FieldKind kind) { state_->kinds[field] = kind; }
 
 void VocabularyBuilder::Add(const std::vector<std::string>& titles,
                             const std::vector<std::pair<std::string, std::string>>& facets) {
@@ -145,6 +153,7 @@ std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
   state_->built = true;
   const std::shared_ptr<Vocabulary> built(new Vocabulary());
   built->product_count_ = state_->products;
+  built->kinds_ = std::move(state_->kinds);
   for (const auto& [facet, count] : state_->facets) {
     for (const std::string& name : NamesOf(facet.second))
       built->values_by_name_[name].push_back(built->values_.size());

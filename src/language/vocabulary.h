@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +16,9 @@
 #include "analysis/analyzer.h"
 
 namespace trine::language {
+
+// What the values of a field are, as far as the reading of questions depends on it.
+enum class FieldKind { kOther, kCategory, kBrand };
 
 // The words of a catalogue: its facet values, the words of its titles, and the words of different scripts
 // that name the same products. Built by VocabularyBuilder. Immutable, thread-safe.
@@ -32,6 +37,8 @@ class Vocabulary {
   // Words of the other script that share products with `term`, closest first, each with the cosine between
   // the two words' sets of products ("체어": "chair"). At most `limit` of them.
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
+  // kOther for a field without a kind.
+  FieldKind KindOf(std::string_view field) const;
   uint32_t product_count() const { return product_count_; }
   // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
   // 8 bytes are never found, because they are too often ordinary words.
@@ -41,6 +48,7 @@ class Vocabulary {
   friend class VocabularyBuilder;
   Vocabulary() = default;
 
+  std::map<std::string, FieldKind, std::less<>> kinds_;
   std::vector<Value> values_;
   std::unordered_map<std::string, std::vector<size_t>> values_by_name_;  // indexes into values_
   std::unordered_map<std::string, uint32_t> title_counts_;               // word -> products
@@ -54,6 +62,7 @@ class VocabularyBuilder {
  public:
   explicit VocabularyBuilder(const analysis::Analyzers& analyzers);
   ~VocabularyBuilder();
+  void SetKind(const std::string& field, FieldKind kind);
   // Adds one product. `titles` are its names in any language; `facets` are pairs of field and value
   // ("category", "패션>여성"). Only the first 40 words of the titles count.
   void Add(const std::vector<std::string>& titles,

@@ -128,6 +128,12 @@ constexpr std::string_view kKoreanBrowsingStems[] = {"고르",   "고마", "골�
                                                      "볼만",   "살만", "싶은", "싶어", "심심", "안녕",
                                                      "어울리", "좋아", "좋을", "취향"};
 
+// Beginnings of words that only make a sentence a request; without the Korean dictionary any ending is still
+// attached to them.
+constexpr std::string_view kKoreanRequestStems[] = {
+    "추천해", "추천하", "추천할", "추천좀", "보여주", "보여줘", "알려주", "알려줘", "찾아주", "찾아줘",
+    "찾고",   "부탁",   "주세요", "주실",   "있어요", "있나요", "있을까", "없어요", "없나요", "없을까"};
+
 template <size_t N>
 constexpr bool IsSortedSet(const std::string_view (&words)[N]) {
   return std::adjacent_find(std::begin(words), std::end(words), std::greater_equal<>()) == std::end(words);
@@ -143,7 +149,9 @@ bool Contains(const std::string_view (&words)[N], std::string_view word) {
 }  // namespace
 
 bool IsStopWord(std::string_view folded) {
-  return Contains(kStopWords, folded) || Contains(kKoreanStopWords, folded);
+  return Contains(kStopWords, folded) || Contains(kKoreanStopWords, folded) ||
+         std::any_of(std::begin(kKoreanRequestStems), std::end(kKoreanRequestStems),
+                     [&](std::string_view stem) { return folded.starts_with(stem); });
 }
 
 bool IsBrowsingWord(std::string_view folded) {

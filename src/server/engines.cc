@@ -106,6 +106,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(analyzers, analysis::NewAnalyzers(analysis_options));
   TRINE_ASSIGN(catalogue, catalogue::OpenCatalogue(*facts, *clock, log));
   TRINE_ASSIGN(records, catalogue::OpenRecordStore(*facts, log));
+  declared_roles = std::make_unique<catalogue::DeclaredRoles>(*facts);
   TRINE_ASSIGN(auto index_folder, root->Folder("index"));
   TRINE_TRY(DropIndexesOfOtherTerms(*index_folder, *derived, log));
   index::IndexOptions index_options;
@@ -155,7 +156,7 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   model = language::NewBuiltinModel(*analyzers);
   ask = std::make_unique<formation::AskService>(formation::AskDependencies{
       *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
-      *derived, *runner, *clock, log, metrics, facts.get()});
+      *derived, *runner, *clock, log, metrics, *declared_roles, facts.get()});
   return Ok();
 }
 

@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "formation/ask.h"
 #include "formation/pipeline.h"
@@ -56,6 +57,7 @@ class Engines {
   std::unique_ptr<analysis::Analyzers> analyzers;
   std::unique_ptr<catalogue::Catalogue> catalogue;
   std::unique_ptr<catalogue::RecordStore> records;
+  std::unique_ptr<catalogue::DeclaredRoles> declared_roles;
   std::unique_ptr<index::IndexSet> indexes;
   std::unique_ptr<operations::Writer> writer;
   std::unique_ptr<history::History> history;

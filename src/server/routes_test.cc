@@ -42,7 +42,7 @@ class RoutesTest : public testing::Test {
         [] {
           return Json(Json::Object{{"status", "ok"}});
         },
-        clock_, NullLog()});
+        clock_, NullLog(), *e.declared_roles});
     credentials_ = *Credentials::Parse(kCredentials, "test");
     open_ = MakeService(Apis(), nullptr, {}, clock_, NullLog(), metrics_);
     guarded_ = MakeService(Apis(), credentials_.get(), {"us-east-1", {folder_.path("data")}}, clock_,

@@ -169,7 +169,7 @@ void Server::MakeApis(const EngineOptions& options) {
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
       [](std::string_view arn) { return api::personalize::PathOfArn(arn); },
-      [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_,
+      [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_, *e.declared_roles,
       [&e] { return e.facts->health().Writable(); }});
 }
 

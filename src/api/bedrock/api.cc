@@ -19,8 +19,7 @@ struct AwsError {
 AwsError AwsErrorOf(ErrorCode code) {
   using enum ErrorCode;
   switch (code) {
-    case kJsonSyntax: return {400, "SerializationException"};
-    case kInvalid: case kExists: case kConflict: case kLimit: case kUnsupported: case kJsonDepth:
+    case kJsonSyntax: case kInvalid: case kExists: case kConflict: case kLimit: case kUnsupported: case kJsonDepth:
     case kJsonBytes: case kJsonValues: case kMalformedRequest: case kBodyTooLarge:
     case kHeaderTooLarge: case kContentEncoding: case kTooLittleData: case kCollectionExists:
     case kCollectionName: case kCollectionLimit: case kAliasName: case kAliasNameTaken:
@@ -86,7 +85,15 @@ class Handlers {
     }
     if (request.method != "POST")
       return Error(ErrorCode::kInvalid, "wrong method for InvokeModel: expected POST").Got(request.method);
-    TRINE_ASSIGN(const format::Json body, format::ParseJson(request.body));
+    auto parsed = format::ParseJson(request.body);
+    if (!parsed.ok() && parsed.error().code == ErrorCode::kJsonSyntax)
+      return Error(
+                 ErrorCode::kJsonSyntax,
+                 "Malformed input request, please reformat your input and try again. The body is not JSON: " +
+                     parsed.error().message)
+          .Where(parsed.error().where);
+    if (!parsed.ok()) return std::move(parsed).error();
+    const format::Json body = *std::move(parsed);
     switch (FamilyOf(model_id)) {
       case Family::kAnthropicMessages:
         return Chat(body, request);

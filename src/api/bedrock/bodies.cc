@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace trine::api::bedrock {
 namespace {
 
@@ -18,10 +20,23 @@ Error Invalid(std::string message, std::string where) {
   return Error(ErrorCode::kShapeValidation, std::move(message)).Where(std::move(where));
 }
 
+// The service accepts neither empty nor blank texts.
+Status CheckText(const std::string& text, const std::string& where) {
+  const std::string member = where == "system" ? "system" : "messages";
+  if (text.empty()) return Invalid(member + ": text content blocks must be non-empty", where);
+  if (IsBlank(text)) return Invalid(member + ": text content blocks must contain non-whitespace text", where);
+  return Ok();
+}
+
 // Returns the text of a content member: a string, or a list of text blocks, which are joined by newlines.
 Result<std::string> ContentText(const Json* content, const std::string& where) {
   if (content == nullptr) return Invalid(where + ": Field required", where);
-  if (content->is_string()) return content->string();
+  if (content->is_string()) {
+    TRINE_TRY(CheckText(content->string(), where));
+    return content->string();
+  }
+  if (content->is_array() && content->array().empty())
+    return Invalid(where + ": all messages must have non-empty content", where);
   if (!content->is_array()) return Invalid(where + ": Input should be a valid string or list", where);
   std::string text;
   for (const Json& block : content->array()) {
@@ -34,6 +49,7 @@ Result<std::string> ContentText(const Json* content, const std::string& where) {
           .Where(where);
     const Json* words = block.Find("text");
     if (words == nullptr || !words->is_string()) return Invalid(where + ".text: Field required", where);
+    TRINE_TRY(CheckText(words->string(), where));
     text += (text.empty() ? "" : "\n") + words->string();
   }
   return text;
@@ -216,6 +232,10 @@ std::string PrintTitanEmbed(const EmbedRequest& request, const language::Embedde
   std::vector<float> vector(embedder.dimension());
   embedder.Embed(request.text, vector.data());
   vector = language::Project(vector, request.dimensions);
+  // A text without words ("...") would be a vector of zeros, which cosine similarity is not defined for and
+  // indexes refuse. It gets a direction of its own, which is equal for equal texts.
+  if (std::all_of(vector.begin(), vector.end(), [](float v) { return v == 0; }))
+    vector = language::DirectionOf(request.text, request.dimensions);
   TRINE_CHECK_EQ(vector.size(), request.dimensions);
   std::string out;
   format::JsonWriter w(&out);

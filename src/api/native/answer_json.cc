@@ -35,6 +35,29 @@ std::string_view SortName(language::QueryIntent::Sort sort) {
   return "relevance";
 }
 
+std::string_view AboutName(language::UncheckedPart::About about) {
+  using About = language::UncheckedPart::About;
+  switch (about) {
+    case About::kWord:
+      return "word";
+    case About::kPrice:
+      return "price";
+    case About::kCurrency:
+      return "currency";
+    case About::kWeight:
+      return "weight";
+    case About::kQuantity:
+      return "quantity";
+    case About::kStock:
+      return "stock";
+    case About::kNewest:
+      return "newest";
+    case About::kPopular:
+      return "popular";
+  }
+  return "word";
+}
+
 std::string_view MoveName(formation::ScoreContribution::By by) {
   using By = formation::ScoreContribution::By;
   switch (by) {
@@ -172,6 +195,15 @@ Json IntentJson(const language::QueryIntent& intent) {
   out.Set("excluded", std::move(excluded));
   out.Set("excluded_words", TextList(intent.excluded_words));
   out.Set("price", std::move(price));
+  Json unchecked(Json::Array{});
+  for (const language::UncheckedPart& part : intent.unchecked) {
+    Json one;
+    one.Set("text", part.text);
+    one.Set("about", AboutName(part.about));
+    unchecked.Push(std::move(one));
+  }
+  out.Set("unchecked", std::move(unchecked));
+  out.Set("in_stock", intent.in_stock);
   out.Set("sort", SortName(intent.sort));
   out.Set("superlative", intent.superlative);
   out.Set("wants", TextList(intent.wants));

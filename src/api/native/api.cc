@@ -7,9 +7,11 @@
 #include "api/native/answer_json.h"
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
+#include "api/native/roles_json.h"
 #include "base/utf8.h"
 #include "format/strict_json.h"
 #include "format/text.h"
+#include "formation/knowledge.h"
 
 namespace trine::api::native {
 namespace {
@@ -95,6 +97,10 @@ class Handlers {
     if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(deps_.health());
     if (request.method == "GET" && parts.size() == 2 && name == "ready") return Ready();
     if (name == "bindings" && parts.size() == 2 && request.method == "GET") return Print(AllBindings());
+    if (name == "roles" && parts.size() == 3) {
+      TRINE_ASSIGN(const Json answer, RolesOfIndex(request, parts[2]));
+      return Print(answer);
+    }
     if (name == "bindings" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
       return Print(answer);
@@ -470,18 +476,39 @@ class Handlers {
     return out;
   }
 
+  Result<Json> RolesOfIndex(const net::Request& request, const std::string& index) {
+    if (request.method != "GET")
+      return Error(ErrorCode::kInvalid, "wrong method: expected GET").Got(request.method).Where(request.path);
+    TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    Json out;
+    out.Set("index", collection->name);
+    TRINE_TRY(AddRoles(*collection, &out));
+    return out;
+  }
+
+  Status AddRoles(const catalogue::Collection& collection, Json* out) const {
+    const auto binding = deps_.catalogue.BindingOf(collection.name);
+    TRINE_ASSIGN(const auto declared, deps_.declared_roles.Of(collection.name));
+    TRINE_ASSIGN(const auto roles,
+                 formation::SampleRoles(deps_.records, collection, binding ? &*binding : nullptr, declared));
+    SetRoles(roles, out);
+    return Ok();
+  }
+
   Result<Json> Bindings(const net::Request& request, const std::string& index) {
     TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
     if (request.method == "PUT") {
       TRINE_ASSIGN(const Json json, format::ParseStrictJson(request.body));
-      TRINE_TRY(PutBinding(collection->name, json));
+      TRINE_TRY(PutBinding(*collection, json));
     } else if (request.method != "GET") {
       return Error(ErrorCode::kInvalid, "wrong method: expected GET or PUT").Got(request.method);
     }
     const auto binding = deps_.catalogue.BindingOf(collection->name);
     if (!binding)
       return Error(ErrorCode::kNotFound, "the index is not bound to a dataset group").Where(index);
-    return BindingJson(*binding);
+    Json out = BindingJson(*binding);
+    TRINE_TRY(AddRoles(*collection, &out));
+    return out;
   }
 
   Json BindingJson(const catalogue::Binding& binding) const {
@@ -504,10 +531,10 @@ class Handlers {
     return out;
   }
 
-  Status PutBinding(const std::string& collection, const Json& json) {
+  Status PutBinding(const catalogue::Collection& collection, const Json& json) {
     BodyReader body(json);
     catalogue::Binding binding;
-    binding.collection = collection;
+    binding.collection = collection.name;
     const std::string path = deps_.path_of_arn(body.Text("dataset_group_arn", true));
     binding.item_id_field = body.Text("item_id_field", false, 255);
     if (const Json* fields = body.Object("fields"); fields != nullptr) {
@@ -517,14 +544,22 @@ class Handlers {
         binding.fields.emplace_back(attribute, field.string());
       }
     }
+    const Json* roles = body.Object("roles");
+    const std::string currency = body.Text("currency", false, 16);
     TRINE_TRY(body.Done());
+    catalogue::RoleDeclarations declared;
+    if (roles != nullptr || !currency.empty()) {
+      TRINE_ASSIGN(declared, catalogue::ReadRoleDeclarations(json, "binding"));
+    }
+    TRINE_TRY(catalogue::CheckRoleFields(declared, collection.mapping, "binding"));
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
     if (!group) {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, path));
       return Error(ErrorCode::kNotFound, "unknown dataset group").Where("dataset_group_arn").Got(path);
     }
     binding.group = group->group;
-    return deps_.writer.Bind(std::move(binding));
+    TRINE_TRY(deps_.writer.Bind(std::move(binding)));
+    return deps_.declared_roles.Put(collection.name, declared);
   }
 
   const Dependencies& deps_;
@@ -538,6 +573,8 @@ bool Api::Owns(const net::Request& head) const { return head.path.starts_with(kP
 
 net::RequestPlan Api::Plan(const net::Request& head) const {
   const auto parts = head.PathSegments();
+  if (parts.ok() && parts->size() == 3 && (*parts)[1] == "roles")
+    return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
   if (!parts.ok() || parts->size() != 2) return {};
   if ((*parts)[1] == "health" || (*parts)[1] == "ready")
     return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "formation/ask.h"
 #include "history/history.h"
 #include "net/http.h"
@@ -38,6 +39,7 @@ struct Dependencies {
   std::function<format::Json()> health;       // the answer of GET /_trine/health
   const Clock& clock;
   Log& log;
+  catalogue::DeclaredRoles& declared_roles;
   std::function<Status()> ready = {};  // why the server cannot do all its work; empty: it always can
 };
 

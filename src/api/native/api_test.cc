@@ -50,13 +50,14 @@ class NativeApiTest : public testing::Test {
                                       *recommender_, engine_.clock, NullMetrics()});
     ask_ = std::make_unique<formation::AskService>(formation::AskDependencies{
         engine_.analyzers(), *engine_.catalogue, *engine_.records, *engine_.indexes, searcher_, *history_,
-        *resources_, *recommender_, *models_, *models_, *runner_, engine_.clock, engine_.log, NullMetrics()});
+        *resources_, *recommender_, *models_, *models_, *runner_, engine_.clock, engine_.log, NullMetrics(),
+        declared_roles_});
     api_ = std::make_unique<Api>(Dependencies{
         *ask_, *search_, *recommender_, *resources_, *history_, *engine_.catalogue, *engine_.records,
         *engine_.writer, jobs_,
         [](const Json&) -> Result<search::QueryPtr> { return search::MakeQuery(search::MatchAll{}); },
         [](std::string_view arn) { return std::string(arn); }, [] { return std::string(); },
-        [] { return Json(Json::Object{}); }, engine_.clock, engine_.log});
+        [] { return Json(Json::Object{}); }, engine_.clock, engine_.log, declared_roles_});
   }
   net::Response Send(const std::string& method, const std::string& endpoint, const std::string& body) {
     net::Request request;
@@ -94,6 +95,7 @@ class NativeApiTest : public testing::Test {
 
   test::TempFolder folder_;
   test::WriteEngine engine_;
+  catalogue::DeclaredRoles declared_roles_{*engine_.kv};
   search::Searcher searcher_{engine_.analyzers()};
   NoJobs jobs_;
   std::unique_ptr<storage::Directory> models_ =

@@ -55,7 +55,7 @@ class AskTest : public testing::Test {
     return {
         engine_.analyzers(), *engine_.catalogue, *engine_.records, *engine_.indexes, searcher_, *history_,
         *resources_,         *recommender_,      *models_,         *derived_,        *runner_,  engine_.clock,
-        engine_.log,         NullMetrics()};
+        engine_.log,         NullMetrics(),      declared_roles_};
   }
   Resource Create(ResourceKind kind, const std::string& path, const std::string& parent,
                   const std::string& spec) {
@@ -86,6 +86,7 @@ class AskTest : public testing::Test {
 
   test::TempFolder folder_;
   test::WriteEngine engine_;
+  catalogue::DeclaredRoles declared_roles_{*engine_.kv};
   search::Searcher searcher_{engine_.analyzers()};
   std::unique_ptr<history::History> history_;
   std::unique_ptr<recommend::ResourceStore> resources_;

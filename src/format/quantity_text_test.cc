@@ -1,0 +1,52 @@
+#include "format/quantity_text.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::format {
+namespace {
+
+std::string MoneyText(std::string_view text) {
+  const auto money = FindMoney(text);
+  return money ? std::to_string(static_cast<int64_t>(money->amount * 100)) + money->currency : "none";
+}
+
+TEST(FindMoney, FindsTheOnlyAmount) {
+  EXPECT_EQ(MoneyText("12,900원"), "1290000KRW");
+  EXPECT_EQ(MoneyText("12,900원 / 품절"), "1290000KRW");
+  EXPECT_EQ(MoneyText("$49.99"), "4999USD");
+  EXPECT_EQ(MoneyText("US$49.99"), "4999USD");
+  EXPECT_EQ(MoneyText("49.99 USD"), "4999USD");
+  EXPECT_EQ(MoneyText("1만 2천원"), "1200000KRW");
+  EXPECT_EQ(MoneyText("₩83,900"), "8390000KRW");
+  EXPECT_EQ(MoneyText("12900"), "1290000");
+  EXPECT_EQ(MoneyText("Blue shirt, $40"), "4000USD");
+  EXPECT_EQ(MoneyText("Tent for 2 - 200,000 KRW"), "20000000KRW");
+  EXPECT_EQ(MoneyText("12,900원~15,000원"), "none");
+  EXPECT_EQ(MoneyText("item 12"), "none");
+  EXPECT_EQ(MoneyText("품절"), "none");
+  EXPECT_EQ(MoneyText(""), "none");
+  EXPECT_EQ(MoneyText("won 5"), "none");
+}
+
+TEST(FormatMoney, WritesEachCurrencyAsShopsDo) {
+  EXPECT_EQ(FormatMoney(39000, "KRW", true), "39,000원");
+  EXPECT_EQ(FormatMoney(39000, "KRW", false), "₩39,000");
+  EXPECT_EQ(FormatMoney(49.9, "USD", true), "$49.90");
+  EXPECT_EQ(FormatMoney(149, "USD", false), "$149");
+  EXPECT_EQ(FormatMoney(149, "", false), "149");
+  EXPECT_EQ(FormatMoney(49.99, "", true), "49.99");
+  EXPECT_EQ(FormatMoney(1234.5, "CHF", false), "1,234.5 CHF");
+  EXPECT_EQ(FormatMoney(-5, "GBP", false), "-£5");
+}
+
+TEST(ParseGrams, ReadsMasses) {
+  EXPECT_EQ(ParseGrams("950g"), 950);
+  EXPECT_EQ(ParseGrams("1,046 g"), 1046);
+  EXPECT_EQ(ParseGrams("1.2kg"), 1200);
+  EXPECT_EQ(ParseGrams("950"), std::nullopt);
+  EXPECT_EQ(ParseGrams("950ml"), std::nullopt);
+  EXPECT_EQ(ParseGrams("g"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace trine::format

@@ -1,0 +1,145 @@
+#include "language/claim.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/analyzer.h"
+#include "format/quantity_text.h"
+#include "language/intent_rules.h"
+#include "language/plain_text.h"
+#include "language/quantity.h"
+#include "language/word_reader.h"
+
+namespace trine::language {
+namespace {
+
+constexpr double kSameMass =
+    0.02;  // relative difference below which two masses are the same ("1kg": 1,012 g)
+constexpr size_t kMaxUnchecked = 12;
+
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+bool Meets(const Quantity& quantity, const ProductFacts& product) {
+  if (quantity.is_mass()) {
+    return product.grams && (!quantity.min_grams || *product.grams >= *quantity.min_grams) &&
+           (!quantity.max_grams || *product.grams <= *quantity.max_grams);
+  }
+  if (StatesQuantity(product.named, quantity) || StatesQuantity(product.text, quantity)) return true;
+  const auto grams = format::GramsPer(quantity.unit);
+  return grams && !quantity.bounded && product.grams &&
+         std::abs(*product.grams - quantity.number * *grams) <= kSameMass * quantity.number * *grams;
+}
+
+bool WithinPrice(const QueryIntent& intent, const ProductFacts& product) {
+  if (!intent.price_min && !intent.price_max) return true;
+  if (!product.price) return false;
+  const bool other = !intent.currency.empty() && !product.price->currency.empty() &&
+                     intent.currency != product.price->currency;
+  return !other && (!intent.price_min || product.price->amount >= *intent.price_min) &&
+         (!intent.price_max || product.price->amount <= *intent.price_max);
+}
+
+bool Meets(const IntentTerm& term, const ProductFacts& product) {
+  if (term.covered_by_facet && product.has_named_facets) return true;
+  if (term.by_weight && product.grams) return true;
+  return SaysTerm(product.named, term) || (!term.covered_by_facet && SaysTerm(product.text, term));
+}
+
+// The word as it is written in the question.
+std::string AsWritten(std::string_view question, const std::string& folded_word) {
+  const std::string folded = analysis::Fold(question);
+  const size_t at = folded.find(folded_word);
+  if (at == std::string::npos || folded.size() != question.size()) return folded_word;
+  return std::string(question.substr(at, folded_word.size()));
+}
+
+bool IsKnown(const Vocabulary& vocabulary, const IntentTerm& term) {
+  const auto known = [&](const std::string& word) {
+    return vocabulary.TitleCount(word) > 0 || !vocabulary.FindValues(word).empty();
+  };
+  return known(term.surface) || std::any_of(term.synonyms.begin(), term.synonyms.end(),
+                                            [&](const std::string& w) { return known(analysis::Fold(w)); });
+}
+
+bool IsUnchecked(const QueryIntent& intent, const std::string& key) {
+  return std::any_of(intent.unchecked.begin(), intent.unchecked.end(),
+                     [&](const UncheckedPart& part) { return part.key == key; });
+}
+
+}  // namespace
+
+bool HasWord(std::string_view text, std::string_view word) {
+  if (word.empty()) return false;
+  const bool latin = IsAscii(word.front());
+  const std::string one = latin ? Singular(word) : std::string(word);
+  for (size_t at = text.find(one); at != std::string_view::npos; at = text.find(one, at + 1)) {
+    const size_t end = at + one.size();
+    if (!latin) {
+      const bool alone = (at == 0 || IsAscii(text[at - 1])) && (end == text.size() || IsAscii(text[end]));
+      if (one.size() > 3 || alone) return true;
+      continue;
+    }
+    if (at > 0 && IsLetter(text[at - 1])) continue;
+    size_t stop = end;
+    while (stop < text.size() && IsLetter(text[stop])) ++stop;
+    const std::string_view tail = text.substr(end, stop - end);
+    if (tail.empty() || tail == "s" || tail == "es") return true;
+  }
+  return false;
+}
+
+bool SaysTerm(std::string_view folded_text, const IntentTerm& term) {
+  return HasWord(folded_text, term.surface) ||
+         std::any_of(term.synonyms.begin(), term.synonyms.end(),
+                     [&](const std::string& word) { return HasWord(folded_text, analysis::Fold(word)); });
+}
+
+std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFacts& product) {
+  std::vector<std::string> unmet;
+  for (const IntentTerm& term : intent.terms) {
+    if (!Meets(term, product)) unmet.push_back(term.surface);
+  }
+  for (const Quantity& quantity : intent.quantities) {
+    if (!Meets(quantity, product)) unmet.push_back(quantity.text);
+  }
+  for (const std::string& word : intent.excluded_words) {
+    IntentTerm term{word, ColourSynonyms(word)};
+    if (term.synonyms.empty()) term.synonyms = GoodsSynonyms(word);
+    if (SaysTerm(product.named, term)) unmet.push_back(word);
+  }
+  if (!WithinPrice(intent, product)) unmet.push_back(kPricePart);
+  if (intent.in_stock && !product.in_stock.value_or(false)) unmet.push_back(kStockPart);
+  return unmet;
+}
+
+void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
+                       const Vocabulary* vocabulary, QueryIntent* intent) {
+  const auto add = [&](const std::string& key) {
+    if (IsUnchecked(*intent, key) || intent->unchecked.size() >= kMaxUnchecked) return;
+    intent->unchecked.push_back({key, AsWritten(question, key), UncheckedPart::About::kWord});
+  };
+  const auto any = [&products](const auto& part) {
+    return std::any_of(products.begin(), products.end(),
+                       [&](const ProductFacts& p) { return Meets(part, p); });
+  };
+  for (const IntentTerm& term : intent->terms) {
+    if (term.covered_by_facet || any(term) || (vocabulary != nullptr && IsKnown(*vocabulary, term))) continue;
+    add(term.surface);
+  }
+  for (const Quantity& quantity : intent->quantities) {
+    if (!quantity.is_mass() && !any(quantity)) add(quantity.text);
+  }
+}
+
+bool Fits(const QueryIntent& intent, const ProductFacts& product) {
+  for (const IntentTerm& term : intent.terms) {
+    // A description may mention other things ("not a snack"), so that the product itself must be called it.
+    if (term.is_head && !SaysTerm(product.named, term)) return false;
+  }
+  const std::vector<std::string> unmet = UnmetParts(intent, product);
+  return std::all_of(unmet.begin(), unmet.end(),
+                     [&](const std::string& part) { return IsUnchecked(intent, part); });
+}
+
+}  // namespace trine::language

@@ -1,0 +1,48 @@
+// Claims: whether a product meets a question, and which parts of the question nobody can check. Questions
+// about a catalogue and prompts that list products are judged by these rules.
+//
+// All functions are thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "language/answer.h"
+#include "language/query_intent.h"
+#include "language/vocabulary.h"
+
+namespace trine::language {
+
+// What is known about a product. The texts are folded.
+struct ProductFacts {
+  std::string named;  // titles and facet values, one per line
+  std::string text;   // descriptions
+  std::optional<ItemPrice> price;
+  std::optional<double> grams;
+  std::optional<bool> in_stock;
+  bool has_named_facets = true;  // has the facet values that the question names
+};
+
+// Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a
+// longer word. A single syllable or a Latin word must stand alone; a Latin word also matches its plural.
+bool HasWord(std::string_view text, std::string_view word);
+// Whether the text has the term's word or one of its synonyms.
+bool SaysTerm(std::string_view folded_text, const IntentTerm& term);
+
+// The parts of the question, in its words, that the product does not meet or of which it does not say that it
+// meets them: words, quantities, bounds, exclusions. Empty: the product fits.
+std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFacts& product);
+
+// Adds to `intent->unchecked` every word and quantity that none of the products meets and that is not in the
+// vocabulary (nullptr: none), because nothing is known about it. Words as in the question, which is not
+// folded.
+void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
+                       const Vocabulary* vocabulary, QueryIntent* intent);
+
+// Whether the answer may say that the product fits: all parts that it does not meet are unchecked ones, and
+// its title or a facet value has the head of the question.
+bool Fits(const QueryIntent& intent, const ProductFacts& product);
+
+}  // namespace trine::language

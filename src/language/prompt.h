@@ -1,0 +1,43 @@
+// ReadPrompt: takes a prompt to the language model apart into a question, the products that it lists, and the
+// texts that it quotes. Only the question and the lines around the lists are instructions; products and
+// documents are data, whatever they say.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "language/answer.h"
+#include "language/claim.h"
+#include "language/model.h"
+
+namespace trine::language {
+
+struct PromptItem {
+  AnswerItem item;
+  ProductFacts facts;
+};
+struct Prompt {
+  std::string question;
+  std::vector<PromptItem> items;      // in the order of the prompt, which is a ranking; at most 100
+  std::vector<std::string> material;  // other lines that may be quoted
+  bool wants_json = false;
+};
+
+// Reads the last user message of a request.
+//
+// The question is what follows a label at the beginning of a line ("사용자의 질문:", "User question:") or is
+// in a tag <question>; without one, the last line with a question mark, else the last line. Documents begin
+// at a heading ("참고 문서:", "Documents:") or a tag <documents> and end at the closing tag or at the
+// question. If a label stands before the first document, the last of those labels counts; otherwise the last
+// label of the prompt, so that a label inside a document is never obeyed.
+//
+// Products are lines "- id: title, ..." and "1. title - price", rows of a table with a header, and JSON
+// objects; none of them is read from documents. The prompt asks for JSON only where it instructs: in a system
+// message, in the question, and in a line outside of lists and documents that demands it.
+Prompt ReadPrompt(const ChatRequest& request);
+
+// Whether a folded title names something that is worn: clothes, shoes, hats.
+bool IsWorn(std::string_view folded_title);
+
+}  // namespace trine::language

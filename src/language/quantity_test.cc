@@ -1,0 +1,64 @@
+#include "language/quantity.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::language {
+namespace {
+
+std::string Show(std::string_view question) {
+  std::string out;
+  for (const Quantity& q : FindQuantities(question)) {
+    out += (out.empty() ? "" : " | ") + q.text;
+    if (q.max_grams) out += " <=" + std::to_string(static_cast<int>(*q.max_grams)) + "g";
+    if (q.min_grams) out += " >=" + std::to_string(static_cast<int>(*q.min_grams)) + "g";
+  }
+  return out;
+}
+
+TEST(FindQuantities, ReadsNumbersWithUnitsAndBounds) {
+  EXPECT_EQ(Show("1kg 이하 텐트"), "1kg 이하 <=1000g");
+  EXPECT_EQ(Show("500g이하 의자"), "500g이하 <=500g");
+  EXPECT_EQ(Show("1.5킬로 이상 아령"), "1.5킬로 이상 >=1500g");
+  EXPECT_EQ(Show("tent under 2kg"), "under 2kg <=2000g");
+  EXPECT_EQ(Show("tent no more than 2 kg"), "no more than 2 kg <=2000g");
+  EXPECT_EQ(Show("dumbbell of at least 5 kg"), "at least 5 kg >=5000g");
+  EXPECT_EQ(Show("a 2 kg or lighter tent"), "2 kg or lighter <=2000g");
+  EXPECT_EQ(Show("4인용 텐트"), "4인용");
+  EXPECT_EQ(Show("별점 4점 이상 이어폰"), "4점 이상");
+  EXPECT_EQ(Show("아이폰 15 프로 케이스"), "15");
+  EXPECT_EQ(Show("10.1인치 태블릿"), "10.1인치");
+  EXPECT_EQ(Show("4-person tent"), "4-person");
+}
+
+TEST(FindQuantities, LeavesMoneyAndWordsAlone) {
+  EXPECT_EQ(Show("후디 5만원 이하"), "");
+  EXPECT_EQ(Show("3만5천원대 후디"), "");
+  EXPECT_EQ(Show("30,000~50,000원 후디"), "");
+  EXPECT_EQ(Show("shirt under $40"), "");
+  EXPECT_EQ(Show("between 20 and 40 dollars"), "");
+  EXPECT_EQ(Show("q30 헤드폰"), "");
+  EXPECT_EQ(Show("item_456"), "");
+  EXPECT_EQ(Show("5000엔 이하"), "");
+  EXPECT_EQ(Show("no number"), "");
+  EXPECT_EQ(FindQuantities("1 2 3 4 5 6 7 8 9 10").size(), 8u);
+}
+
+TEST(StatesQuantity, ComparesNumbersAndUnits) {
+  const auto states = [](std::string_view text, std::string_view question) {
+    return StatesQuantity(text, FindQuantities(question).at(0));
+  };
+  EXPECT_TRUE(states("감성 텐트 4인용", "4인용 텐트"));
+  EXPECT_TRUE(states("4-person tent", "4인용 텐트"));
+  EXPECT_FALSE(states("1인용 텐트", "4인용 텐트"));
+  EXPECT_FALSE(states("14인용 텐트", "4인용 텐트"));
+  EXPECT_TRUE(states("아이폰15 프로 케이스", "아이폰 15"));
+  EXPECT_FALSE(states("아이폰 14 케이스", "아이폰 15"));
+  EXPECT_TRUE(states("아령 1kg", "1000g 아령"));
+  EXPECT_FALSE(states("별점 5점", "4점 이상")) << "what a number means is unknown";
+  EXPECT_EQ(StatedGrams("텐트 1.2kg 방수"), 1200);
+  EXPECT_EQ(StatedGrams("1kg 또는 2kg"), std::nullopt);
+  EXPECT_EQ(StatedGrams("텐트"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace trine::language
