@@ -79,11 +79,16 @@ Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view a
         .Got(parsed->type);
   }
   std::optional<Resource> found = call.deps.resources.Get(kind, parsed->path);
-  if (!found) {
-    TRINE_TRY(call.deps.resources.Readable(kind, parsed->path));
-    return NoSuchArn(arn);
+  if (found) return *std::move(found);
+  TRINE_TRY(call.deps.resources.Readable(kind, parsed->path));
+  // The ARNs of solutions and of their versions have one type.
+  if (kind == ResourceKind::kSolutionVersion &&
+      call.deps.resources.Get(ResourceKind::kSolution, parsed->path)) {
+    return Invalid("The given ARN is the ARN of a solution, not of a solution version: " + std::string(arn))
+        .Expected(
+            "the ARN of a solution version, or of a solution followed by /$LATEST where that is allowed");
   }
-  return *std::move(found);
+  return NoSuchArn(arn);
 }
 
 Result<Resource> FindActive(const Call& call, ResourceKind kind, std::string_view member) {

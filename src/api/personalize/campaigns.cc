@@ -117,7 +117,6 @@ Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to)
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kRecommender, arn));
   TRINE_ASSIGN(
       const Resource now, call.deps.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
-        if (change.state == to) return Ok();
         if (change.state != from) {
           return Error(ErrorCode::kNotActive,
                        "Resource Arn " + arn + " is in state " + std::string(StatusOf(change.state)));

@@ -4,6 +4,7 @@
 
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
+#include "base/utf8.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -39,6 +40,33 @@ bool IsTypeName(std::string_view text) {
 }
 bool IsWord(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return IsAlnum(c) || c == '_'; });
+}
+// Whether a character beyond ASCII may be in a tag: letters, digits and blanks of all scripts, by the ranges
+// of the Unicode blocks for punctuation, symbols and private use, which are refused.
+bool IsTagLetter(char32_t c) {
+  struct Range {
+    char32_t first, last;
+  };
+  static constexpr Range kRefused[] = {
+      {0x80, 0x9f},     {0xa1, 0xa9},     {0xab, 0xb1},     {0xb4, 0xb4},       {0xb6, 0xb8},
+      {0xbb, 0xbb},     {0xbf, 0xbf},     {0xd7, 0xd7},     {0xf7, 0xf7},       {0x200b, 0x2027},
+      {0x202a, 0x202e}, {0x2030, 0x205e}, {0x2060, 0x206f}, {0x20a0, 0x20cf},   {0x2190, 0x245f},
+      {0x2500, 0x2775}, {0x2794, 0x2bff}, {0x2e00, 0x2e7f}, {0x3001, 0x3004},   {0x3008, 0x3020},
+      {0x3030, 0x3030}, {0xe000, 0xf8ff}, {0xfe10, 0xfe6f}, {0xff01, 0xff0f},   {0xff1a, 0xff20},
+      {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xffe0, 0xffff}, {0x1f000, 0x1faff}, {0xe0000, 0x10ffff}};
+  return std::ranges::none_of(kRefused, [&](const Range& r) { return c >= r.first && c <= r.last; });
+}
+bool IsTagText(std::string_view text) {
+  if (!IsValidUtf8(text)) return false;
+  for (size_t at = 0; at < text.size();) {
+    const char32_t c = DecodeUtf8(text, &at);
+    const bool ascii = c < 0x80;
+    const char byte = ascii ? static_cast<char>(c) : '\0';
+    if (ascii && !IsAlnum(byte) && std::string_view(" _.:/=+-@").find(byte) == std::string_view::npos)
+      return false;
+    if (!ascii && !IsTagLetter(c)) return false;
+  }
+  return true;
 }
 bool IsColumn(std::string_view text) { return IsWord(text) && (text[0] < '0' || text[0] > '9'); }
 
@@ -88,8 +116,10 @@ const Shape kPage{.type = T::kInteger, .min = 1, .max = 100};
 const Shape kToken = TextUpTo(1500);
 
 // Structures.
-const Shape kTagKey = TextUpTo(128, 1);
-const Shape kTag = Structure({{"tagKey", &kTagKey, true}, {"tagValue", &kText256, true}});
+constexpr std::string_view kTagPattern = "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$";
+const Shape kTagKey{.min = 1, .max = 128, .matches = &IsTagText, .pattern = kTagPattern};
+const Shape kTagValue{.min = 0, .max = 256, .matches = &IsTagText, .pattern = kTagPattern};
+const Shape kTag = Structure({{"tagKey", &kTagKey, true}, {"tagValue", &kTagValue, true}});
 const Shape kTags = ListOf(kTag, 0, 200);
 const Shape kTagKeys = ListOf(kTagKey, 0, 200);
 const Shape kParameters = MapOf(kText256, kText1000, 100);

@@ -173,8 +173,6 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
-  // Personalize's answers have no such member, but its clients ignore members that they do not know.
-  if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }
 
@@ -182,6 +180,23 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
 void SetUser(const Call& call, std::string* user, std::string* session) {
   *user = TextOf(call.input, "userId");
   *session = *user;
+}
+
+// Only requests for related items have a current item.
+Status CheckCurrentItem(const recommend::Filter* filter, RecipeKind kind) {
+  if (filter == nullptr || kind == RecipeKind::kRelated) return Ok();
+  using recommend::Condition;
+  const auto uses = [](const Condition& c) {
+    return c.subject == Condition::Subject::kCurrentItem ||
+           (!c.other_attribute.empty() && c.other_subject == Condition::Subject::kCurrentItem);
+  };
+  for (const recommend::FilterClause& clause : filter->clauses) {
+    for (const auto& all : clause.any_of) {
+      if (std::ranges::any_of(all, uses))
+        return Invalid("A filter with CurrentItem can only be used with recipes for related items");
+    }
+  }
+  return Ok();
 }
 
 Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
@@ -259,6 +274,9 @@ Result<Json> GetRecommendations(const Call& call) {
   }
   std::list<RequestFilter> promoted;
   TRINE_TRY(ReadPromotions(call, &promoted, &request));
+  const RecipeKind kind = recommend::Info(request.serving.recipe).kind;
+  TRINE_TRY(CheckCurrentItem(request.filter, kind));
+  for (const RequestFilter& promotion : promoted) TRINE_TRY(CheckCurrentItem(&promotion.filter, kind));
   TRINE_ASSIGN(const Recommendation answer,
                AsCallerError(call.deps.recommender.Recommend(request, call.deadline)));
   return Answer(call, answer, metadata, "itemList");
@@ -285,6 +303,7 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;
   }
+  TRINE_TRY(CheckCurrentItem(request.filter, RecipeKind::kRanking));
   TRINE_ASSIGN(const Recommendation answer,
                AsCallerError(call.deps.recommender.Rank(request, call.deadline)));
   return Answer(call, answer, metadata, "personalizedRanking");

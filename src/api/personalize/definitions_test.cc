@@ -1,0 +1,173 @@
+// Definitions are checked when they are made: filters, columns, schemas, tags; and what serving does with
+// them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "test/support/personalize_api.h"
+
+namespace trine::api::personalize {
+namespace {
+
+class DefinitionsTest : public PersonalizeApiTest {
+ protected:
+  Json FilterBody(const std::string& expression) {
+    return Json::Object{{"name", "f" + std::to_string(++filters_)},
+                        {"datasetGroupArn", group_},
+                        {"filterExpression", expression}};
+  }
+  std::string CreateFilter(const std::string& expression) {
+    return CreateArn("CreateFilter", FilterBody(expression), "filterArn");
+  }
+  // The message of a filter that must be refused.
+  std::string Refused(const std::string& expression) {
+    EXPECT_EQ(ErrorOf("CreateFilter", FilterBody(expression)), "400 InvalidInputException") << expression;
+    return last_message_;
+  }
+  int filters_ = 0;
+};
+
+TEST_F(DefinitionsTest, UnknownFieldsOfFiltersAreRefusedWithTheNearestName) {
+  CreateShop();
+  EXPECT_NE(Refused(R"(INCLUDE ItemID WHERE Items.CATEGORY_L2 IN ("x"))").find("did you mean 'CATEGORY_L1'?"),
+            std::string::npos)
+      << last_message_;
+  EXPECT_NE(Refused("INCLUDE ItemID WHERE Items.PRIZE < 3").find("'PRICE'"), std::string::npos);
+  EXPECT_NE(Refused(R"(EXCLUDE ItemID WHERE Interactions.EVENTTYP IN ("x"))").find("'EVENT_TYPE'"),
+            std::string::npos);
+  EXPECT_NE(Refused(R"(INCLUDE ItemID WHERE Items.PRICE < 3 IF CurrentUser.AGES = 3)").find("'AGE'"),
+            std::string::npos);
+  Refused("INCLUDE ItemID WHERE Items.PRICE < CurrentUser.NOPE");
+}
+
+TEST_F(DefinitionsTest, LiteralsOfFiltersMustHaveTheTypeOfTheField) {
+  CreateShop();
+  for (const char* expression :
+       {R"(INCLUDE ItemID WHERE Items.PRICE <= "abc")", R"(INCLUDE ItemID WHERE Items.PRICE IN ("cheap", 3))",
+        "INCLUDE ItemID WHERE Items.CATEGORY_L1 IN (5)", R"(INCLUDE ItemID WHERE Items.CATEGORY_L1 < "x")",
+        "INCLUDE ItemID WHERE Items.CATEGORY_L1 > 3", "INCLUDE ItemID WHERE Items.ITEM_ID IN (7)",
+        R"(INCLUDE ItemID WHERE Items.PRICE < 5 IF CurrentUser.AGE = "old")",
+        "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (1)",
+        "INCLUDE ItemID WHERE Items.PRICE < CurrentItem.CATEGORY_L1"})
+    Refused(expression);
+  for (const char* expression :
+       {R"(INCLUDE ItemID WHERE Items.PRICE <= "12.5")", "INCLUDE ItemID WHERE Items.PRICE <= $MAX",
+        R"(INCLUDE ItemID WHERE Items.ITEM_ID IN ("7"))",
+        "INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE",
+        R"(INCLUDE ItemID WHERE Items.CATEGORY_L1 = "x")"})
+    CreateFilter(expression);
+}
+
+TEST_F(DefinitionsTest, TimesInFiltersAreSeconds) {
+  group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "g"}}, "datasetGroupArn");
+  const std::string schema = CreateArn(
+      "CreateSchema",
+      Json::Object{
+          {"name", "s"},
+          {"schema",
+           R"({"type":"record","name":"Items","namespace":"n","fields":[{"name":"ITEM_ID","type":"string"},)"
+           R"({"name":"CREATION_TIMESTAMP","type":"long"},{"name":"SOLD_OUT","type":"boolean"}],"version":"1"})"}},
+      "schemaArn");
+  CreateArn("CreateDataset",
+            Json::Object{
+                {"name", "i"}, {"schemaArn", schema}, {"datasetGroupArn", group_}, {"datasetType", "Items"}},
+            "datasetArn");
+  Refused(R"(INCLUDE ItemID WHERE Items.CREATION_TIMESTAMP < "2027-01-01")");
+  EXPECT_NE(last_message_.find("a number"), std::string::npos) << last_message_;
+  CreateFilter("INCLUDE ItemID WHERE Items.CREATION_TIMESTAMP < 1795000000");
+  Refused("INCLUDE ItemID WHERE Items.SOLD_OUT > 0");
+  Refused(R"(INCLUDE ItemID WHERE Items.SOLD_OUT = "maybe")");
+  CreateFilter("INCLUDE ItemID WHERE Items.SOLD_OUT = false");
+}
+
+TEST_F(DefinitionsTest, WildcardIsForEventTypesOnly) {
+  CreateShop();
+  Refused(R"(INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ("*"))");
+  Refused(R"(EXCLUDE ItemID WHERE Items.ITEM_ID NOT IN ("*"))");
+  Refused(R"(INCLUDE ItemID WHERE Interactions.DEVICE IN ("*"))");
+  Refused(R"(EXCLUDE ItemID WHERE Interactions.EVENT_TYPE = "*")");
+  const std::string filter = CreateFilter(R"(EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*"))");
+  for (const std::string& item :
+       RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", "u0"}, {"filterArn", filter}}))
+    EXPECT_FALSE((std::set<std::string>{"i0", "i2", "i4", "i6", "i8"}).contains(item)) << item;
+}
+
+TEST_F(DefinitionsTest, CurrentItemNeedsARequestWithAnItem) {
+  CreateShop();
+  const std::string filter = CreateFilter("INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE");
+  EXPECT_EQ(ErrorOf("/recommendations",
+                    Json::Object{{"campaignArn", campaign_}, {"userId", "u0"}, {"filterArn", filter}}),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("CurrentItem"), std::string::npos) << last_message_;
+  const Json promotion = Json::Object{{"name", "p"}, {"percentPromotedItems", 10}, {"filterArn", filter}};
+  EXPECT_EQ(ErrorOf("/recommendations", Json::Object{{"campaignArn", campaign_},
+                                                     {"userId", "u0"},
+                                                     {"promotions", Json::Array{promotion}}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(DefinitionsTest, AnswersHaveOnlyDocumentedMembers) {
+  CreateShop();
+  const auto members = [](const Json& object) {
+    std::set<std::string> names;
+    for (const auto& [name, value] : object.object()) names.insert(name);
+    return names;
+  };
+  const Json answer =
+      Call("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "nobody"}});
+  EXPECT_EQ(members(answer), (std::set<std::string>{"itemList", "recommendationId"}));
+  for (const Json& item : answer.Find("itemList")->array()) {
+    for (const std::string& name : members(item))
+      EXPECT_TRUE(
+          (std::set<std::string>{"itemId", "score", "promotionName", "metadata", "reason"}).contains(name));
+  }
+}
+
+TEST_F(DefinitionsTest, ASolutionIsNotAVersion) {
+  CreateShop();
+  EXPECT_EQ(ErrorOf("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", solution_}}),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("is the ARN of a solution, not of a solution version"), std::string::npos)
+      << last_message_;
+  EXPECT_EQ(ErrorOf("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", solution_ + "/0"}}),
+            "400 ResourceNotFoundException");
+}
+
+TEST_F(DefinitionsTest, TagsMatchTheirPattern) {
+  const auto create = [&](const std::string& key, const std::string& value) {
+    return Send("CreateDatasetGroup",
+                format::ToString(Json(
+                    Json::Object{{"name", "g" + std::to_string(++filters_)},
+                                 {"tags", Json::Array{Json::Object{{"tagKey", key}, {"tagValue", value}}}}})))
+        .status;
+  };
+  for (const char* good : {"team", "cost center", "a_b.c:d/e=f+g-h@i", "부서", "größe", "Ⅳ", "日本 語"})
+    EXPECT_EQ(create(good, good), 200) << good;
+  for (const char* bad : {"a!", "a#", "a,b", "\"", "a\tb", "“x”", "→", "€", "🙂", "、"}) {
+    EXPECT_EQ(create(bad, "x"), 400) << bad;
+    EXPECT_EQ(create("x", bad), 400) << bad;
+  }
+  EXPECT_EQ(create("", "x"), 400);
+  EXPECT_EQ(create("x", ""), 200);
+}
+
+TEST_F(DefinitionsTest, RecommendersStartAndStopOnce) {
+  group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "d"}, {"domain", "ECOMMERCE"}},
+                     "datasetGroupArn");
+  const std::string arn =
+      CreateArn("CreateRecommender",
+                Json::Object{{"name", "r"},
+                             {"datasetGroupArn", group_},
+                             {"recipeArn", "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you"}},
+                "recommenderArn");
+  jobs_->FinishAll();
+  const Json by_arn = Json::Object{{"recommenderArn", arn}};
+  EXPECT_EQ(ErrorOf("StartRecommender", by_arn), "400 ResourceInUseException");
+  Call("StopRecommender", by_arn);
+  EXPECT_EQ(ErrorOf("StopRecommender", by_arn), "400 ResourceInUseException");
+  Call("StartRecommender", by_arn);
+}
+
+}  // namespace
+}  // namespace trine::api::personalize
