@@ -182,10 +182,6 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
     if (column.textual && type != DatasetType::kItems) {
       return InvalidSchema("only an Items schema can have a textual field", column.name);
     }
-    if (column.type == ColumnType::kString && !column.categorical && !column.textual) {
-      return InvalidSchema("a metadata field of type string must be categorical or textual", column.name)
-          .Expected("\"categorical\": true or \"textual\": true");
-    }
   }
   if (textual > 1) return InvalidSchema("only one field in a schema can be textual", "fields");
   if (metadata == 0 && type != DatasetType::kInteractions) {

@@ -373,8 +373,10 @@ TEST_F(ApiTest, StopsAndStartsRecommender) {
   Call("StopRecommender", by_arn);
   EXPECT_EQ(status(), "INACTIVE");
   EXPECT_EQ(ErrorOf("/recommendations", by_arn), "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("StopRecommender", by_arn), "400 ResourceInUseException") << "it is stopped already";
   Call("StartRecommender", by_arn);
   EXPECT_EQ(status(), "ACTIVE");
+  EXPECT_EQ(ErrorOf("StartRecommender", by_arn), "400 ResourceInUseException") << "it is running already";
   EXPECT_EQ(
       ErrorOf("CreateRecommender", Json::Object{{"name", "x"},
                                                 {"datasetGroupArn", group},
@@ -424,6 +426,14 @@ TEST_F(ApiTest, AddsAndRemovesTags) {
   Call("UntagResource", Json::Object{{"resourceArn", arn}, {"tagKeys", Json::Array{"team"}}});
   EXPECT_EQ(format::ToString(*Call("ListTagsForResource", Json::Object{{"resourceArn", arn}}).Find("tags")),
             R"([{"tagKey":"stage","tagValue":"test"}])");
+  for (const auto& [key, value] : {std::pair("a!b", "x"), {"a", "x#"}, {"", "x"}}) {
+    const Json tags = Json::Array{Json::Object{{"tagKey", key}, {"tagValue", value}}};
+    EXPECT_EQ(ErrorOf("TagResource", Json::Object{{"resourceArn", arn}, {"tags", tags}}),
+              "400 ValidationException")
+        << key;
+  }
+  const Json korean = Json::Array{Json::Object{{"tagKey", "팀 a_b.c:/=+-@"}, {"tagValue", ""}}};
+  Call("TagResource", Json::Object{{"resourceArn", arn}, {"tags", korean}});
 }
 
 TEST(PersonalizeErrors, Answers500OnlyForServerFailures) {
