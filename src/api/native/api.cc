@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "api/native/answer_json.h"
+#include "api/native/binding_fields.h"
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
 #include "api/native/roles_json.h"
@@ -558,6 +559,7 @@ class Handlers {
       return Error(ErrorCode::kNotFound, "unknown dataset group").Where("dataset_group_arn").Got(path);
     }
     binding.group = group->group;
+    TRINE_TRY(CheckBindingFields(collection.mapping, binding));
     TRINE_TRY(deps_.writer.Bind(std::move(binding)));
     return deps_.declared_roles.Put(collection.name, declared);
   }
