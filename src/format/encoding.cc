@@ -34,6 +34,8 @@ constexpr std::array kEncodings = {
     Encoding{"big5", "Big5", {"cp950"}},
     Encoding{"windows-1252", "windows-1252", {"cp1252"}},
     Encoding{"iso-8859-1", "ISO-8859-1", {"latin-1", "latin1"}},
+    Encoding{"iso-2022-jp", "ISO-2022-JP", {}},
+    Encoding{"iso-2022-kr", "ISO-2022-KR", {}},
     Encoding{"utf-16", "UTF-16", {"utf16"}},
     Encoding{"utf-16le", "UTF-16LE", {"utf16le"}},
     Encoding{"utf-16be", "UTF-16BE", {"utf16be"}},
@@ -252,18 +254,22 @@ Status Utf8Source::Impl::ReadByteOrderMark() {
 }
 
 Status Utf8Source::Impl::Detect() {
-  const auto foreign_byte = [](char c) { return c == 0 || static_cast<unsigned char>(c) >= 0x80; };
+  // Zero bytes occur in UTF-16, and the escape character in ISO-2022.
+  const auto is_foreign = [](char c) { return c == 0 || c == 0x1b || static_cast<unsigned char>(c) >= 0x80; };
   // UTF-16 shows within its first characters; nothing of it may pass through as ASCII.
   const std::string_view start = std::string_view(held).substr(0, started ? 0 : kLongestMark);
-  const bool wide = std::any_of(start.begin(), start.end(), foreign_byte);
+  const bool wide = std::any_of(start.begin(), start.end(), is_foreign);
+  const auto found = std::find_if(held.begin(), held.end(), is_foreign);
   if (!wide) {
     started = true;
-    const auto end = std::find_if(held.begin(), held.end(), foreign_byte);
-    const auto ascii = static_cast<size_t>(end - held.begin());
-    out.append(held, 0, ascii);
-    Drop(ascii);
+    const auto ascii = static_cast<size_t>(found - held.begin());
+    // The last ASCII character stays: a letter after it is judged by it.
+    const size_t kept = ascii > 0 && !(ended && ascii == held.size()) ? 1 : 0;
+    out.append(held, 0, ascii - kept);
+    Drop(ascii - kept);
+    if (held.size() == kept) return Ok();
   }
-  if (held.empty() || (held.size() < kWindowBytes && !ended)) return Ok();
+  if (held.size() < kWindowBytes && !ended) return Ok();
   TRINE_ASSIGN(const std::string guess, GuessEncoding(held, base, ended));
   return Use(guess);
 }

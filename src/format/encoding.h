@@ -15,8 +15,8 @@ namespace trine::format {
 // its source. Not thread-safe.
 //
 // With the encoding "auto", ASCII passes through until the first other byte. The encoding is then detected
-// from the following bytes, at most 1 MiB: a byte order mark, UTF-16 without one, UTF-8 with few broken
-// characters, Shift_JIS, EUC-JP, CP949 or windows-1252.
+// from the following bytes, at most 1 MiB: a byte order mark, UTF-16 without one, ISO-2022, UTF-8 with few
+// broken characters, Shift_JIS, EUC-JP, CP949 or windows-1252.
 class Utf8Source final : public ByteSource {
  public:
   // `encoding`, in any case: "auto", "utf-8", "utf-16", "cp949", "shift_jis", "latin-1" and so on. kInvalid

@@ -151,6 +151,7 @@ bool IsPlausible(unsigned char before, unsigned char c, unsigned char after) {
   if (kSymbols.find(static_cast<char>(c)) == std::string_view::npos) return false;
   const auto letter = [](unsigned char x) { return IsAsciiLetter(x) || IsWesternLetter(x); };
   if (c == 0x82 || c == 0x84 || c == 0xa1 || c == 0xbf) return !letter(before);  // these open a phrase
+  if (c >= 0xb1 && c <= 0xb3 && letter(after)) return false;  // a superscript follows a unit
   // An apostrophe, a middle dot, a dash, a blank or a trademark sign may stand between two letters.
   constexpr std::string_view kInside = "\x92\x96\x97\xa0\xb7\x99\xae\xd7";
   return !(letter(before) && letter(after)) || kInside.find(static_cast<char>(c)) != std::string_view::npos;
@@ -197,6 +198,10 @@ Result<std::string> GuessEncoding(std::string_view bytes, uint64_t offset, bool 
   if (!whole) bytes.remove_suffix(IncompleteUtf8Suffix(bytes));
   const size_t valid = ValidUtf8Prefix(bytes);
   const bool zeros = bytes.find('\0') != std::string_view::npos;
+  // These escape sequences select a character set and have no other use.
+  if (bytes.find("\x1b$B") != std::string_view::npos || bytes.find("\x1b$@") != std::string_view::npos)
+    return std::string("iso-2022-jp");
+  if (bytes.find("\x1b$)C") != std::string_view::npos) return std::string("iso-2022-kr");
   if (valid == bytes.size() && !zeros) return std::string("utf-8");
   if (zeros) {
     if (std::optional<std::string> utf16 = Utf16(bytes)) return *std::move(utf16);

@@ -97,6 +97,21 @@ TEST(Encoding, DetectsEncodings) {
   }
 }
 
+TEST(Encoding, JudgesALetterByTheOneBeforeIt) {
+  for (const size_t size : {1u, 5u, 4096u}) {
+    EXPECT_EQ(Decode("name\ncaf\xe9\n", "auto", size).text, "name\ncafé\n");
+    EXPECT_NE(Decode("name\ncaf\x82\n", "auto", size).error, "") << "DOS";
+    EXPECT_NE(Decode("name\ncaf\x8e\n", "auto", size).error, "") << "Mac OS Roman";
+  }
+}
+
+TEST(Encoding, ReadsIso2022) {
+  const Decoded decoded = Decode("id,\x1b$B%3!<%R!<\x1b(B\n", "auto");
+  EXPECT_EQ(decoded.encoding, "iso-2022-jp");
+  EXPECT_EQ(decoded.text, "id,コーヒー\n");
+  EXPECT_EQ(Decode("id,\x1b[1mbold\n", "auto").text, "id,\x1b[1mbold\n");
+}
+
 TEST(Encoding, RejectsTextsInOtherEncodings) {
   const std::string texts[] = {
       "\xc7\xe1\xb1\xe3\xb5\xc4\xc2\xb6\xd3\xaa\xd2\xce\xd7\xd3\xba\xcd\xbf\xa7\xb7\xc8\xb1\xad\xd7"

@@ -1,10 +1,12 @@
 """`trine import` of documents into a running server: types from the mapping, rejected rows, references, conditions, standard input."""
 
 import csv
+import io
 import json
 import os
 import pathlib
 import subprocess
+import zipfile
 
 import pytest
 from server_fixtures import ROOT, Connection
@@ -97,6 +99,38 @@ def test_reads_other_forms_from_files_and_standard_input(server, tmp_path, name,
     code, counts, words = run(server, tmp_path, text, "--index", index, name=name, stdin=stdin)
     assert code == 0, words
     assert sources(server, index) == {"1": {"t": "x"}, "2": {"t": "y"}}
+
+
+def workbook(rows):
+    """The bytes of a minimal .xlsx file with texts and numbers."""
+    cells = "".join(f'<row r="{n}">' + "".join(
+        f"<c><v>{v}</v></c>" if isinstance(v, (int, float)) else f'<c t="inlineStr"><is><t>{v}</t></is></c>' for v in row) + "</row>"
+        for n, row in enumerate(rows, 1))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="a" r:id="rId1"/></sheets></workbook>')
+        archive.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>')
+        archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{cells}</sheetData></worksheet>")
+    return out.getvalue()
+
+
+def test_reads_workbooks(server, tmp_path):
+    book = workbook([["상품 목록 2026-11-22"], ["_id", "상품명", "판매가"], ["1", "무선 이어폰", 12900], ["2", "컵, 머그", 0.5]])
+    code, counts, words = run(server, tmp_path, book, "--index", "workbook", name="goods.xlsx")
+    assert code == 0 and counts["skipped_lines"] == 1, words
+    assert sources(server, "workbook") == {"1": {"상품명": "무선 이어폰", "판매가": 12900}, "2": {"상품명": "컵, 머그", "판매가": 0.5}}
+
+
+def test_a_binding_names_fields_that_exist(server, tmp_path):
+    assert run(server, tmp_path, '{"product_id": "p1", "title": "컵", "kind": "mug"}', "--index", "joined", "--map", "_id=product_id", name="x.ndjson")[0] == 0
+    (tmp_path / "orders.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,p1,1790000000,View\n")
+    subprocess.run([BINARY, "import", "orders.csv", "--group", "joiners", "--url", server.url], cwd=tmp_path, check=True, capture_output=True)
+    c = Connection(server.url)
+    status, answer = c.json("PUT", "/_trine/bindings/joined", {"dataset_group_arn": "joiners", "item_id_field": "prodct_id"})
+    assert status == 400 and "did you mean 'product_id'?" in answer["error"]["message"] and answer["error"]["where"] == "item_id_field"
+    status, answer = c.json("PUT", "/_trine/bindings/joined", {"dataset_group_arn": "joiners", "fields": {"KIND": "knd"}})
+    assert status == 400 and "did you mean 'kind'?" in answer["error"]["message"]
+    assert c.json("PUT", "/_trine/bindings/joined", {"dataset_group_arn": "joiners", "item_id_field": "product_id", "fields": {"KIND": "kind"}})[0] == 200
 
 
 def test_eval_search_checks_its_fields(server, tmp_path):

@@ -9,6 +9,7 @@
 #include "format/json_element_reader.h"
 #include "format/line_reader.h"
 #include "format/strict_json.h"
+#include "format/xlsx.h"
 
 namespace trine::operations {
 namespace {
@@ -64,6 +65,20 @@ struct TextStream {
   std::unique_ptr<ByteSource> text;
   const format::Utf8Source* decoder = nullptr;  // owned by `text`
   std::unique_ptr<uint64_t> bytes;
+  bool workbook = false;  // `text` was made by format::XlsxToCsv
+};
+
+// Owns its text and gives it in one piece.
+class TextSource final : public ByteSource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  Result<std::string_view> Next() override {
+    return std::exchange(given_, true) ? std::string_view() : std::string_view(text_);
+  }
+
+ private:
+  const std::string text_;
+  bool given_ = false;
 };
 
 // Whether bytes of the row could not be decoded. In a stream that was decoded whole, U+FFFD is a character
@@ -220,27 +235,45 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
   return Trim(first).starts_with('{') || IsJsonArray(first);
 }
 
-// The binary formats of spreadsheets, which would be read as one row of nonsense.
-Status CheckNotBinary(std::string_view head) {
-  using namespace std::string_view_literals;
-  const bool xls = head.starts_with("\xd0\xcf\x11\xe0"sv);
-  if (!xls && !head.starts_with("PK\x03\x04"sv)) return Ok();
-  return Error(ErrorCode::kUnsupported, xls ? "the file is an Excel workbook (.xls)"
-                                            : "the file is an Excel workbook (.xlsx) or a ZIP archive")
-      .Expected("CSV or NDJSON, optionally compressed with gzip; in Excel: Save As, CSV UTF-8");
+Error OldWorkbook() {
+  return Error(ErrorCode::kUnsupported,
+               "the file is an Excel workbook of the old format, or an encrypted one")
+      .Expected("CSV, NDJSON, JSON or .xlsx; in Excel: Save As, CSV UTF-8");
 }
 
-Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, const std::string& encoding) {
+// Converts a workbook, which can only be read as a whole.
+Result<std::unique_ptr<ByteSource>> OpenWorkbook(std::unique_ptr<ByteSource> source) {
+  constexpr size_t kMaxWorkbookBytes = 64u << 20;  // compressed; larger ones are to be saved as CSV
+  std::string bytes;
+  for (;;) {
+    TRINE_ASSIGN(const std::string_view piece, source->Next());
+    if (piece.empty()) break;
+    bytes += piece;
+    if (bytes.size() > kMaxWorkbookBytes)
+      return Error(ErrorCode::kLimit, "the Excel workbook is too large")
+          .Expected("at most " + std::to_string(kMaxWorkbookBytes) + " bytes; save it as CSV");
+  }
+  TRINE_ASSIGN(std::string csv, format::XlsxToCsv(bytes));
+  return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(std::move(csv)));
+}
+
+Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string encoding) {
+  using namespace std::string_view_literals;
   TextStream stream;
   stream.bytes = std::make_unique<uint64_t>(0);
   auto head =
       std::make_unique<PeekSource>(std::make_unique<CountingSource>(std::move(source), stream.bytes.get()));
   constexpr size_t kMagicBytes = 4;
   TRINE_ASSIGN(const std::string_view magic, head->Peek(kMagicBytes));
-  TRINE_TRY(CheckNotBinary(magic));
-  const bool packed = magic.starts_with("\x1f\x8b");
+  if (magic.starts_with("\xd0\xcf\x11\xe0"sv)) return OldWorkbook();
+  const bool packed = magic.starts_with("\x1f\x8b"sv);
+  stream.workbook = magic.starts_with("PK\x03\x04"sv);
   std::unique_ptr<ByteSource> plain = std::move(head);
   if (packed) plain = format::NewGunzipSource(std::move(plain));
+  if (stream.workbook) {
+    TRINE_ASSIGN(plain, OpenWorkbook(std::move(plain)));
+    encoding = "utf-8";
+  }
   TRINE_ASSIGN(std::unique_ptr<format::Utf8Source> decoded,
                format::Utf8Source::Open(std::move(plain), encoding));
   stream.decoder = decoded.get();
@@ -256,7 +289,7 @@ Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, 
   auto text = std::make_unique<PeekSource>(std::move(stream.text));
   TRINE_ASSIGN(const std::string_view first, text->Peek(1));
   const std::string plain = PlainName(name);
-  if (IsNdjson(options.format, plain, first)) {
+  if (!stream.workbook && IsNdjson(options.format, plain, first)) {
     const bool spread = IsSpreadJson(first);
     stream.text = std::move(text);
     if (spread) return std::unique_ptr<RowReader>(std::make_unique<JsonRows>(std::move(stream)));
@@ -264,8 +297,9 @@ Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, 
   }
   constexpr size_t kSampleBytes = 256u << 10;  // from which the dialect is detected
   TRINE_ASSIGN(const std::string_view sample, text->Peek(kSampleBytes));
-  const format::CsvOptions csv_options =
-      format::DetectCsvDialect(sample, plain.ends_with(".tsv") ? '\t' : '\0');
+  const char fixed = stream.workbook ? ',' : plain.ends_with(".tsv") ? '\t' : '\0';
+  format::CsvOptions csv_options = format::DetectCsvDialect(sample, fixed);
+  if (stream.workbook) csv_options.backslash_escapes = false;
   stream.text = std::move(text);
   auto csv = std::make_unique<CsvRows>(std::move(stream), csv_options);
   TRINE_TRY(csv->Open());

@@ -40,7 +40,8 @@ class RowReader {
 
 // Opens a stream. Gzip is recognised by its first bytes and decompressed. The encoding and the format are
 // detected if the options leave them open, and so are the delimiter of CSV, its escapes and lines before its
-// header. kUnsupported for the binary formats of Excel.
+// header. The first visible sheet of an Excel workbook
+// (.xlsx, at most 64 MiB) is read like CSV. kUnsupported for the older format of Excel.
 Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<format::ByteSource> source,
                                             const std::string& name, const ImportOptions& options);
 

@@ -17,7 +17,7 @@ namespace {
 bool IsDataFile(std::string_view file_name) {
   std::string name = ToLowerAscii(file_name);
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  for (const std::string_view ending : {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}) {
+  for (const std::string_view ending : {".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx"}) {
     if (name.ends_with(ending)) return true;
   }
   return false;

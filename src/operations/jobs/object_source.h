@@ -15,8 +15,8 @@
 namespace trine::operations {
 
 // Finds the objects at a location: the object with exactly that name, otherwise the data files in the folder
-// with that name (.csv .tsv .json .jsonl .ndjson, each with or without .gz), otherwise all objects in that
-// folder. Skips empty objects and folder markers. Fails if nothing is left.
+// with that name (.csv .tsv .json .jsonl .ndjson .xlsx, each with or without .gz), otherwise all objects in
+// that folder. Skips empty objects and folder markers. Fails if nothing is left.
 Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objects,
                                                      const std::string& location, const Deadline& deadline);
 

@@ -1,0 +1,134 @@
+#include "format/xlsx.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <vector>
+
+#include "format/zip.h"
+
+namespace trine::format {
+namespace {
+
+using Members = std::vector<std::pair<std::string, std::string>>;
+
+std::string Little(uint32_t value, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+  return out;
+}
+
+std::string Deflated(const std::string& text) {
+  z_stream z{};
+  EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(text.size() + 100, '\0');
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  z.avail_in = static_cast<uInt>(text.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
+  out.resize(z.total_out);
+  deflateEnd(&z);
+  return out;
+}
+
+std::string Zip(const Members& members, bool deflate = true) {
+  std::string out, directory;
+  for (const auto& [name, text] : members) {
+    const std::string packed = deflate ? Deflated(text) : text;
+    const auto crc = static_cast<uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+    const auto size = static_cast<uint32_t>(text.size()), small = static_cast<uint32_t>(packed.size());
+    const std::string common = Little(20, 2) + Little(0, 2) + Little(deflate ? 8 : 0, 2) + Little(0, 4) +
+                               Little(crc, 4) + Little(small, 4) + Little(size, 4) +
+                               Little(static_cast<uint32_t>(name.size()), 2) + Little(0, 2);
+    directory += "PK\x01\x02" + Little(20, 2) + common + Little(0, 2) + Little(0, 2) + Little(0, 2) +
+                 Little(0, 4) + Little(static_cast<uint32_t>(out.size()), 4) + name;
+    out += "PK\x03\x04" + common + name + packed;
+  }
+  const auto count = static_cast<uint32_t>(members.size());
+  const std::string end = "PK\x05\x06" + Little(0, 4) + Little(count, 2) + Little(count, 2) +
+                          Little(static_cast<uint32_t>(directory.size()), 4) +
+                          Little(static_cast<uint32_t>(out.size()), 4) + Little(7, 2) + "comment";
+  return out + directory + end;
+}
+
+Members Book(const std::string& rows) {
+  return {
+      {"xl/workbook.xml",
+       R"(<?xml version="1.0"?><workbook><workbookPr/><sheets><sheet name="h" state="hidden" r:id="rId9"/>)"
+       R"(<sheet name="상품" sheetId="1" r:id="rId1"/></sheets></workbook>)"},
+      {"xl/_rels/workbook.xml.rels",
+       R"(<Relationships><Relationship Id="rId9" Target="worksheets/none.xml"/>)"
+       R"(<Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>)"},
+      {"xl/sharedStrings.xml",
+       R"(<sst><si><t>상품명</t></si><si><r><t>무선 </t></r><r><t xml:space="preserve">이어폰 &amp; "A"</t></r>)"
+       R"(<rPh><t>no</t></rPh></si><si><t/></si></sst>)"},
+      {"xl/styles.xml",
+       R"(<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy&quot;년&quot; m"/>)"
+       R"(<numFmt numFmtId="165" formatCode="#,##0&quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/>)"
+       R"(</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/><xf numFmtId="164"/><xf numFmtId="165"/>)"
+       R"(</cellXfs></styleSheet>)"},
+      {"xl/worksheets/sheet1.xml", "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"}};
+}
+
+TEST(Xlsx, ConvertsTheFirstVisibleSheet) {
+  const std::string rows =
+      R"(<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="inlineStr"><is><t>price</t></is></c><c r="D2" t="str"><v>at</v></c></row>)"
+      R"(<row r="3"><c r="A3" t="s"><v>1</v></c><c r="B3"><v>12900</v></c><c r="C3" s="1"/><c r="D3" s="1"><v>45244.6</v></c></row>)"
+      R"(<row r="4"><c t="b"><v>1</v></c><c s="3"><v>0.10000000000000001</v></c><c s="2"><v>45244</v></c><c><v>1.5E+3</v></c></row>)"
+      R"(<row r="5"/><row r="6"><c r="D6" s="1"><v>0.5</v></c><c r="C6" t="s"><v>2</v></c></row>)";
+  const std::string expected =
+      "\n상품명,price,,at\n"
+      "\"무선 이어폰 & \"\"A\"\"\",12900,,2023-11-14 14:24:00\n"
+      "true,0.1,2023-11-14,1500\n"
+      "\n,,,12:00:00\n";
+  for (const bool deflate : {false, true}) {
+    const auto csv = XlsxToCsv(Zip(Book(rows), deflate));
+    ASSERT_TRUE(csv.ok()) << csv.error().ToString();
+    EXPECT_EQ(*csv, expected);
+  }
+}
+
+TEST(Xlsx, ReadsDatesOf1904) {
+  Members book = Book(R"(<row r="1"><c r="A1" s="1"><v>43782</v></c></row>)");
+  book[0].second.replace(book[0].second.find("<workbookPr/>"), 13, R"(<workbookPr date1904="1"/>)");
+  EXPECT_EQ(*XlsxToCsv(Zip(book)), "2023-11-14\n");
+}
+
+TEST(Xlsx, RejectsOtherArchivesAndDamage) {
+  EXPECT_EQ(XlsxToCsv("PK").error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(XlsxToCsv(std::string(100, 'x')).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(XlsxToCsv(Zip({{"a.txt", "x"}})).error().code, ErrorCode::kUnsupported);
+  Members book = Book("");
+  book.pop_back();
+  EXPECT_EQ(XlsxToCsv(Zip(book)).error().message, "the Excel workbook has no visible sheet");
+  const std::string whole = Zip(Book(R"(<row r="1"><c><v>1</v></c></row>)"));
+  for (size_t size = 0; size < whole.size(); size += 7) {
+    EXPECT_FALSE(XlsxToCsv(whole.substr(0, size)).ok()) << size;
+    std::string flipped = whole;
+    flipped[size] ^= 0x55;
+    static_cast<void>(XlsxToCsv(flipped).ok());  // must not crash
+  }
+}
+
+TEST(Zip, BoundsAndChecksMembers) {
+  const std::string bytes = Zip({{"a", std::string(1000, 'x')}});
+  const auto archive = ZipArchive::Open(bytes);
+  ASSERT_TRUE(archive.ok());
+  EXPECT_EQ(archive->Read("a", 1000)->size(), 1000u);
+  EXPECT_EQ(archive->Read("a", 999).error().code, ErrorCode::kLimit);
+  EXPECT_EQ(archive->Read("b", 999).error().code, ErrorCode::kNotFound);
+  std::string damaged = bytes;
+  damaged[damaged.find("PK\x01\x02") + 16] ^= 1;  // the checksum in the directory
+  EXPECT_EQ(ZipArchive::Open(damaged)->Read("a", 1000).error().code, ErrorCode::kCorrupt);
+  std::string encrypted = bytes;
+  encrypted[encrypted.find("PK\x01\x02") + 8] |= 1;
+  EXPECT_EQ(ZipArchive::Open(encrypted)->Read("a", 1000).error().code, ErrorCode::kUnsupported);
+  std::string method = bytes;
+  method[method.find("PK\x01\x02") + 10] = 12;
+  EXPECT_EQ(ZipArchive::Open(method)->Read("a", 1000).error().code, ErrorCode::kUnsupported);
+}
+
+}  // namespace
+}  // namespace trine::format
