@@ -113,14 +113,18 @@ class BatchSender {
     if (places_.empty()) return Ok();
     const std::vector<Place> places = std::exchange(places_, {});
     bytes_ = 0;
-    if (options_.type == "documents") return SendDocuments(places);
-    const std::vector<std::string> rows = std::exchange(rows_, {});
     const uint64_t before = refused_;
-    TRINE_TRY(SendRows(rows, places, 0, places.size()));
-    // Not the rows are at fault if the first batch is rejected as a whole.
-    if (std::exchange(any_batch_, true) || refused_ - before < places.size() || places.size() < 2)
+    if (options_.type == "documents") {
+      TRINE_TRY(SendDocuments(places));
+      sent_ += places.size() - (refused_ - before);
       return Ok();
-    return Error(ErrorCode::kInvalid, "the server rejected every row: " + rejects_.first());
+    }
+    const std::vector<std::string> rows = std::exchange(rows_, {});
+    TRINE_TRY(SendRows(rows, places, 0, places.size()));
+    sent_ += places.size() - (refused_ - before);
+    // If the first full batch is rejected as a whole, the request is at fault and not the rows.
+    if (std::exchange(any_batch_, true) || refused_ - before < kBatchRows) return Ok();
+    return Error(ErrorCode::kRejectLimit, "the server rejected every row: " + rejects_.first());
   }
 
   // Makes the documents searchable and prepares the index for questions. The documents are already stored, so
@@ -144,6 +148,8 @@ class BatchSender {
 
   // Rows that the server rejected. They are in the reject file.
   uint64_t refused() const { return refused_; }
+  // Rows that the server has stored so far.
+  uint64_t sent() const { return sent_; }
 
  private:
   // Says which column became what: "roles: title = 상품명 (name), price = 판매가 (name)".
@@ -272,7 +278,7 @@ class BatchSender {
   std::string bulk_;
   std::vector<Place> places_;  // of the rows in the batch
   size_t bytes_ = 0;           // of their text
-  uint64_t refused_ = 0;
+  uint64_t refused_ = 0, sent_ = 0;
   bool index_known_ = false;
   bool any_batch_ = false;  // a batch of rows that are not documents was sent
   bool no_ids_ = false;     // a document had no id
@@ -403,7 +409,12 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
     progress.Show(-1, std::to_string(c.rows) + " rows");
   };
   const auto counts = operations::Import(std::move(source), o.file, options, sinks, {});
-  if (!counts.ok()) return Fail(counts.error());
+  if (!counts.ok()) {
+    if (sender.sent() > 0)
+      std::fprintf(stderr, "note: %llu rows were imported before the error\n",
+                   static_cast<unsigned long long>(sender.sent()));
+    return Fail(counts.error());
+  }
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
   if (!roles.roles.empty()) {

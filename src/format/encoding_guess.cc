@@ -31,14 +31,16 @@ bool In(unsigned char c, unsigned char low, unsigned char high) { return c >= lo
 bool NearlyValid(size_t broken, size_t characters) { return characters > 0 && broken * 50 <= characters; }
 
 // UTF-16 without a byte order mark: delimiters, digits and line ends have a zero byte, always in the same
-// half of a unit, and no 8-bit text contains zero bytes.
-std::optional<std::string> Utf16(std::string_view bytes) {
+// half of a unit. A stray zero byte in other text must not count, so there have to be many: a quarter of the
+// bytes if the text is also valid UTF-8 (both are then ASCII), otherwise one in a hundred.
+std::optional<std::string> Utf16(std::string_view bytes, bool valid_utf8) {
   size_t even = 0, odd = 0;
   for (size_t i = 0; i < bytes.size(); ++i) {
     if (bytes[i] == 0) ++(i % 2 == 0 ? even : odd);
   }
-  if (odd > 0 && even * 20 <= odd) return "utf-16le";
-  if (even > 0 && odd * 20 <= even) return "utf-16be";
+  const size_t least = std::max<size_t>(1, bytes.size() / (valid_utf8 ? 4 : 100));
+  if (odd >= least && even * 20 <= odd) return "utf-16le";
+  if (even >= least && odd * 20 <= even) return "utf-16be";
   return std::nullopt;
 }
 
@@ -202,18 +204,15 @@ Result<std::string> GuessEncoding(std::string_view bytes, uint64_t offset, bool 
   if (bytes.find("\x1b$B") != std::string_view::npos || bytes.find("\x1b$@") != std::string_view::npos)
     return std::string("iso-2022-jp");
   if (bytes.find("\x1b$)C") != std::string_view::npos) return std::string("iso-2022-kr");
-  if (valid == bytes.size() && !zeros) return std::string("utf-8");
   if (zeros) {
-    if (std::optional<std::string> utf16 = Utf16(bytes)) return *std::move(utf16);
-    if (valid == bytes.size()) return std::string("utf-8");
-  } else {
-    if (IsUtf8(bytes)) return std::string("utf-8");
-    if (IsShiftJis(bytes)) return std::string("shift_jis");
-    const EucCensus census = CountEuc(bytes);
-    if (IsEucJp(census)) return std::string("euc-jp");
-    if (IsCp949(census)) return std::string("cp949");
-    if (IsWindows1252(bytes)) return std::string("windows-1252");
+    if (std::optional<std::string> utf16 = Utf16(bytes, valid == bytes.size())) return *std::move(utf16);
   }
+  if (valid == bytes.size() || IsUtf8(bytes)) return std::string("utf-8");
+  if (IsShiftJis(bytes)) return std::string("shift_jis");
+  const EucCensus census = CountEuc(bytes);
+  if (IsEucJp(census)) return std::string("euc-jp");
+  if (IsCp949(census)) return std::string("cp949");
+  if (IsWindows1252(bytes)) return std::string("windows-1252");
   std::array<char, 8> hex{};
   std::snprintf(hex.data(), hex.size(), "0x%02X", static_cast<unsigned>(Byte(bytes, valid)));
   return Error(ErrorCode::kInvalid,

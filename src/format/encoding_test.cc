@@ -105,6 +105,15 @@ TEST(Encoding, JudgesALetterByTheOneBeforeIt) {
   }
 }
 
+TEST(Encoding, AStrayZeroByteIsNotUtf16) {
+  using namespace std::string_literals;
+  EXPECT_EQ(Decode("id,name\n1,a\0b\n2,c\n"s, "auto").text, "id,name\n1,a\0b\n2,c\n"s);
+  EXPECT_EQ(Decode("id,name\n1,가벼운 의자\0\n2,컵\n"s, "auto").text, "id,name\n1,가벼운 의자\0\n2,컵\n"s);
+  std::string cp949 = "\0"s;
+  for (int i = 0; i < 200; ++i) cp949 += "\xc7\xd1\xb1\xdb\n";
+  EXPECT_EQ(Decode(cp949, "auto").encoding, "cp949");
+}
+
 TEST(Encoding, ReadsIso2022) {
   const Decoded decoded = Decode("id,\x1b$B%3!<%R!<\x1b(B\n", "auto");
   EXPECT_EQ(decoded.encoding, "iso-2022-jp");

@@ -104,7 +104,7 @@ TEST(Xlsx, RejectsOtherArchivesAndDamage) {
   book.pop_back();
   EXPECT_EQ(XlsxToCsv(Zip(book)).error().message, "the Excel workbook has no visible sheet");
   const std::string whole = Zip(Book(R"(<row r="1"><c><v>1</v></c></row>)"));
-  for (size_t size = 0; size < whole.size(); size += 7) {
+  for (size_t size = 0; size + 8 < whole.size(); size += 7) {  // the comment may be cut
     EXPECT_FALSE(XlsxToCsv(whole.substr(0, size)).ok()) << size;
     std::string flipped = whole;
     flipped[size] ^= 0x55;

@@ -170,6 +170,8 @@ Status CheckReservedTypes(const Schema& schema, DatasetType type) {
   return expect("EVENT_ATTRIBUTION_SOURCE", {ColumnType::kString}, "string");
 }
 
+// A string column that is neither categorical nor textual is stored and can be filtered by, but models are
+// not trained on it.
 Status CheckMetadata(const Schema& schema, DatasetType type) {
   size_t metadata = 0, textual = 0;
   for (const Column& column : schema.columns) {

@@ -24,7 +24,6 @@ struct Column {
   bool nullable = false;
   bool categorical = false;  // a cell may contain several values, joined by '|'
   bool textual = false;
-  // A string that is neither is stored and can be filtered by, but models are not trained on it.
 };
 
 struct Schema {

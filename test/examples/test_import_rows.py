@@ -1,6 +1,7 @@
 """`trine import` of unusual rows: each invalid row is rejected with its line number, and the others are kept."""
 
 import csv
+import gzip
 import json
 import os
 import subprocess
@@ -97,3 +98,12 @@ def test_an_unknown_encoding_is_an_error_that_names_the_byte(tmp_path):
     file.write_bytes(b"who,what,when,how,worth\n" + "café,a,2026-11-22,Buy,1\n".encode("latin-1"))
     ran = subprocess.run([*command, "--encoding", "latin-1"], text=True, capture_output=True, timeout=60)
     assert ran.returncode == 0 and "encoding: iso-8859-1" in ran.stderr, ran.stderr
+
+
+def test_a_truncated_file_is_an_error_that_says_what_was_imported(tmp_path):
+    rows = "".join(f"u{n},i{n},{1_790_000_000 + n},View\n" for n in range(20_000))
+    packed = gzip.compress(("who,what,when,how\n" + rows).encode())
+    (tmp_path / "rows.csv.gz").write_bytes(packed[:-20])
+    ran = subprocess.run([BINARY, "import", str(tmp_path / "rows.csv.gz"), "--group", "g", "--data-dir", str(tmp_path / "data"), *COLUMNS[:8]],
+                         text=True, capture_output=True, timeout=60)
+    assert ran.returncode == 1 and "it ends inside a member" in ran.stderr and "rows were imported before the error" in ran.stderr, ran.stderr

@@ -134,7 +134,7 @@ class CsvRows final : public RowReader {
  private:
   // Files that are joined with cat keep the header of each part, and its byte order mark.
   bool RepeatsHeader(const std::vector<std::string>& cells) const {
-    if (cells.size() != first_.size()) return false;
+    if (cells.size() != first_.size() || cells.size() < 2) return false;  // a single cell may be a value
     std::string_view cell = cells[0];
     if (cell.starts_with("\uFEFF")) cell.remove_prefix(3);
     return cell == first_[0] && std::equal(cells.begin() + 1, cells.end(), first_.begin() + 1);
