@@ -42,15 +42,17 @@ std::optional<std::string> After(std::string prefix) {
   return prefix;
 }
 
-// Moves `good` towards `bad` until they are neighbours.
-void Bisect(std::string bad, std::string* good, size_t digits,
+// Moves `good` and `bad` towards each other until they are neighbours. Both get `digits` digits, so that a
+// seek to either may find another key than before: as a fraction, "ab" equals "ab" and some zeros, but as a
+// key, "ab" is before them.
+void Bisect(std::string* bad, std::string* good, size_t digits,
             const std::function<SeekOutcome(const std::string&)>& seek) {
-  bad.resize(digits, '\0');
+  bad->resize(digits, '\0');
   good->resize(digits, '\0');
   while (true) {
-    std::string middle = Middle(bad, *good, digits);
-    if (middle == bad || middle == *good) return;
-    (seek(middle) == SeekOutcome::kDamaged ? bad : *good) = std::move(middle);
+    std::string middle = Middle(*bad, *good, digits);
+    if (middle == *bad || middle == *good) return;
+    (seek(middle) == SeekOutcome::kDamaged ? *bad : *good) = std::move(middle);
   }
 }
 
@@ -66,8 +68,8 @@ SeekOutcome SeekPastDamage(std::string from, const std::function<SeekOutcome(con
   std::string bad = from, prefix = std::move(from);
   while (std::optional<std::string> good = After(prefix)) {
     if (seek(*good) != SeekOutcome::kDamaged) {
-      Bisect(bad, &*good, std::max(bad.size(), good->size()) + kExtraDigits, seek);
-      // As a fraction, "ab" equals "ab" and some zeros; as keys, "ab" is before them.
+      Bisect(&bad, &*good, std::max(bad.size(), good->size()) + kExtraDigits, seek);
+      if (seek(bad) != SeekOutcome::kDamaged) good = bad;
       while (good->ends_with('\0') && seek(good->substr(0, good->size() - 1)) != SeekOutcome::kDamaged)
         good->pop_back();
       return seek(*good);
@@ -78,15 +80,17 @@ SeekOutcome SeekPastDamage(std::string from, const std::function<SeekOutcome(con
   return SeekOutcome::kEnd;
 }
 
-SeekOutcome SeekBeforeDamage(std::string from, const std::function<SeekOutcome(const std::string&)>& seek) {
-  std::string bad = std::move(from), good = bad;
+SeekOutcome SeekBeforeDamage(const std::string& from,
+                             const std::function<SeekOutcome(const std::string&)>& seek) {
+  std::string bad = from, good = from;
   while (!good.empty()) {
     good.pop_back();
     if (seek(good) == SeekOutcome::kDamaged) {
       bad = good;
       continue;
     }
-    Bisect(bad, &good, bad.size() + kExtraDigits, seek);
+    Bisect(&bad, &good, bad.size() + kExtraDigits, seek);
+    while (good.ends_with('\0') && (good >= from || seek(good) == SeekOutcome::kDamaged)) good.pop_back();
     return seek(good);
   }
   return SeekOutcome::kEnd;

@@ -17,6 +17,7 @@ enum class SeekOutcome { kKey, kEnd, kDamaged };
 SeekOutcome SeekPastDamage(std::string from, const std::function<SeekOutcome(const std::string&)>& seek);
 
 // The mirror image: `seek(x)` finds the last key <= x, and the result is the last key before the damage.
-SeekOutcome SeekBeforeDamage(std::string from, const std::function<SeekOutcome(const std::string&)>& seek);
+SeekOutcome SeekBeforeDamage(const std::string& from,
+                             const std::function<SeekOutcome(const std::string&)>& seek);
 
 }  // namespace trine::storage
