@@ -63,7 +63,9 @@ std::string MassText(double grams) {
 std::string Facts(const AnswerItem& item, const QueryIntent& intent) {
   std::string facts;
   const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
-  if (item.price) add(format::FormatMoney(item.price->amount, item.price->currency, intent.language == "ko"));
+  if (item.price)
+    add(PlainLine(format::FormatMoney(item.price->amount, item.price->currency, intent.language == "ko"),
+                  kMaxTitleBytes));
   const bool light = std::find(intent.wants.begin(), intent.wants.end(), "light") != intent.wants.end();
   if (item.grams && light) add(MassText(*item.grams));
   return facts;

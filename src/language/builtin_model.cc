@@ -18,8 +18,9 @@ namespace trine::language {
 namespace {
 
 constexpr std::string_view kName = "trine-builtin-1";
-constexpr size_t kNamedItems = 5;   // named in one answer, and as many that do not fit
-constexpr size_t kQuotedLines = 3;  // lines of the material that one answer may quote
+constexpr size_t kNamedItems = 5;         // named in one answer, and as many that do not fit
+constexpr size_t kQuotedLines = 3;        // lines of the material that one answer may quote
+constexpr size_t kMaxQuotedBytes = 2000;  // of one line
 constexpr size_t kMaxTitleBytes = 160;
 
 std::string IntentText(const QueryIntent& intent) {
@@ -172,7 +173,7 @@ class BuiltinModel final : public LanguageModel {
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::string text;
     for (size_t i = 0; i < std::min(scored.size(), kQuotedLines); ++i)
-      text += (text.empty() ? "" : "\n") + *scored[i].second;
+      text += (text.empty() ? "" : "\n") + PlainLine(*scored[i].second, kMaxQuotedBytes);
     if (!text.empty()) return text;
     return intent.language == "ko"
                ? "주어진 내용에서 답을 찾지 못했어요. 상품 목록이나 참고 문서를 함께 보내 주세요."

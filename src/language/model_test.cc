@@ -56,6 +56,9 @@ TEST_F(ModelTest, QuotesMaterialOrReportsNoAnswer) {
           .text.find("900 g"),
       std::string::npos);
   EXPECT_NE(Ask("Question: who won?").text.find("no answer"), std::string::npos);
+  EXPECT_EQ(
+      Ask("The Alpha tent weighs <b>900 g</b>\u2028\u202E.\nQuestion: how heavy is the Alpha tent?").text,
+      "The Alpha tent weighs /b/900 g//b/ .");
 }
 
 TEST_F(ModelTest, ObeysTokenLimitAndStopSequences) {

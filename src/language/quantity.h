@@ -1,4 +1,4 @@
-// Quantities: numbers of a question that are no amount of money, with their units and bounds: "1kg 이하",
+// Quantities: numbers of a question that are not amounts of money, with their units and bounds: "1kg 이하",
 // "4인용", "under 2 kg", "아이폰 15".
 //
 // All functions are thread-safe and take folded text (analysis::Fold).
@@ -16,7 +16,7 @@ struct Quantity {
   double number = 0;
   std::string unit;      // "kg", "인용" ...; empty: a bare number
   bool bounded = false;  // has a comparator such as 이하 or "under"; otherwise the number is exact
-  // Of a mass, in grams; inclusive. Both empty: the quantity is no mass, or it is exact.
+  // Of a mass, in grams; inclusive. Both empty: the quantity is not a mass, or it is exact.
   std::optional<double> min_grams, max_grams;
   bool is_mass() const { return min_grams || max_grams; }
 };

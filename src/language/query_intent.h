@@ -40,7 +40,7 @@ struct UncheckedPart {
     kPopular
   } about = About::kWord;
 };
-// The keys of parts that are no words of the question.
+// The keys of parts that are not words of the question.
 inline constexpr const char* kPricePart = "price";
 inline constexpr const char* kStockPart = "stock";
 
@@ -55,7 +55,7 @@ struct QueryIntent {
   std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
   std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated
   bool price_ignored = false;        // `currency` is not the catalogue's, so no bound was set
-  std::vector<Quantity> quantities;  // numbers that are no price, with their units: "1kg 이하", "4인용"
+  std::vector<Quantity> quantities;  // numbers that are not prices, with their units: "1kg 이하", "4인용"
   bool in_stock = false;             // asks for products that can be bought now, and the catalogue knows them
   // What was understood or read but cannot be checked in this catalogue. An answer names it and does not
   // claim that products meet it.
