@@ -50,10 +50,13 @@ Json DomainJson(const Resource& resource) {
 }
 
 Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce) {
+  const std::string problem =
+      "Input schema is not valid for " + ToUpperAscii(history::Name(type)) + " dataset type: ";
+  if (TypeNamed(schema.record_name).value_or(type) != type)
+    return Invalid(problem + "its name is " + schema.record_name);
   Status fits = history::CheckSchema(schema, type, ecommerce);
   if (fits.ok()) return fits;
-  return Invalid("Input schema is not valid for " + ToUpperAscii(history::Name(type)) +
-                 " dataset type: " + fits.error().ToString());
+  return Invalid(problem + fits.error().ToString());
 }
 
 // Returns the request's schema. kInvalid if the schema does not fit a dataset of this type in the group.

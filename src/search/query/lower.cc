@@ -122,7 +122,8 @@ std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatc
       patterns.emplace_back(std::move(pattern), boost);
     }
   }
-  if (patterns.size() == 1 && patterns.front().first == "*") *lenient = true;
+  if (std::ranges::find(patterns, "*", &std::pair<std::string, float>::first) != patterns.end())
+    *lenient = true;
   for (const auto& [pattern, boost] : patterns) {
     if (pattern.find('*') == std::string::npos) {
       if (schema_.Find(pattern) != nullptr) add(pattern, boost);

@@ -250,7 +250,7 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 Result<ClausePtr> LowerUnmapped(const std::string& field) {
   if (std::ranges::find(kMetadataFields, field) == std::end(kMetadataFields))
     return Nothing("no field " + field);
-  return Error(ErrorCode::kUnsupported, "queries on the metadata field [" + field + "] are not supported yet")
+  return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported")
       .Where(field);
 }
 
