@@ -46,7 +46,7 @@ NOT_PLURALS = set("""is was has does as its this makes adds takes gives reads wr
  starts ends stops finds runs sends needs uses gets sets lets means becomes contains matches follows begins removes deletes
  creates builds moves shows prints tests checks counts asks leaves loses loads stores saves puts ignores hits misses costs
  fits fills skips turns changes updates rejects accepts refuses answers describes stands belongs owns fails replaces
- represents across less unless always perhaps besides yields sees marks includes locks covers splits visits exists joins
+ represents across less unless always perhaps besides yields sees marks includes locks covers splits visits exists joins meets stays demands
  identifies indexes releases represents requests requires resolves passes parses precedes carries copies drops enters
  flushes merges points reaches receives registers repeats reports scores searches seals selects tells tries wraps
  appends assigns reflects lacks consumes crosses decides defines deserves destroys encodes ensures equals evaluates exceeds expects

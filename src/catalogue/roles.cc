@@ -564,7 +564,7 @@ bool IsVisible(const Roles& roles, const Json& source) {
     const bool inverse = std::find(roles.inverse_visibles.begin(), roles.inverse_visibles.end(), path) !=
                          roles.inverse_visibles.end();
     std::optional<bool> flag;
-    // Sold out is no reason to hide a product: 판매상태 may say 품절.
+    // A product that is sold out is not hidden: 판매상태 may say 품절.
     const bool sold_out = value->is_string() && Among(kSoldOut, analysis::Fold(value->string()));
     if (!sold_out) flag = Flag(*value);
     if (flag && *flag == inverse) return false;

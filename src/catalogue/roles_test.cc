@@ -173,7 +173,7 @@ TEST(ResolveRoles, InfersRolesFromValuesAlone) {
   EXPECT_EQ(roles.currency_code, "USD");
   EXPECT_TRUE(roles.weight_has_unit);
   EXPECT_EQ(Facets(roles), (std::vector<std::string>{"e", "g"}))
-      << "prose, prices and pictures are no facets";
+      << "prose, prices and pictures are not facets";
 }
 
 TEST(ResolveRoles, ValuesCanContradictANameAndProseIsNoFacet) {

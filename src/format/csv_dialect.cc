@@ -9,7 +9,7 @@ namespace trine::format {
 namespace {
 
 constexpr std::string_view kDelimiters = ",\t;|";
-constexpr size_t kLines = 20;  // that are looked at for the header
+constexpr size_t kLines = 20;  // searched for the header
 
 // The first lines, cut without regard to quotes, and without their line ends.
 std::vector<std::string_view> FirstLines(std::string_view text, char line_end) {

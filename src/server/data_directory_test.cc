@@ -109,7 +109,9 @@ TEST_F(DataDirectoryTest, CompletesAnInterruptedCreation) {
     fs::remove_all(data_);
     fs::create_directory(data_);
     Write(data_ + "/format.tmp", with_store ? "trine data directory 1\n" : "trine da");
-    if (with_store) ASSERT_TRUE(storage::OpenKeyValue(data_ + "/facts").ok());
+    if (with_store) {
+      ASSERT_TRUE(storage::OpenKeyValue(data_ + "/facts").ok());
+    }
     ASSERT_TRUE(Open().ok());
     EXPECT_TRUE(fs::exists(data_ + "/format"));
     EXPECT_FALSE(fs::exists(data_ + "/format.tmp"));

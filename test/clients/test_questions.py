@@ -27,7 +27,9 @@ def values(answer, field):
     return [source.get(field) for source in sources(answer)]
 
 
-NOTHING = ("딱 맞는 상품은 찾지 못했어요", "I found nothing that fits exactly")
+def says_nothing_fits(answer):
+    """A sentence about what could not be checked may come before it."""
+    return any(sentence in answer["answer"]["text"] for sentence in ("딱 맞는 상품은 찾지 못했어요", "I found nothing that fits exactly"))
 
 
 @pytest.mark.parametrize("question", ["나인블록 후디", "후디 나인블록"])
@@ -40,7 +42,7 @@ def test_finds_a_brand_anywhere_in_the_question(ask, question):
 @pytest.mark.parametrize("question", ["비행기 표 예매해줘", "asdfgh qwerty", "book me a flight", "십만원 이하 텐트", "만원짜리 양말"])
 def test_answer_says_when_nothing_matches(ask, question):
     answer = ask(question)
-    assert answer["answer"]["text"].startswith(NOTHING)
+    assert says_nothing_fits(answer)
     assert not any("65w" in item["reason"]["text"] for item in answer["items"])
 
 
@@ -53,7 +55,7 @@ def test_answer_says_when_nothing_matches(ask, question):
 def test_every_item_matches_the_question(ask, question, field, wanted):
     answer = ask(question)
     assert set(values(answer, field)) == wanted
-    assert not answer["answer"]["text"].startswith(NOTHING)
+    assert not says_nothing_fits(answer)
 
 
 @pytest.mark.parametrize("question", ["후디 빼고 상의", "tops except hoodies"])
@@ -116,7 +118,7 @@ def test_vague_question_gets_the_users_own_recommendations(ask, question):
         styles[person] = values(answer, "style")
         assert styles[person].count(style) >= 3, styles
         assert all(item["reason"]["text"] for item in answer["items"])
-        assert not answer["answer"]["text"].startswith(NOTHING)
+        assert not says_nothing_fits(answer)
     bounded = ask("3만원 이하로 추천해줘", user_id="user_42")
     assert len(bounded["items"]) == 5 and max(values(bounded, "price")) <= 30000
 

@@ -39,6 +39,15 @@ def test_a_sample_of_each_release_is_kept():
     assert "0.1.0" in [name_of(archive) for archive in ARCHIVES]
 
 
+def holds(now, before):
+    """Whether `now` has every value of `before`; a later release may add members to objects."""
+    if isinstance(before, dict):
+        return isinstance(now, dict) and all(key in now and holds(now[key], value) for key, value in before.items())
+    if isinstance(before, list):
+        return isinstance(now, list) and len(now) == len(before) and all(map(holds, now, before))
+    return now == before
+
+
 @pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
 def test_answers_match_the_release_that_wrote_the_directory(archive, binary, tmp_path):
     data = unpack(archive, tmp_path)
@@ -52,7 +61,7 @@ def test_answers_match_the_release_that_wrote_the_directory(archive, binary, tmp
         assert code == 0, server.words()[-2000:]
         for before, now in zip(expected, found, strict=True):
             assert now["request"] == before["request"]
-            assert now == before, f"{attempt}: {before['request']}"
+            assert holds(now, before), f"{attempt}: {before['request']}: {now} instead of {before}"
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)

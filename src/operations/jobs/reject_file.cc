@@ -17,7 +17,7 @@ constexpr size_t kKeptFiles = 100;      // limits the folder if a failing import
 constexpr size_t kBufferBytes = 256u << 10;
 constexpr const char* kEnding = ".rejects.csv";
 
-// Removes the oldest reject files, so that one more fits. A file that vanishes meanwhile is no problem.
+// Removes the oldest reject files, so that one more fits. A file that vanishes meanwhile is not an error.
 void RemoveOldFiles(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code failed;

@@ -553,7 +553,7 @@ TEST(Writer, DiscardsAnIndexOfOtherDocuments) {
   ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
   engine.Write({WriteEngine::Op(WriteOp::Kind::kDelete, "c", "a2")});
   engine.Crash();
-  EXPECT_EQ(engine.kv->health().level(), HealthLevel::kOk) << "deletes and updates are no difference";
+  EXPECT_EQ(engine.kv->health().level(), HealthLevel::kOk) << "deletes and updates do not differ";
   EXPECT_EQ(engine.Searchable("c").size(), 3u);
   ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
   const auto cursor = engine.kv->Scan(storage::Family::kRecords);
