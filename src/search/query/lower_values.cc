@@ -250,8 +250,7 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 Result<ClausePtr> LowerUnmapped(const std::string& field) {
   if (std::ranges::find(kMetadataFields, field) == std::end(kMetadataFields))
     return Nothing("no field " + field);
-  return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported")
-      .Where(field);
+  return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported").Where(field);
 }
 
 Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {

@@ -191,7 +191,8 @@ Status CheckSettings(const Json& flat) {
   return Ok();
 }
 
-// Checks index.query.default_field: a pattern or an array of patterns, each with an optional boost ("title^2").
+// Checks index.query.default_field: a pattern or an array of patterns, each with an optional boost
+// ("title^2").
 Status CheckDefaultFields(const Json& flat) {
   constexpr std::string_view kName = "index.query.default_field";
   const Json* given = flat.Find(kName);
