@@ -36,14 +36,14 @@ Status CheckFormat(std::string_view what, uint8_t found, uint8_t supported) {
 
 // zstd contexts, one per thread, because creating a context costs more than compressing a small source.
 ZSTD_CCtx* Compressor() {
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
-                                                                                  ZSTD_freeCCtx);
-  return context.get();
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> kContext(ZSTD_createCCtx(),
+                                                                                   ZSTD_freeCCtx);
+  return kContext.get();
 }
 ZSTD_DCtx* Decompressor() {
-  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                                  ZSTD_freeDCtx);
-  return context.get();
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> kContext(ZSTD_createDCtx(),
+                                                                                   ZSTD_freeDCtx);
+  return kContext.get();
 }
 
 // Returns an empty string unless compression saves at least an eighth.
