@@ -37,7 +37,7 @@ std::string_view Name(Role role);  // "title", "text", "price" ...
 std::optional<Role> RoleNamed(std::string_view name);
 std::vector<std::string> RoleNames();
 
-// What the name of a field says.
+// The role that the name of a field suggests.
 struct NamedRole {
   Role role;
   size_t rank = 0;          // of several fields named for one role, that with the lowest rank has it

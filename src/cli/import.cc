@@ -284,7 +284,7 @@ class BatchSender {
   bool no_ids_ = false;     // a document had no id
 };
 
-// What the import found out about the file.
+// Prints the properties of the file that the import detected.
 void PrintNotes(const operations::ImportCounts& counts) {
   std::fprintf(stderr, "encoding: %s\n", counts.notes.encoding.c_str());
   if (counts.notes.skipped_lines > 0)

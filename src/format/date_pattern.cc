@@ -49,7 +49,7 @@ constexpr NameTables kNameTables[] = {
     {DateField::kEra, 0, kShortEras, kEras, kEraLetters},
 };
 
-// What the number of repetitions of a letter means.
+// The meaning of the number of repetitions of a letter.
 enum class Shape {
   kYear,          // 2: the last two digits; from 4: a sign if there are more digits
   kNumber,        // the least number of digits, up to `most`

@@ -52,7 +52,7 @@ const Encoding* FindEncoding(std::string_view name) {
   return nullptr;
 }
 
-// What could not be decoded so far.
+// The bytes that could not be decoded so far.
 struct Damage {
   uint64_t broken = 0, first = 0;
   void Count(uint64_t position) {

@@ -11,7 +11,7 @@ namespace trine::format {
 // Containers may not nest deeper than this, whatever the caller's limit is, because the parsers recurse.
 inline constexpr size_t kMaxJsonNesting = 512;
 
-// What a parser does with a key that appears twice in one object.
+// How a parser treats a key that appears twice in one object.
 enum class DuplicateKeys { kLastWins, kRefused };
 
 // Parses `text` (without a byte order mark) with the same results as ParseJson or ParseStrictJson, about ten

@@ -67,7 +67,7 @@ std::vector<std::string> RecordsNamedById(const AskState& state) {
   return named;
 }
 
-// What the catalogue can be asked about.
+// Tells the reader of questions which facts the catalogue has.
 void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) {
   options->currency = state.roles.currency_code;
   if (state.knowledge && options->currency.empty()) {

@@ -20,7 +20,8 @@ namespace trine::server {
 //
 // Guessing: a refused login takes a token. While the bucket is empty, a peer gets the same answer for right
 // and wrong credentials, so that it cannot continue to guess; only credentials that it used successfully
-// before still work, so that a shop behind the same address is not locked out.
+// before still work, so that a shop behind the same address is not locked out. They work as long as the peer
+// does not also use up its checks: then every request with credentials is kBusy.
 //
 // Thread-safe; the functions take microseconds. `clock` and `log` must outlive the object.
 class PeerLimits {

@@ -46,7 +46,7 @@ struct KoreanText {
   OffsetMap to_source;
 };
 
-// What ReadKoreanText needs besides the text. `user` may be nullptr. Both must outlive the KoreanText.
+// The rules by which ReadKoreanText finds words. `user` may be nullptr. Both must outlive the KoreanText.
 struct KoreanTextRules {
   const WordSegmenter& emoji;
   const UserWords* user = nullptr;

@@ -13,7 +13,7 @@
 
 namespace trine::analysis {
 
-// What Korean tokenizers are made of. Immutable and shared.
+// The resources of Korean tokenizers. Immutable and shared.
 struct KoreanTokenizerResources {
   std::shared_ptr<const WordSegmenter> words;                      // finds emoji; not nullptr
   std::shared_ptr<const MorphemeDictionary> dictionary = nullptr;  // nullptr: overlapping bigrams

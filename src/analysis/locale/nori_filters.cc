@@ -106,7 +106,7 @@ std::string Print(Decimal number) {
   return text;
 }
 
-// What one character means in a number.
+// The meaning of one character in a number.
 struct Numeral {
   enum class Kind { kOther, kDigit, kExponent, kPoint, kComma } kind = Kind::kOther;
   uint32_t value = 0;  // of a digit; the power of ten of an exponent
