@@ -145,6 +145,7 @@ std::optional<Role> RoleNamed(std::string_view name) {
 
 std::vector<std::string> RoleNames() {
   std::vector<std::string> names;
+  names.reserve(std::size(kAllRoles));
   for (const Role role : kAllRoles) names.emplace_back(Name(role));
   return names;
 }

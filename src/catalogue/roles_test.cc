@@ -123,7 +123,7 @@ Field Leaf(const char* name, FieldType type) {
   return field;
 }
 
-Mapping Texts(std::vector<const char*> names) {
+Mapping Texts(const std::vector<const char*>& names) {
   Mapping mapping;
   for (const char* name : names) mapping.properties.push_back(Leaf(name, FieldType::kText));
   return mapping;

@@ -27,7 +27,7 @@ class ConfigFileTest : public testing::Test {
   }
 
   std::string Write(const std::string& text) {
-    const std::string path = folder_.path("options.toml");
+    std::string path = folder_.path("options.toml");
     std::ofstream(path) << text;
     return path;
   }

@@ -83,7 +83,7 @@ std::string MissingValue(const CLI::App& app, const std::string& what) {
 }  // namespace
 
 std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string what = error.what();
+  std::string what = error.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return UnexpectedArgument(app);
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return MissingArgument(app, what);
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) return NotConvertible(app, what);

@@ -18,7 +18,7 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-Error Problem(std::string problem) {
+Error Problem(const std::string& problem) {
   return Error(ErrorCode::kDateFormat, "invalid date format: " + problem).Detail("problem", problem);
 }
 

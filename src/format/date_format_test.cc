@@ -216,7 +216,7 @@ TEST(DateFormat, ParsesWhatEveryNamedFormatPrints) {
 }
 
 RC_GTEST_PROP(DateFormat, PrintsAndParsesTheSameTime, ()) {
-  static const DateFormat formats[] = {
+  static const DateFormat kFormats[] = {
       Compiled("strict_date_optional_time"),
       Compiled("basic_date_time"),
       Compiled("strict_week_date_time"),
@@ -232,7 +232,7 @@ RC_GTEST_PROP(DateFormat, PrintsAndParsesTheSameTime, ()) {
   };
   // From the year 1000 to the year 9999.
   const Millis time{*rc::gen::inRange<int64_t>(-30'610'224'000'000, 253'402'300'800'000)};
-  for (const DateFormat& format : formats) {
+  for (const DateFormat& format : kFormats) {
     const std::string text = format.Print(time);
     const std::optional<Millis> back = format.Parse(text);
     RC_ASSERT(back.has_value());
@@ -241,8 +241,9 @@ RC_GTEST_PROP(DateFormat, PrintsAndParsesTheSameTime, ()) {
 }
 
 RC_GTEST_PROP(DateFormat, ParsesOrRejectsArbitraryText, (const std::string& text)) {
-  static const DateFormat format = Compiled("date_optional_time||basic_week_date_time||yyyy[MM][dd][HH][mm]");
-  static_cast<void>(format.Parse(text));
+  static const DateFormat kFormat =
+      Compiled("date_optional_time||basic_week_date_time||yyyy[MM][dd][HH][mm]");
+  static_cast<void>(kFormat.Parse(text));
   static_cast<void>(DateFormat::Compile(text).ok());
 }
 

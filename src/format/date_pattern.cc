@@ -156,7 +156,7 @@ class Compiler {
   }
 
  private:
-  Error Fail(std::string problem) const {
+  Error Fail(const std::string& problem) const {
     return Error(ErrorCode::kDateFormat, "invalid date pattern: " + problem)
         .Got(std::string(all_))
         .Detail("problem", problem);

@@ -286,6 +286,7 @@ class SearchSteps {
     return Ok();
   }
 
+ private:
   const SearchDependencies& deps_;
 };
 

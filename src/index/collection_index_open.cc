@@ -150,7 +150,7 @@ Status CollectionIndex::StartEmpty(const std::string& why) {
     if (entry.merging) return Error(ErrorCode::kInUse, "the index cannot be emptied while it is merged");
   }
   log_.Info("index " + folder_->path() + " is built again from the records: " + why);
-  if (const auto removed = folder_->Remove(kManifestName);
+  if (auto removed = folder_->Remove(kManifestName);
       !removed.ok() && removed.error().kind() != ErrorKind::kNotFound) {
     return removed;
   }

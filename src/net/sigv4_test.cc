@@ -144,7 +144,8 @@ TEST(VerifySignature, EncodesThePathTwiceOutsideS3) {
   }
 }
 
-Request Signed(std::string_view service, std::string path, std::string query, std::string signed_query) {
+Request Signed(std::string_view service, std::string path, std::string query,
+               const std::string& signed_query) {
   Request request;
   request.method = "GET";
   request.path = std::move(path);

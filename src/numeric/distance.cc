@@ -58,13 +58,13 @@ void ScalarAddScaled(float factor, const float* x, float* y, size_t n) {
 }  // namespace
 
 const DistanceKernels& ScalarKernels() {
-  static constexpr DistanceKernels kernels = {"scalar",
-                                              ScalarReduce<Product>,
-                                              ScalarReduce<SquaredDifference>,
-                                              ScalarReduce<AbsoluteDifference>,
-                                              ScalarReduce<LargestDifference>,
-                                              ScalarAddScaled};
-  return kernels;
+  static constexpr DistanceKernels kKernels = {"scalar",
+                                               ScalarReduce<Product>,
+                                               ScalarReduce<SquaredDifference>,
+                                               ScalarReduce<AbsoluteDifference>,
+                                               ScalarReduce<LargestDifference>,
+                                               ScalarAddScaled};
+  return kKernels;
 }
 
 }  // namespace trine::numeric
@@ -132,13 +132,13 @@ TRINE_AVX2 void Avx2AddScaled(float factor, const float* x, float* y, size_t n) 
 }  // namespace
 
 const DistanceKernels* Avx2Kernels() {
-  static constexpr DistanceKernels kernels = {"avx2",
-                                              Avx2Reduce<Avx2Product>,
-                                              Avx2Reduce<Avx2SquaredDifference>,
-                                              Avx2Reduce<Avx2AbsoluteDifference>,
-                                              Avx2Reduce<Avx2LargestDifference>,
-                                              Avx2AddScaled};
-  return __builtin_cpu_supports("avx2") != 0 ? &kernels : nullptr;
+  static constexpr DistanceKernels kKernels = {"avx2",
+                                               Avx2Reduce<Avx2Product>,
+                                               Avx2Reduce<Avx2SquaredDifference>,
+                                               Avx2Reduce<Avx2AbsoluteDifference>,
+                                               Avx2Reduce<Avx2LargestDifference>,
+                                               Avx2AddScaled};
+  return __builtin_cpu_supports("avx2") != 0 ? &kKernels : nullptr;
 }
 
 }  // namespace trine::numeric

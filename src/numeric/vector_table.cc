@@ -81,8 +81,8 @@ int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n) {
 
 void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
   TRINE_DCHECK_LE(n, VectorTable::kMaxDimension);
-  static const DotsFunction best = BestDots();
-  best(query, rows, count, n, dots);
+  static const DotsFunction kBest = BestDots();
+  kBest(query, rows, count, n, dots);
 }
 
 VectorTable::VectorTable(std::vector<float> rows, size_t dimension)

@@ -97,7 +97,7 @@ class ImportRun {
 
   // "line 17: TITLE", or only the line if the row has no named cells.
   std::string BrokenPlace(const RawRow& row) const {
-    const std::string line = "line " + std::to_string(row.line);
+    std::string line = "line " + std::to_string(row.line);
     const std::vector<std::string>& header = reader_.header();
     for (size_t i = 0; i < row.cells.size() && i < header.size(); ++i) {
       if (row.cells[i].find("\uFFFD") != std::string::npos) return line + ": " + header[i];

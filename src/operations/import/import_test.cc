@@ -468,7 +468,7 @@ TEST(Import, RejectsDamagedAndOldWorkbooks) {
 
 TEST(Import, AnErrorOfTheRejectSinkStopsTheImport) {
   ImportSinks sinks;
-  sinks.row = [](ImportedRow) -> Status { return Ok(); };
+  sinks.row = [](const ImportedRow&) -> Status { return Ok(); };
   sinks.reject = [](uint64_t, const std::string&, const Error&) -> Status {
     return Error(ErrorCode::kNoSpace, "no space left");
   };
@@ -490,14 +490,14 @@ TEST(Import, StopsAtTheRejectLimitAndOnRequest) {
   source.request_stop();
   const Result<ImportCounts> stopped =
       Import(format::NewStringSource("USER_ID,A\nu,1\n"), "x.csv", Options(Type::kUsers),
-             {[](ImportedRow) -> Status { return Ok(); }, nullptr, nullptr}, source.get_token());
+             {[](const ImportedRow&) -> Status { return Ok(); }, nullptr, nullptr}, source.get_token());
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().code, ErrorCode::kStopped);
 }
 
 TEST(Import, RowCallbackMayRejectOrStop) {
   int calls = 0;
-  const ImportSinks sinks{[&](ImportedRow) -> Status {
+  const ImportSinks sinks{[&](const ImportedRow&) -> Status {
                             ++calls;
                             if (calls == 1) return Error(ErrorCode::kInvalid, "not this one");
                             return Error(ErrorCode::kIo, "disk");

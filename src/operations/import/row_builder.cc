@@ -23,24 +23,24 @@ struct Role {
   bool required = false;
 };
 const std::vector<Role>& RolesOf(Type type) {
-  static const std::vector<Role> interactions = {
+  static const std::vector<Role> kInteractions = {
       {"USER_ID", false},  {"SESSION_ID", false},        {"ITEM_ID", true},
       {"TIMESTAMP", true}, {"EVENT_TYPE", false},        {"EVENT_VALUE", false},
       {"EVENT_ID", false}, {"RECOMMENDATION_ID", false}, {"IMPRESSION", false}};
-  static const std::vector<Role> users = {{"USER_ID", true}};
-  static const std::vector<Role> items = {{"ITEM_ID", true}};
-  static const std::vector<Role> documents = {{"ID", false}};
+  static const std::vector<Role> kUsers = {{"USER_ID", true}};
+  static const std::vector<Role> kItems = {{"ITEM_ID", true}};
+  static const std::vector<Role> kDocuments = {{"ID", false}};
   switch (type) {
     case Type::kInteractions:
-      return interactions;
+      return kInteractions;
     case Type::kUsers:
-      return users;
+      return kUsers;
     case Type::kItems:
-      return items;
+      return kItems;
     case Type::kDocuments:
-      return documents;
+      return kDocuments;
   }
-  return documents;
+  return kDocuments;
 }
 
 // The attribute name for a column name: ASCII letters become upper case; spaces and hyphens become

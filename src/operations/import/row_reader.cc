@@ -154,7 +154,7 @@ class NdjsonRows final : public RowReader {
       : bytes_(std::move(stream.bytes)), decoder_(*stream.decoder), lines_(std::move(stream.text), kMaxRow) {}
   Result<bool> Next(RawRow* row) override {
     for (;;) {
-      const Result<bool> more = lines_.Next(&row->raw);
+      Result<bool> more = lines_.Next(&row->raw);
       row->line = lines_.line();
       if (lines_.too_long())
         return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxRow) + " bytes");
@@ -187,7 +187,7 @@ class JsonRows final : public RowReader {
         decoder_(*stream.decoder),
         objects_(std::move(stream.text), kMaxRow) {}
   Result<bool> Next(RawRow* row) override {
-    const Result<bool> more = objects_.Next(&row->raw);
+    Result<bool> more = objects_.Next(&row->raw);
     row->line = objects_.line();
     if (!more.ok() || !*more) return more;
     row->broken = IsBroken(decoder_, row->raw);

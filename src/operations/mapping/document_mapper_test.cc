@@ -18,8 +18,8 @@ using catalogue::FieldType;
 using format::Json;
 
 const analysis::Analyzers& TestAnalyzers() {
-  static const std::unique_ptr<analysis::Analyzers> analyzers = *analysis::NewAnalyzers({});
-  return *analyzers;
+  static const std::unique_ptr<analysis::Analyzers> kAnalyzers = *analysis::NewAnalyzers({});
+  return *kAnalyzers;
 }
 
 Field MakeField(const std::string& name, FieldType type) {

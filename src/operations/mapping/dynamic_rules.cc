@@ -29,15 +29,15 @@ const DatePattern* DetectDate(const std::string& text) {
   constexpr size_t kShortest = 6, kLongest = 40;
   if (text.size() < kShortest || text.size() > kLongest || text[0] < '0' || text[0] > '9') return nullptr;
   if (format::ParseDouble(text)) return nullptr;
-  static const auto formats = [] {
+  static const auto kFormats = [] {
     std::vector<format::DateFormat> compiled;
     compiled.reserve(std::size(kDatePatterns));
     for (const DatePattern& d : kDatePatterns)
       compiled.push_back(std::move(format::DateFormat::Compile(d.detected_format)).value());
     return compiled;
   }();
-  for (size_t i = 0; i < formats.size(); ++i) {
-    if (formats[i].Parse(text)) return &kDatePatterns[i];
+  for (size_t i = 0; i < kFormats.size(); ++i) {
+    if (kFormats[i].Parse(text)) return &kDatePatterns[i];
   }
   return nullptr;
 }

@@ -28,7 +28,7 @@ std::string ItemSource(const WriteEngine& engine, const std::string& item_id) {
 }
 
 Status PutOne(WriteEngine& engine, const std::string& id, std::string_view attributes, bool replace = false) {
-  const Status put = engine.writer->PutItems(kGroup, {{id, Object(attributes)}}, replace, {});
+  Status put = engine.writer->PutItems(kGroup, {{id, Object(attributes)}}, replace, {});
   if (const auto binding = engine.catalogue->BindingOf(kGroup)) {
     EXPECT_TRUE(engine.writer->RefreshNow({engine.Collection(binding->collection)}).ok());
   }

@@ -226,8 +226,8 @@ std::string ExpectedValue(const HyperParameter& known) {
 }  // namespace
 
 const std::vector<RecipeInfo>& Recipes() {
-  static const std::vector<RecipeInfo> recipes = MakeRecipes();
-  return recipes;
+  static const std::vector<RecipeInfo> kRecipes = MakeRecipes();
+  return kRecipes;
 }
 
 const RecipeInfo& Info(Recipe recipe) {

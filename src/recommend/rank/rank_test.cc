@@ -159,7 +159,7 @@ TEST_F(FilterTest, ComparesIdsAsBytes) {
 
 TEST_F(FilterTest, PassesTheUnionOfIncludesWithoutTheExcludes) {
   const Condition yes = Item_("BRAND", Op::kIn, {"Helinox"}), no = Item_("BRAND", Op::kIn, {"Other"});
-  const auto passes = [&](std::vector<std::pair<bool, Condition>> clauses) {
+  const auto passes = [&](const std::vector<std::pair<bool, Condition>>& clauses) {
     Filter filter;
     for (const auto& [include, condition] : clauses) filter.clauses.push_back({include, {{condition}}, {}});
     return Passes(filter).value();
@@ -317,7 +317,7 @@ TEST(PlaceTest, PlacesPromotionsWithoutDuplicates) {
   EXPECT_EQ(p, 2u);
   EXPECT_EQ(q, 8u) << "all the rest";
   std::ranges::sort(items);
-  EXPECT_EQ(std::ranges::unique(items).size(), 0u);
+  EXPECT_EQ(std::ranges::adjacent_find(items), items.end());
   EXPECT_TRUE(PlaceItems(scored, 0, {}, {{"p", low, 50}}).empty());
   EXPECT_EQ(PlaceItems(scored, 3, {}, {{"p", [](Item) { return false; }, 50}}).size(), 3u)
       << "no item passes";
