@@ -592,7 +592,7 @@ TEST_F(SearchTest, ReportsFailingScoreFunctions) {
 }
 
 TEST_F(SearchTest, ReportsMatchedQueriesAndAppliesAliasFilter) {
-  auto named = [](QueryPtr query, const std::string& name) {
+  auto named = [](const QueryPtr& query, const std::string& name) {
     auto copy = std::make_shared<Query>(*query);
     copy->name = name;
     return QueryPtr(copy);

@@ -195,8 +195,8 @@ WriteBatch AnyBatch() {
 // is reopened.
 RC_GTEST_PROP(KeyValue, RocksDbMatchesTheInMemoryStore, ()) {
   // All cases share one store, emptied before each case: creating a store takes longer than a case.
-  static const TempFolder folder;
-  auto rocks = MustOpen(folder.path());
+  static const TempFolder kFolder;
+  auto rocks = MustOpen(kFolder.path());
   const auto twin = NewMemoryKeyValue();
   WriteBatch clear;
   for (const Family family : {Family::kRecords, Family::kEventIds}) {
@@ -212,7 +212,7 @@ RC_GTEST_PROP(KeyValue, RocksDbMatchesTheInMemoryStore, ()) {
   }
   if (*rc::gen::inRange(0, 4) == 0) {
     rocks.reset();
-    rocks = MustOpen(folder.path());
+    rocks = MustOpen(kFolder.path());
   }
   for (const Family family : {Family::kRecords, Family::kEventIds}) {
     RC_ASSERT(AllForward(*rocks, family) == AllForward(*twin, family));

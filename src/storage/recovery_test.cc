@@ -68,7 +68,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override {
     if (faults_.all_fail) return rocksdb::IOStatus::IOError("the test's disk is read-only");
-    const rocksdb::IOStatus opened = target()->NewWritableFile(name, options, file, context);
+    rocksdb::IOStatus opened = target()->NewWritableFile(name, options, file, context);
     if (opened.ok()) *file = std::make_unique<FaultyFile>(std::move(*file), faults_);
     return opened;
   }

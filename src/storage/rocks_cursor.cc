@@ -64,18 +64,17 @@ void RocksCursor::SkipForwards(std::string from) {
   on_damage_(family_, begin, it_->Valid() ? ToView(it_->key()) : std::string_view());
 }
 
-void RocksCursor::SkipBackwards(std::string from) {
+void RocksCursor::SkipBackwards(const std::string& from) {
   ended_by_damage_ = false;
   if (Outcome() != SeekOutcome::kDamaged) return;
   ++skipped_;
-  const std::string end = from;
-  SeekBeforeDamage(std::move(from), [this](const std::string& key) {
+  SeekBeforeDamage(from, [this](const std::string& key) {
     ForgetBlock();
     it_->SeekForPrev(key);
     return Outcome();
   });
   ended_by_damage_ = Outcome() == SeekOutcome::kDamaged;
-  on_damage_(family_, it_->Valid() ? ToView(it_->key()) : std::string_view(), end);
+  on_damage_(family_, it_->Valid() ? ToView(it_->key()) : std::string_view(), from);
 }
 
 void RocksCursor::Seek(std::string_view key) {

@@ -37,7 +37,7 @@ class RocksCursor final : public Cursor {
   SeekOutcome Outcome() const;
   void ForgetBlock();
   void SkipForwards(std::string from);
-  void SkipBackwards(std::string from);
+  void SkipBackwards(const std::string& from);
 
   const std::shared_ptr<RocksDb> db_;  // declared first, so that it is closed after it_ is destroyed
   const std::unique_ptr<rocksdb::Iterator> it_;

@@ -393,7 +393,7 @@ std::string NaiveIndex::Difference(const index::IndexReader& reader, Random* ran
     if (segment->Find("no such id")) return "an unexpected id";
     live_rows += live_here;
     deleted_rows += segment->rows() - live_here;
-    const std::string difference = SegmentCheck(*segment, std::move(documents), random).Run();
+    std::string difference = SegmentCheck(*segment, std::move(documents), random).Run();
     if (!difference.empty()) return difference;
   }
   for (const auto& [seq_no, known] : documents_) {

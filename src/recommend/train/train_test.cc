@@ -217,7 +217,7 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
 // Runs a shell instead of the training program: these tests check how the child is monitored.
 class ChildTest : public TrainTest {
  protected:
-  Result<TrainingMetrics> Run(const std::string& script, std::stop_token stop = {}) {
+  Result<TrainingMetrics> Run(const std::string& script, const std::stop_token& stop = {}) {
     return RunTrainingChild(
         "/bin/sh", {"-c", script}, folder_.string(),
         [this](double share, const std::string& words) { progress_.emplace_back(share, words); }, stop);

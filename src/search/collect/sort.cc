@@ -105,6 +105,46 @@ ResolvedSortKey::RealType RealTypeOf(FieldType type) {
   }
 }
 
+// Sets the kind of the values that a key of this type compares, or says why the field cannot be sorted by.
+// `field` is null when only `unmapped_type` is known.
+Status ResolveType(const SortKey& given, FieldType type, const catalogue::Field* field,
+                   ResolvedSortKey* key) {
+  switch (KindOf(type)) {
+    case ValueKind::kKeyword:
+      key->kind = Kind::kText;
+      break;
+    case ValueKind::kDouble:
+      key->kind = Kind::kReal;
+      key->real_type = RealTypeOf(type);
+      break;
+    case ValueKind::kInteger:
+    case ValueKind::kBoolean:
+      key->is_unsigned = type == FieldType::kUnsignedLong;
+      break;
+    case ValueKind::kDate:
+      key->is_date = true;
+      break;
+    case ValueKind::kText:
+      return InvalidKey(ErrorCode::kUnsortableField,
+                        "cannot sort by text field \"" + given.field + "\": text fields have no sort values",
+                        given.field)
+          .Expected("a keyword field")
+          .Detail("type", "text");
+    default:
+      return InvalidKey(ErrorCode::kUnsortableField,
+                        "cannot sort by field \"" + given.field + "\": values of its type have no order",
+                        given.field);
+  }
+  if (field != nullptr && !field->doc_values) {
+    return InvalidKey(ErrorCode::kUnsortableField,
+                      "cannot sort by field \"" + given.field + "\": its mapping has no doc_values",
+                      given.field)
+        .Expected("a field with doc_values")
+        .Detail("type", std::string(catalogue::Name(type)));
+  }
+  return Ok();
+}
+
 Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
   ResolvedSortKey key;
   key.field = given.field;
@@ -139,39 +179,7 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
     return InvalidKey(ErrorCode::kUnmappedSortField,
                       "cannot sort by field \"" + given.field + "\": it is not mapped", given.field);
   }
-  switch (KindOf(*type)) {
-    case ValueKind::kKeyword:
-      key.kind = Kind::kText;
-      break;
-    case ValueKind::kDouble:
-      key.kind = Kind::kReal;
-      key.real_type = RealTypeOf(*type);
-      break;
-    case ValueKind::kInteger:
-    case ValueKind::kBoolean:
-      key.is_unsigned = *type == FieldType::kUnsignedLong;
-      break;
-    case ValueKind::kDate:
-      key.is_date = true;
-      break;
-    case ValueKind::kText:
-      return InvalidKey(ErrorCode::kUnsortableField,
-                        "cannot sort by text field \"" + given.field + "\": text fields have no sort values",
-                        given.field)
-          .Expected("a keyword field")
-          .Detail("type", "text");
-    default:
-      return InvalidKey(ErrorCode::kUnsortableField,
-                        "cannot sort by field \"" + given.field + "\": values of its type have no order",
-                        given.field);
-  }
-  if (field != nullptr && !field->doc_values) {
-    return InvalidKey(ErrorCode::kUnsortableField,
-                      "cannot sort by field \"" + given.field + "\": its mapping has no doc_values",
-                      given.field)
-        .Expected("a field with doc_values")
-        .Detail("type", std::string(catalogue::Name(*type)));
-  }
+  TRINE_TRY(ResolveType(given, *type, field, &key));
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
   if (sums && key.kind == Kind::kText) {

@@ -25,8 +25,8 @@ TEST(MinimumShouldMatchTest, ParsesEveryForm) {
 
 TEST(MinimumShouldMatchTest, RejectsInvalidSpecs) {
   for (const char* spec : {"", "x", "%", "2%%", "<", "2<", "<2", "2<3<4", "2<75% 3", "1.5", "99999999999",
-                           "\xED\x95\x9C"
-                           "2",
+                           ("\xED\x95\x9C"
+                            "2"),
                            "2\xED\x95\x9C"}) {
     const auto got = MinimumShouldMatch(spec, 3);
     ASSERT_FALSE(got.ok()) << spec;
