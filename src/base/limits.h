@@ -33,8 +33,8 @@ inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // size of all reco
 inline constexpr size_t kMaxShapedBytes = 32u << 20;         // largest response for filter_path and ?pretty
 inline constexpr size_t kMaxScrollBytes = 32u << 20;         // size of all open scrolls' request bodies
 inline constexpr size_t kMaxResults = 500;                   // recommendations in one response
-inline constexpr size_t kUserHistoryForServing = 200;        // newest events read per request
-inline constexpr size_t kUserHistoryForFilters = 100;        // events per user and type, as in Personalize
+inline constexpr size_t kUserHistoryForServing = 200;        // newest events that taste is derived from
+inline constexpr size_t kUserHistoryForFilters = 100;        // Personalize, per user and type; strict only
 inline constexpr int64_t kDefaultDeadlineMillis = 30'000;    // requests without a timeout of their own
 inline constexpr size_t kMaxQuestionBytes = 4096;            // questions are short
 

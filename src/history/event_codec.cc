@@ -129,6 +129,24 @@ Result<uint32_t> DecodeImportNumber(std::string_view bytes) {
   return static_cast<uint32_t>(import);
 }
 
+Result<EventSummary> DecodeEventSummary(std::string_view bytes) {
+  EventSummary summary;
+  TRINE_TRY(ReadVersion(&bytes));
+  uint64_t import = 0, flags = 0, time = 0;
+  if (!ConsumeVarint(&bytes, &import) || import > UINT32_MAX || !ConsumeVarint(&bytes, &flags) ||
+      !ConsumeVarint(&bytes, &time)) {
+    return DamagedEvent();
+  }
+  summary.import = static_cast<uint32_t>(import);
+  if ((flags & kHasClaimedTime) != 0 && !ConsumeVarint(&bytes, &time)) return DamagedEvent();
+  std::string_view user, session;
+  if (!ConsumeLengthPrefixed(&bytes, &user) || !ConsumeLengthPrefixed(&bytes, &session) ||
+      !ConsumeLengthPrefixed(&bytes, &summary.item_id) || !ConsumeLengthPrefixed(&bytes, &summary.type)) {
+    return DamagedEvent();
+  }
+  return summary;
+}
+
 Result<Event> DecodeEvent(std::string_view bytes) {
   Event event;
   TRINE_TRY(ReadVersion(&bytes));

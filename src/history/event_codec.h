@@ -29,5 +29,12 @@ std::string EncodeEvent(const Event& event);
 Result<Event> DecodeEvent(std::string_view bytes);
 // Decodes only the import number. Same errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);
+// The members of an event that filters need. The views point into the decoded bytes.
+struct EventSummary {
+  uint32_t import = 0;
+  std::string_view item_id, type;
+};
+// Decodes only these members and does not read the bytes after them. Same errors as DecodeEvent.
+Result<EventSummary> DecodeEventSummary(std::string_view bytes);
 
 }  // namespace trine::history

@@ -1,9 +1,11 @@
 #include "history/group_log.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "history/event_codec.h"
 #include "history/keys.h"
 
@@ -45,9 +47,18 @@ Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
   batch.Put(Family::kMeta, keys::GroupMeta(group_), next.Encode());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
   auto shown = std::make_shared<const GroupMeta>(std::move(next));
-  const MutexLock lock(meta_mutex_);
-  meta_ = std::move(shown);
+  const bool changed_past = shown->epoch != now->epoch;
+  {
+    const MutexLock lock(meta_mutex_);
+    meta_ = std::move(shown);
+  }
+  if (changed_past) items_.Clear();
   return Ok();
+}
+
+std::string GroupLog::SliceOf(const Event& event) const {
+  return event.user_id.empty() ? keys::UserSlice(group_, keys::SliceOwner::kSession, event.session_id)
+                               : keys::UserSlice(group_, keys::SliceOwner::kUser, event.user_id);
 }
 
 Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& publish) {
@@ -109,7 +120,12 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
     call->result = appended;
   }
   if (batch.empty()) return Ok();
-  return WriteMeta(std::move(batch), std::move(next));
+  TRINE_TRY(WriteMeta(std::move(batch), std::move(next)));
+  if (items_.idle()) return Ok();
+  for (const PendingAppend* call : calls) {
+    for (const Event& event : call->events) items_.Add(SliceOf(event), event);
+  }
+  return Ok();
 }
 
 // Returns whether the stored event, which was found by a hash, is the same as `event`.
@@ -182,41 +198,98 @@ void GroupLog::LogSkippedEvent(EventSeq seq, const Error& why) const {
                        ": " + why.ToString());
 }
 
-Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
+std::vector<std::string> GroupLog::SlicesOf(std::string_view user, std::string_view session) const {
+  std::vector<std::string> slices;
+  if (!user.empty()) slices.push_back(keys::UserSlice(group_, keys::SliceOwner::kUser, user));
+  if (!session.empty()) slices.push_back(keys::UserSlice(group_, keys::SliceOwner::kSession, session));
+  return slices;
+}
+
+Status GroupLog::ScanSlice(
+    const std::string& prefix,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
   const auto [cursor, now] = OpenConsistentCursor(Family::kUserEvents);
-  size_t taken = 0;
-  for (cursor->Seek(prefix); taken < limit && cursor->Valid() && cursor->key().starts_with(prefix);
-       cursor->Next()) {
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     const auto import = DecodeImportNumber(cursor->value());
     if (import.ok() && !now->Visible(*import, ImportKind::kEvents)) continue;
-    auto event = DecodeEvent(cursor->value());
-    if (!event.ok()) {
-      LogSkippedEvent(keys::SeqOfUserEvent(cursor->key()), event.error());
-      continue;
-    }
-    event->seq = keys::SeqOfUserEvent(cursor->key());
-    out->push_back(*std::move(event));
-    ++taken;
+    if (!visit(cursor->key(), cursor->value())) return Ok();
   }
   return cursor->status();
+}
+
+Status GroupLog::VisitSlice(const std::string& prefix, const std::function<bool(Event)>& visit) const {
+  return ScanSlice(prefix, [&](std::string_view key, std::string_view value) {
+    auto event = DecodeEvent(value);
+    if (!event.ok()) {
+      LogSkippedEvent(keys::SeqOfUserEvent(key), event.error());
+      return true;
+    }
+    event->seq = keys::SeqOfUserEvent(key);
+    return visit(*std::move(event));
+  });
+}
+
+Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
+  if (limit == 0) return Ok();
+  size_t taken = 0;
+  return VisitSlice(prefix, [&](Event event) {
+    out->push_back(std::move(event));
+    return ++taken < limit;
+  });
 }
 
 Result<std::vector<Event>> GroupLog::UserEvents(std::string_view user, std::string_view session,
                                                 size_t limit) const {
   std::vector<Event> events;
   events.reserve(std::min<size_t>(limit, 256));
-  if (!user.empty()) {
-    TRINE_TRY(ReadSlice(keys::UserSlice(group_, keys::SliceOwner::kUser, user), limit, &events));
-  }
-  if (!session.empty()) {
-    const size_t of_user = events.size();
-    TRINE_TRY(ReadSlice(keys::UserSlice(group_, keys::SliceOwner::kSession, session), limit, &events));
+  for (const std::string& slice : SlicesOf(user, session)) {
+    const auto of_others = static_cast<std::ptrdiff_t>(events.size());
+    TRINE_TRY(ReadSlice(slice, limit, &events));
     std::inplace_merge(
-        events.begin(), events.begin() + static_cast<std::ptrdiff_t>(of_user), events.end(),
+        events.begin(), events.begin() + of_others, events.end(),
         [](const Event& a, const Event& b) { return a.time != b.time ? a.time > b.time : a.seq > b.seq; });
-    if (events.size() > limit) events.resize(limit);
   }
+  if (events.size() > limit) events.resize(limit);
   return events;
+}
+
+Status GroupLog::ScanPerson(std::string_view user, std::string_view session,
+                            const std::function<bool(const Event&)>& visit) const {
+  bool more = true;
+  for (const std::string& slice : SlicesOf(user, session)) {
+    if (more) TRINE_TRY(VisitSlice(slice, [&](const Event& event) { return more = visit(event); }));
+  }
+  return Ok();
+}
+
+Result<PersonItems> GroupLog::ReadItems(const std::string& prefix, size_t newest_per_type) const {
+  PersonItems items;
+  std::map<std::string, size_t, std::less<>> seen;  // events by type; only if their number is bounded
+  TRINE_TRY(ScanSlice(prefix, [&](std::string_view key, std::string_view value) {
+    const auto event = DecodeEventSummary(value);
+    if (!event.ok()) {
+      LogSkippedEvent(keys::SeqOfUserEvent(key), event.error());
+    } else if (newest_per_type == 0 || ++seen[ToLowerAscii(event->type)] <= newest_per_type) {
+      items.Add(event->type, event->item_id);
+    }
+    return true;
+  }));
+  return items;
+}
+
+Result<PersonItemsParts> GroupLog::ItemsOf(std::string_view user, std::string_view session,
+                                           size_t newest_per_type) const {
+  PersonItemsParts all;
+  for (const std::string& slice : SlicesOf(user, session)) {
+    if (newest_per_type != 0) {
+      TRINE_ASSIGN(PersonItems items, ReadItems(slice, newest_per_type));
+      all.push_back(std::make_shared<const PersonItems>(std::move(items)));
+      continue;
+    }
+    TRINE_ASSIGN(const PersonItemsParts parts, items_.Get(slice, [&] { return ReadItems(slice, 0); }));
+    all.insert(all.end(), parts.begin(), parts.end());
+  }
+  return all;
 }
 
 Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "history/event.h"
 #include "history/group_meta.h"
+#include "history/person_items.h"
 #include "storage/key_value.h"
 
 namespace trine::history {
@@ -21,7 +22,7 @@ namespace trine::history {
 // Thread-safe. One thread at a time has the writer's turn; appends that wait for the turn are written
 // together by the next writer, with one fsync for all of them. Readers never wait: they use the newest
 // GroupMeta and a cursor of the store. A writer does not hold mutex_ during its turn. mutex_ and meta_mutex_
-// are never held together or during a store call.
+// are never held together or during a store call. The lock in items_ is a leaf.
 class GroupLog {
  public:
   using Publish = std::function<void(const std::vector<Event>&)>;
@@ -32,6 +33,10 @@ class GroupLog {
   // so all callers must pass equivalent functions.
   Result<AppendResult> Append(std::vector<Event> events, const Publish& publish);
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
+  Result<PersonItemsParts> ItemsOf(std::string_view user, std::string_view session,
+                                   size_t newest_per_type) const;
+  Status ScanPerson(std::string_view user, std::string_view session,
+                    const std::function<bool(const Event&)>& visit) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
   std::shared_ptr<const GroupMeta> meta() const;
 
@@ -79,7 +84,17 @@ class GroupLog {
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
       storage::Family family) const;
   void LogSkippedEvent(EventSeq seq, const Error& why) const;
+  // Visits the visible rows under `prefix`, newest first, until `visit` returns false.
+  Status ScanSlice(const std::string& prefix,
+                   const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
+  // Visits the visible events under `prefix`, newest first, until `visit` returns false. Unreadable events
+  // are logged and skipped.
+  Status VisitSlice(const std::string& prefix, const std::function<bool(Event)>& visit) const;
   Status ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
+  Result<PersonItems> ReadItems(const std::string& prefix, size_t newest_per_type) const;
+  std::string SliceOf(const Event& event) const;  // the prefix of the slice that contains the event
+  // The prefixes of the slices of a person: of the user, of the session, or of both.
+  std::vector<std::string> SlicesOf(std::string_view user, std::string_view session) const;
   Status ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& meta, std::string_view prefix,
                           const std::function<Result<bool>(const User&)>& visit) const;
   Result<Import> OpenImport(uint32_t number) const;
@@ -99,6 +114,8 @@ class GroupLog {
 
   mutable Mutex meta_mutex_;  // held only to copy or replace the pointer
   std::shared_ptr<const GroupMeta> meta_ TRINE_GUARDED_BY(meta_mutex_);
+
+  mutable PersonItemsCache items_;  // by the key prefix of the slice
 };
 
 }  // namespace trine::history

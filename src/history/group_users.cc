@@ -200,8 +200,11 @@ Status GroupLog::EraseAll() {
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
   GroupMeta empty;
   empty.epoch = meta()->epoch + 1;
-  const MutexLock lock(meta_mutex_);
-  meta_ = std::make_shared<const GroupMeta>(std::move(empty));
+  {
+    const MutexLock lock(meta_mutex_);
+    meta_ = std::make_shared<const GroupMeta>(std::move(empty));
+  }
+  items_.Clear();
   return Ok();
 }
 

@@ -104,6 +104,16 @@ Result<std::vector<Event>> History::UserEvents(GroupId group, std::string_view u
   return LogOf(group)->UserEvents(user, session, limit);
 }
 
+Result<PersonItemsParts> History::ItemsOf(GroupId group, std::string_view user, std::string_view session,
+                                          size_t newest_per_type) const {
+  return LogOf(group)->ItemsOf(user, session, newest_per_type);
+}
+
+Status History::ScanPerson(GroupId group, std::string_view user, std::string_view session,
+                           const std::function<bool(const Event&)>& visit) const {
+  return LogOf(group)->ScanPerson(user, session, visit);
+}
+
 Status History::Scan(GroupId group, EventSeq from,
                      const std::function<Result<bool>(const Event&)>& visit) const {
   return LogOf(group)->Scan(from, visit);

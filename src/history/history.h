@@ -16,6 +16,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "history/event.h"
+#include "history/person_items.h"
 #include "storage/key_value.h"
 
 namespace trine::history {
@@ -44,6 +45,15 @@ class History {
   // non-empty `session`, the anonymous events of that session are included. An unknown user has no events.
   Result<std::vector<Event>> UserEvents(GroupId group, std::string_view user, std::string_view session,
                                         size_t limit) const;
+  // Returns the items of all visible events of a person, by event type. With a non-empty `session`, the
+  // anonymous events of that session count too. `newest_per_type`, if it is not 0, limits this to the newest
+  // events of each type, as Personalize does. An unknown person has no items.
+  Result<PersonItemsParts> ItemsOf(GroupId group, std::string_view user, std::string_view session,
+                                   size_t newest_per_type = 0) const;
+  // Visits all visible events of the same person, until `visit` returns false: those of the user, then those
+  // of the session, each newest first.
+  Status ScanPerson(GroupId group, std::string_view user, std::string_view session,
+                    const std::function<bool(const Event&)>& visit) const;
   // Visits visible events with seq >= from, in log order, until `visit` returns false. Damaged events are
   // skipped; KeyValue::health names them.
   Status Scan(GroupId group, EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "base/clock.h"
@@ -331,6 +333,80 @@ TEST_P(HistoryTest, RebuildsADamagedSummary) {
   EXPECT_EQ(history_->NextSeq(kShop), EventSeq{4});
 }
 
+// The items of a person by type, as "type: items" lines.
+std::string ItemLines(const PersonItemsParts& parts) {
+  std::map<std::string, std::set<std::string>> all;
+  for (const auto& part : parts) {
+    for (const auto& [type, items] : part->by_type) all[type].insert(items.begin(), items.end());
+  }
+  std::string text;
+  for (const auto& [type, items] : all) {
+    text += type + ":";
+    for (const std::string& item : items) text += " " + item;
+    text += "\n";
+  }
+  return text;
+}
+
+TEST_P(HistoryTest, FindsItemsOfTheWholeHistoryByType) {
+  std::vector<Event> events = {Did("u", "first", 1, "Purchase")};
+  for (int n = 0; n < 700; ++n) events.push_back(Did("u", "seen", 10 + n, "View"));
+  ASSERT_TRUE(history_->Append(kShop, events).ok());
+  const auto items = [&](size_t newest = 0) {
+    return ItemLines(history_->ItemsOf(kShop, "u", "", newest).value());
+  };
+  EXPECT_EQ(items(), "purchase: first\nview: seen\n");
+  // The second call is answered from memory; events that follow must still appear.
+  for (int n = 0; n < 600;) {
+    std::vector<Event> more;
+    for (int k = 0; k < 60; ++k, ++n)
+      more.push_back(Did("u", "i" + std::to_string(n), 2000 + n, "PURCHASE"));
+    ASSERT_TRUE(history_->Append(kShop, more).ok());
+    EXPECT_NE(items().find("i" + std::to_string(n - 1)), std::string::npos) << n;
+  }
+  EXPECT_NE(items().find(" first"), std::string::npos);
+  EXPECT_EQ(items(1), "purchase: i599\nview: seen\n") << "a quota keeps the newest events of each type";
+  EXPECT_EQ(ItemLines(history_->ItemsOf(kShop, "nobody", "").value()), "");
+  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  EXPECT_EQ(items(), "");
+}
+
+TEST_P(HistoryTest, ItemsFollowImports) {
+  std::vector<Event> rows;
+  for (int n = 0; n < 600; ++n) rows.push_back(Did("u", "old" + std::to_string(n % 2), n, "Purchase"));
+  const auto import = [&](std::vector<Event> events, bool replace) {
+    const uint32_t number = history_->BeginImport(kShop).value();
+    ASSERT_TRUE(history_->AppendImported(kShop, number, std::move(events)).ok());
+    ASSERT_TRUE(history_->PublishImport(kShop, number, ImportKind::kEvents, replace).ok());
+  };
+  const auto items = [&] { return ItemLines(history_->ItemsOf(kShop, "u", "").value()); };
+  import(rows, false);
+  EXPECT_EQ(items(), "purchase: old0 old1\n");
+  import({Did("u", "new", 5, "Purchase")}, true);
+  EXPECT_EQ(items(), "purchase: new\n");
+  ASSERT_TRUE(history_->EraseGroup(kShop).ok());
+  EXPECT_EQ(items(), "");
+}
+
+TEST_P(HistoryTest, JoinsTheItemsOfUserAndSession) {
+  Event anonymous = Did("", "walked-by", 5);
+  anonymous.session_id = "visit";
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), anonymous}).ok());
+  EXPECT_EQ(ItemLines(history_->ItemsOf(kShop, "u", "visit").value()), "view: a walked-by\n");
+  std::vector<std::string> seen;
+  const auto visit = [&](size_t most) {
+    seen.clear();
+    return history_->ScanPerson(kShop, "u", "visit", [&](const Event& e) {
+      seen.push_back(e.item_id);
+      return seen.size() < most;
+    });
+  };
+  ASSERT_TRUE(visit(5).ok());
+  EXPECT_EQ(seen, (std::vector<std::string>{"a", "walked-by"}));
+  ASSERT_TRUE(visit(1).ok());
+  EXPECT_EQ(seen, std::vector<std::string>{"a"});
+}
+
 TEST(EventCodecTest, RejectsEveryTruncation) {
   Event event = Did("user", "item", 123456789);
   event.value = 3;
@@ -339,14 +415,23 @@ TEST(EventCodecTest, RejectsEveryTruncation) {
   const std::string bytes = EncodeEvent(event);
   for (size_t cut = 0; cut < bytes.size(); ++cut) {
     EXPECT_FALSE(DecodeEvent(std::string_view(bytes).substr(0, cut)).ok()) << cut;
+    // A summary does not depend on the bytes after the type.
+    const auto summary = DecodeEventSummary(std::string_view(bytes).substr(0, cut));
+    if (summary.ok()) {
+      EXPECT_EQ(summary->type, "view");
+    }
   }
+  EXPECT_FALSE(DecodeEventSummary(bytes.substr(0, 10)).ok());
+  EXPECT_EQ(DecodeEventSummary(bytes)->item_id, "item");
+  EXPECT_EQ(DecodeEventSummary(bytes)->import, 0u);
   EXPECT_FALSE(DecodeEvent(bytes + "x").ok());
 }
 
 TEST(EventCodecTest, ReportsUnsupportedFormatVersion) {
   std::string bytes = EncodeEvent(Did("user", "item", 1));
   bytes[0] = 3;
-  for (const Error& error : {DecodeEvent(bytes).error(), DecodeImportNumber(bytes).error()}) {
+  for (const Error& error :
+       {DecodeEvent(bytes).error(), DecodeImportNumber(bytes).error(), DecodeEventSummary(bytes).error()}) {
     EXPECT_EQ(error.kind(), ErrorKind::kFormatVersion);
     EXPECT_EQ(error.expected, "format version 1");
     EXPECT_EQ(error.got, "3");

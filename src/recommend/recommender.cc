@@ -65,6 +65,13 @@ Status CheckCount(size_t count, const char* where) {
       .Where(where);
 }
 
+// Whether a request asks what the person did to each item: by a filter or by its recipe.
+bool NeedsItems(const RecommendRequest& request) {
+  const auto uses = [](const Filter* filter) { return filter != nullptr && UsesInteractions(*filter); };
+  return Info(request.serving.recipe).drops_seen || uses(request.filter) ||
+         std::ranges::any_of(request.promotions, [&](const Promotion& p) { return uses(p.filter); });
+}
+
 class DefaultRecommender final : public Recommender {
  public:
   DefaultRecommender(std::unique_ptr<storage::Directory> directory,
@@ -128,8 +135,9 @@ Result<Recommendation> DefaultRecommender::Recommend(const RecommendRequest& req
   if (kind == RecipeKind::kRanking) {
     return Error(ErrorCode::kRecipeKind, "this recipe only ranks a given list; it does not recommend items");
   }
-  TRINE_ASSIGN(RequestState state, PrepareRequest(*groups_, dependencies_, request.serving, request.user_id,
-                                                  request.session_id, request.context, deadline));
+  const PersonNeeds person{request.user_id, request.session_id, NeedsItems(request)};
+  TRINE_ASSIGN(RequestState state,
+               PrepareRequest(*groups_, dependencies_, request.serving, person, request.context, deadline));
   ScratchLease scratch(pool_);
   AnswerDependencies dependencies = Dependencies(scratch);
   auto answer = kind == RecipeKind::kUser      ? AnswerUser(request, state, dependencies)
@@ -148,9 +156,10 @@ Result<Recommendation> DefaultRecommender::Rank(const RankRequest& request, cons
   }
   const bool nobody = request.user_id.empty() && request.session_id.empty();
   if (nobody && (kind == RecipeKind::kUser || kind == RecipeKind::kRanking)) return NeedUser();
+  const PersonNeeds person{request.user_id, request.session_id,
+                           request.filter != nullptr && UsesInteractions(*request.filter)};
   TRINE_ASSIGN(const RequestState state,
-               PrepareRequest(*groups_, dependencies_, request.serving, request.user_id, request.session_id,
-                              request.context, deadline));
+               PrepareRequest(*groups_, dependencies_, request.serving, person, request.context, deadline));
   ScratchLease scratch(pool_);
   AnswerDependencies dependencies = Dependencies(scratch);
   auto answer = AnswerRanking(request, state, dependencies);
@@ -171,7 +180,7 @@ Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& 
         .Where("days");
   }
   TRINE_ASSIGN(const RequestState state,
-               PrepareRequest(*groups_, dependencies_, serving, user_id, {}, {}, deadline));
+               PrepareRequest(*groups_, dependencies_, serving, {user_id, {}, false}, {}, deadline));
   ScratchLease scratch(pool_);
   const Scorer scorer = state.MakeScorer(scratch.get());
   const ScoreWeights& weights = state.weights;

@@ -31,6 +31,8 @@ Result<recommend::ServingConfig> ResolveServed(const Call& call, const Resource&
   if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
   Result<recommend::ServingConfig> served =
       kind == ResourceKind::kCampaign ? lookup.Campaign(found.path) : lookup.Recommender(found.path);
+  if (served.ok() && call.deps.strict_limits)
+    served->filtered_events_per_type = limits::kUserHistoryForFilters;
   if (served.ok() || served.error().kind() != ErrorKind::kInUse) return served;
   return Invalid("Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) +
                  ", it must be ACTIVE.");

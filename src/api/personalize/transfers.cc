@@ -108,6 +108,8 @@ Result<Json> CreateBatchInferenceJob(const Call& call) {
       return Invalid("numResults must be at most " + std::to_string(limits::kMaxResults));
     job.spec.Set("count", *count);
   }
+  if (call.deps.strict_limits)
+    job.spec.Set("filtered_events_per_type", static_cast<int64_t>(limits::kUserHistoryForFilters));
   Json config = Json::Object{};
   for (const char* name : {"jobInput", "jobOutput", "batchInferenceJobConfig"}) {
     if (const Json* part = FindMember(call.input, name)) config.Set(name, *part);

@@ -44,6 +44,9 @@ Result<BatchTask> ReadTask(const JobRun& run) {
   if (count != nullptr && count->is_int()) {
     task.count = static_cast<size_t>(std::clamp<int64_t>(count->integer(), 1, limits::kMaxResults));
   }
+  const Json* quota = run.resource.spec.Find("filtered_events_per_type");
+  if (quota != nullptr && quota->is_int() && quota->integer() > 0)
+    task.serving.filtered_events_per_type = static_cast<size_t>(quota->integer());
   if (const std::string filter = SpecText(run.resource, "filter"); !filter.empty()) {
     TRINE_ASSIGN(const Resource resource, RequireResource(deps, ResourceKind::kFilter, filter, "filter"));
     if (!deps.batch.filter)

@@ -160,7 +160,7 @@ std::vector<RecipeInfo> MakeRecipes() {
        "Items that viewers of this one viewed too",
        true,
        {"view"},
-       false,
+       true,
        {},
        {}},
       {R::kRecommendedForYou,

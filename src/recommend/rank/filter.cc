@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "format/text.h"
-#include "recommend/model/event_class.h"
 
 namespace trine::recommend {
 namespace {
@@ -107,7 +105,7 @@ using BoundClause = FilterCheck::BoundClause;
 bool Matches(const BoundCondition& ready, std::string_view item_id, const Attribute& attribute) {
   const Condition& c = *ready.condition;
   if (c.subject == Subject::kInteraction)
-    return ready.items.contains(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
+    return ready.HasItem(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
   if (c.subject == Subject::kItem && EqualsIgnoreCase(c.attribute, "ITEM_ID")) {
     const Json id(item_id);  // an id is one value, whatever characters it has
     const bool found = std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(id, v); });
@@ -138,7 +136,7 @@ class ConditionBinder {
   // Returns nullopt if a parameter has no value and `optional` is true. If `optional` is false, a missing
   // value is an error.
   Result<std::optional<BoundCondition>> Bind(const Condition& condition, bool optional) const {
-    BoundCondition ready{&condition, condition.values, {}};
+    BoundCondition ready{&condition, condition.values, {}, nullptr};
     for (const std::string& name : condition.parameters) {
       const auto given = std::ranges::find(values_, name, &FilterValues::value_type::first);
       if (given == values_.end() || given->second.empty()) {
@@ -156,15 +154,13 @@ class ConditionBinder {
         ForEachValue(*other, [&](const Json& value) { ready.values.push_back(value); });
       }
     }
-    if (condition.subject == Subject::kInteraction) MatchEvents(&ready);
+    if (condition.subject == Subject::kInteraction) TRINE_TRY(MatchEvents(&ready));
     return std::optional<BoundCondition>(std::move(ready));
   }
 
   // Evaluates a condition whose result is the same for every item under test.
   bool HoldsForRequest(const BoundCondition& ready) const {
     const Condition& c = *ready.condition;
-    if (c.subject == Subject::kInteraction)
-      return !ready.items.empty() == (c.op == Op::kIn || c.op == Op::kEq);
     return Holds(c.op, Read(c.subject, c.attribute), ready.values).value_or(false);
   }
 
@@ -182,30 +178,43 @@ class ConditionBinder {
     return nullptr;
   }
 
-  // Collects the items of matching events among the newest kUserHistoryForFilters of each type.
-  void MatchEvents(BoundCondition* ready) const {
-    if (subject_.events == nullptr) return;
-    std::vector<std::pair<std::string, size_t>> seen;
-    for (const history::Event& event : *subject_.events) {
-      const std::string type = LowerType(event.type);
-      auto count = std::ranges::find(seen, type, &std::pair<std::string, size_t>::first);
-      if (count == seen.end()) count = seen.insert(seen.end(), {type, 0});
-      if (++count->second > limits::kUserHistoryForFilters) continue;
-      if (EventMatches(*ready, event)) ready->items.insert(event.item_id);
-    }
+  static bool IsEventType(const Condition& condition) {
+    return condition.attribute.empty() || EqualsIgnoreCase(condition.attribute, "EVENT_TYPE");
   }
 
-  // The types of events ignore case. All other columns of events are stored as texts.
-  static bool EventMatches(const BoundCondition& ready, const history::Event& event) {
-    const std::string& attribute = ready.condition->attribute;
-    if (attribute.empty() || EqualsIgnoreCase(attribute, "EVENT_TYPE")) {
-      return IsAny(ready.values) || std::ranges::any_of(ready.values, [&](const Json& v) {
-               return v.is_string() && EqualsIgnoreCase(v.string(), event.type);
-             });
+  // Collects the items of the user's matching events.
+  Status MatchEvents(BoundCondition* ready) const {
+    if (!IsEventType(*ready->condition)) return MatchEventColumns(ready);
+    if (subject_.items == nullptr) return Ok();
+    for (const auto& part : *subject_.items) {
+      for (const auto& [type, items] : part->by_type) {
+        if (IsAny(ready->values) || std::ranges::any_of(ready->values, [&](const Json& value) {
+              return value.is_string() && EqualsIgnoreCase(value.string(), type);
+            })) {
+          ready->items.push_back(&items);
+        }
+      }
     }
-    return std::ranges::any_of(event.attributes, [&](const auto& a) {
-      return EqualsIgnoreCase(a.first, attribute) &&
-             std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(Json(a.second), v); });
+    return Ok();
+  }
+
+  Status MatchEventColumns(BoundCondition* ready) const {
+    if (!subject_.each_event) return Ok();
+    auto items = std::make_shared<history::ItemIds>();
+    TRINE_TRY(subject_.each_event([&](const history::Event& event) {
+      if (ColumnMatches(*ready, event)) items->insert(event.item_id);
+    }));
+    ready->items.push_back(items.get());
+    ready->own_items = std::move(items);
+    return Ok();
+  }
+
+  static bool ColumnMatches(const BoundCondition& ready, const history::Event& event) {
+    // Columns of events are stored as texts.
+    return std::ranges::any_of(event.attributes, [&](const auto& column) {
+      return EqualsIgnoreCase(column.first, ready.condition->attribute) &&
+             std::ranges::any_of(ready.values,
+                                 [&](const Json& v) { return SameValue(Json(column.second), v); });
     });
   }
 
@@ -263,6 +272,33 @@ std::vector<std::string> Filter::Parameters() const {
     add(clause.only_if);
   }
   return names;
+}
+
+namespace {
+
+bool AnyCondition(const Filter& filter, const std::function<bool(const Condition&)>& test) {
+  return std::ranges::any_of(filter.clauses, [&](const FilterClause& clause) {
+    return std::ranges::any_of(clause.only_if, test) ||
+           std::ranges::any_of(clause.any_of,
+                               [&](const auto& group) { return std::ranges::any_of(group, test); });
+  });
+}
+
+}  // namespace
+
+bool UsesInteractions(const Filter& filter) {
+  return AnyCondition(filter, [](const Condition& c) { return c.subject == Subject::kInteraction; });
+}
+
+bool UsesCurrentItem(const Filter& filter) {
+  return AnyCondition(filter, [](const Condition& c) {
+    return c.subject == Subject::kCurrentItem ||
+           (!c.other_attribute.empty() && c.other_subject == Subject::kCurrentItem);
+  });
+}
+
+bool FilterCheck::BoundCondition::HasItem(std::string_view id) const {
+  return std::ranges::any_of(items, [&](const history::ItemIds* set) { return set->contains(id); });
 }
 
 // The union of what the including clauses match, without what the excluding clauses match.

@@ -6,11 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "base/hash.h"
 #include "base/result.h"
 #include "format/json.h"
 #include "history/history.h"
@@ -54,8 +52,11 @@ class FilterCheck {
   struct BoundCondition {
     const Condition* condition;
     std::vector<format::Json> values;
-    // kInteraction: the items of the user's matching events. Empty for other subjects.
-    std::unordered_set<std::string_view, StringHash, std::equal_to<>> items;
+    // kInteraction: the items of the user's matching events are those of all these sets. Empty for other
+    // subjects. The sets belong to FilterSubject::items or are `own_items`.
+    std::vector<const history::ItemIds*> items;
+    std::shared_ptr<const history::ItemIds> own_items;  // nullptr: none
+    bool HasItem(std::string_view id) const;
   };
   // The remaining conditions of a clause, which are about items.
   struct BoundClause {
@@ -74,14 +75,22 @@ class FilterCheck {
 };
 // The data that conditions may refer to besides the item under test.
 struct FilterSubject {
-  const history::User* user = nullptr;                                // nullptr: unknown user
-  const std::vector<history::Event>* events = nullptr;                // the user's events, newest first
+  const history::User* user = nullptr;  // nullptr: unknown user
+  // The items of all of the user's events, by event type; nullptr: no events. Required if UsesInteractions
+  // returns true for the filter.
+  const history::PersonItemsParts* items = nullptr;
+  // Visits all of the user's events; empty: no events. Used for conditions on columns other than EVENT_TYPE.
+  std::function<Status(const std::function<void(const history::Event&)>&)> each_event;
   std::function<const format::Json*(std::string_view)> current_item;  // empty: there is none
 };
+// Returns true if a condition of the filter is about the user's events.
+bool UsesInteractions(const Filter& filter);
+// Returns true if a condition of the filter is about the item that a request names, or compares with it.
+bool UsesCurrentItem(const Filter& filter);
 // Binds a filter to a request. Returns kFilterValue if an include clause lacks the value of a parameter, if
 // `values` contains an unknown parameter, or if an ordering comparison gets anything but one number. An
-// exclude clause that lacks a value does not apply, which is not an error. `filter` and `subject` must
-// outlive the result.
+// exclude clause that lacks a value does not apply, which is not an error. kIo and kCorrupt come from
+// `each_event`. `filter` and `subject` must outlive the result.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject);
 

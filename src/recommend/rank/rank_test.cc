@@ -36,8 +36,7 @@ class FilterTest : public testing::Test {
   void SetUp() override {
     item_ = *format::ParseJson(
         R"({"CATEGORY": "Camping|Chairs", "PRICE": 35000, "BRAND": "Helinox", "SALE": true, "TAGS": ["a", "b"],
-            "STOCK": "12", "NOTHING": null, "SIZE": "010", "WEIGHT": 2.5,
-            "SERIAL": 12345678901234567})");
+            "STOCK": "12", "NOTHING": null, "SIZE": "010", "WEIGHT": 2.5, "SERIAL": 12345678901234567})");
     user_.id = "u";
     user_.attributes = *format::ParseJson(R"({"AGE": 31, "GENDER": "F", "favourite_brand": "Helinox"})");
     for (int n = 0; n < 3; ++n) {
@@ -51,9 +50,19 @@ class FilterTest : public testing::Test {
   Result<bool> Passes(const Filter& filter, const FilterValues& values = {}) {
     FilterSubject subject;
     subject.user = known_ ? &user_ : nullptr;
-    subject.events = &events_;
+    auto items = std::make_shared<history::PersonItems>();
+    for (const history::Event& event : events_) items->Add(event.type, event.item_id);
+    const history::PersonItemsParts parts = {items};
+    subject.items = &parts;
+    subject.each_event = [&](const auto& visit) {
+      for (const history::Event& event : events_) visit(event);
+      return read_;
+    };
     subject.current_item = [&](std::string_view name) { return current_.Find(name); };
     TRINE_ASSIGN(const auto check, Bind(filter, values, subject));
+    EXPECT_EQ(UsesInteractions(filter), std::ranges::any_of(filter.clauses, [](const FilterClause& clause) {
+                return clause.any_of[0][0].subject == Subject::kInteraction;
+              }));
     return check->Passes("it", [&](std::string_view name) { return item_.Find(name); });
   }
   bool Includes(const Condition& condition) {
@@ -65,6 +74,7 @@ class FilterTest : public testing::Test {
   history::User user_;
   bool known_ = true;
   std::vector<history::Event> events_;
+  Status read_ = Ok();  // the result of reading all events
 };
 
 TEST_F(FilterTest, AppliesEveryOperatorToItems) {
@@ -174,6 +184,19 @@ TEST_F(FilterTest, PassesTheUnionOfIncludesWithoutTheExcludes) {
   EXPECT_TRUE(passes({{false, no}}));
 }
 
+TEST_F(FilterTest, KnowsWhetherItUsesTheCurrentItem) {
+  Filter filter;
+  EXPECT_FALSE(UsesCurrentItem(filter));
+  filter.clauses.push_back({true, {{Item_("BRAND", Op::kIn, {"Helinox"})}}, {}});
+  EXPECT_FALSE(UsesCurrentItem(filter));
+  filter.clauses[0].any_of[0][0].other_attribute = "BRAND";
+  EXPECT_FALSE(UsesCurrentItem(filter)) << "compared with the user";
+  filter.clauses[0].any_of[0][0].other_subject = Subject::kCurrentItem;
+  EXPECT_TRUE(UsesCurrentItem(filter));
+  filter.clauses[0].any_of[0][0] = On(Subject::kCurrentItem, "BRAND", Op::kIn, {"x"});
+  EXPECT_TRUE(UsesCurrentItem(filter));
+}
+
 TEST_F(FilterTest, AppliesClauseOnlyIfUserMatches) {
   Filter filter;
   filter.clauses.push_back(
@@ -234,17 +257,23 @@ TEST_F(FilterTest, OrderComparisonRequiresOneNumber) {
   }
 }
 
-TEST_F(FilterTest, ReadsNewestHundredEventsPerType) {
-  events_.clear();
-  for (int n = 0; n < 150; ++n) {
+// "Did this person ever buy the item" must not depend on how much happened since.
+TEST_F(FilterTest, SeesEveryEventOfTheItems) {
+  events_.assign(1, events_[0]);
+  for (int n = 0; n < 1000; ++n) {
     history::Event event;
-    event.item_id = n == 120 ? "it" : "x" + std::to_string(n);
-    event.type = "View";
-    events_.push_back(event);
+    event.item_id = "x" + std::to_string(n);
+    event.type = "Purchase";
+    events_.insert(events_.begin(), event);
   }
-  EXPECT_FALSE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"view"})));
-  events_[120].type = "Purchase";
   EXPECT_TRUE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"purchase"})));
+}
+
+TEST_F(FilterTest, ReportsEventsThatCannotBeRead) {
+  read_ = Error(ErrorCode::kIo, "the disk fails");
+  Filter filter;
+  filter.clauses.push_back({true, {{On(Subject::kInteraction, "DEVICE", Op::kIn, {"mobile"})}}, {}});
+  EXPECT_EQ(Passes(filter).error().code, ErrorCode::kIo);
 }
 
 // The share of new items in the first 25 of 200, ten of them new, with the scores of one group.

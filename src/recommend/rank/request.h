@@ -21,6 +21,8 @@ struct ServingConfig {
   std::string model;                     // name of the trained model; empty: live counters alone
   double exploration_weight = 0;         // 0..1; with 0 the same request has the same answer
   double exploration_max_age_days = 30;  // items up to this age are explored
+  // How many of a person's newest events of each type filters see, and the exclusion of bought items; 0: all.
+  size_t filtered_events_per_type = 0;
 };
 
 // Items that pass `filter` take up to `percent` of the list. The filter is borrowed for the request.

@@ -24,7 +24,8 @@ struct AnswerDependencies {
 Result<Recommendation> AnswerUser(const RecommendRequest& request, const RequestState& state,
                                   AnswerDependencies& dependencies);
 // Recommends items related to an item, or popular items if the item is unknown, which is not an error.
-// Overwrites the profile, events and weights of `state`: the item takes the place of the person.
+// Overwrites the profile and weights of `state`: for scoring, the item takes the place of the person, whose
+// history still decides what filters and the exclusion of bought items let pass.
 Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestState& state,
                                      AnswerDependencies& dependencies);
 // Recommends popular or trending items.

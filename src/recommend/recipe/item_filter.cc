@@ -29,7 +29,8 @@ Result<ItemTest> ItemFilter::Test(const Filter* filter, const FilterValues& valu
   }
   FilterSubject subject;
   subject.user = state_.user ? &*state_.user : nullptr;
-  subject.events = &state_.events;
+  subject.items = &state_.items;
+  subject.each_event = state_.each_event;
   if (current != kNone && reader_ && group.items().InCatalogue(current)) {
     current_ = cache_.Get(group.collection_id(), group.items().SeqNoOf(current));
     subject.current_item = [this](std::string_view name) { return Read(current_.get(), name); };

@@ -1,5 +1,9 @@
 #include "recommend/recipe/request_state.h"
 
+#include <map>
+#include <memory>
+#include <string>
+
 #include "base/limits.h"
 #include "recommend/train/fit.h"
 
@@ -11,18 +15,59 @@ const LiveRules& LiveRulesOf(const Statistics& statistics, Recipe recipe) {
   return statistics.sequence_rules();
 }
 
+namespace {
+
+Status ReadPerson(const history::History& history, const ServingConfig& serving, const PersonNeeds& person,
+                  RequestState* state) {
+  TRINE_ASSIGN(state->events, history.UserEvents(serving.group, person.user, person.session,
+                                                 limits::kUserHistoryForServing));
+  if (!person.user.empty()) {
+    TRINE_ASSIGN(state->user, history.GetUser(serving.group, person.user));
+  }
+  state->each_event = [&history, group = serving.group, user = std::string(person.user),
+                       session = std::string(person.session),
+                       quota = serving.filtered_events_per_type](const auto& visit) {
+    std::map<std::string, size_t> seen;  // events by type
+    return history.ScanPerson(group, user, session, [&](const history::Event& event) {
+      if (quota == 0 || ++seen[LowerType(event.type)] <= quota) visit(event);
+      return true;
+    });
+  };
+  if (!person.items) return Ok();
+  const bool complete = state->events.size() < limits::kUserHistoryForServing;
+  if (!complete || serving.filtered_events_per_type != 0) {
+    TRINE_ASSIGN(state->items, history.ItemsOf(serving.group, person.user, person.session,
+                                               serving.filtered_events_per_type));
+    return Ok();
+  }
+  auto items = std::make_shared<history::PersonItems>();
+  for (const history::Event& event : state->events) items->Add(event.type, event.item_id);
+  state->items.push_back(std::move(items));
+  return Ok();
+}
+
+}  // namespace
+
+std::unordered_set<Item> BoughtItems(const RequestState& state) {
+  std::unordered_set<Item> bought;
+  for (const auto& part : state.items) {
+    for (const auto& [type, items] : part->by_type) {
+      if (ClassOf(type) != EventClass::kPurchase) continue;
+      for (const std::string& id : items) {
+        if (const Item item = state.group.items().Find(id); item != kNone) bought.insert(item);
+      }
+    }
+  }
+  return bought;
+}
+
 Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
-                                    const ServingConfig& serving, std::string_view user,
-                                    std::string_view session, const Context& context,
-                                    const Deadline& deadline) {
+                                    const ServingConfig& serving, const PersonNeeds& person,
+                                    const Context& context, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("the recommendation"));
   RequestState state;
   // Read the events first, so that the counts include all of them.
-  TRINE_ASSIGN(state.events,
-               dependencies.history.UserEvents(serving.group, user, session, limits::kUserHistoryForServing));
-  if (!user.empty()) {
-    TRINE_ASSIGN(state.user, dependencies.history.GetUser(serving.group, user));
-  }
+  TRINE_TRY(ReadPerson(dependencies.history, serving, person, &state));
   TRINE_ASSIGN(state.group, groups.Read(serving.group, serving.model));
   TRINE_TRY(deadline.Check("the recommendation"));
   const GroupView& group = state.group;

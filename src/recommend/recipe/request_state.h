@@ -1,8 +1,10 @@
 // RequestState: everything that one request needs, read under the shared lock of its group's state.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/deadline.h"
@@ -18,7 +20,10 @@ namespace trine::recommend {
 struct RequestState {
   GroupView group;
   const ModelMeta* meta = nullptr;     // nullptr: there is no model
-  std::vector<history::Event> events;  // the person's events, newest first
+  std::vector<history::Event> events;  // the person's newest events, newest first
+  history::PersonItemsParts items;     // of all of the person's events; empty unless PersonNeeds asks for it
+  // Visits all of the person's events. Reads the store.
+  std::function<Status(const std::function<void(const history::Event&)>&)> each_event;
   std::optional<history::User> user;
   UserProfile profile;
   ScoreWeights weights;
@@ -35,13 +40,21 @@ struct RequestState {
   }
 };
 
+// The person that a request is about, and which parts of the person's history the request reads.
+struct PersonNeeds {
+  std::string_view user, session;  // may be empty
+  bool items = false;              // the items of the whole history, for filters and bought items
+};
+
 // Reads the person's events and attributes, then the group's state, so that the state's counts include all of
 // these events. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the
 // live counters answer. Returns kTimeout if the deadline has passed; kIo and kCorrupt come from the stores.
 Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
-                                    const ServingConfig& serving, std::string_view user,
-                                    std::string_view session, const Context& context,
-                                    const Deadline& deadline);
+                                    const ServingConfig& serving, const PersonNeeds& person,
+                                    const Context& context, const Deadline& deadline);
+
+// Returns the items that the person ever bought. Requires PersonNeeds::items.
+std::unordered_set<Item> BoughtItems(const RequestState& state);
 
 // Returns the live rules that a recipe uses.
 const LiveRules& LiveRulesOf(const Statistics& statistics, Recipe recipe);

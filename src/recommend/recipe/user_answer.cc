@@ -10,16 +10,6 @@
 namespace trine::recommend {
 namespace {
 
-std::unordered_set<Item> Bought(const RequestState& state) {
-  std::unordered_set<Item> bought;
-  for (const history::Event& event : state.events) {
-    if (ClassOf(event.type) != EventClass::kPurchase) continue;
-    const Item item = state.group.items().Find(event.item_id);
-    if (item != kNone) bought.insert(item);
-  }
-  return bought;
-}
-
 // Adds exploration bonuses to the scores of new items, and returns the bonuses.
 std::unordered_map<Item, double> Explore(const RecommendRequest& request, const RequestState& state,
                                          const AnswerDependencies& dependencies,
@@ -53,32 +43,39 @@ Cause MakeCause(Cause::Kind kind, double amount, std::string value) {
   return cause;
 }
 
+// What an answer is built from. `events` is the list that HistoryItem::event of the scorer's profile indexes.
+struct AnswerParts {
+  const RequestState& state;
+  const Scorer& scorer;
+  const std::vector<history::Event>& events;
+  const std::vector<ScoredItem>& scored;
+  const std::unordered_map<Item, double>& bonuses;
+};
+
 // The causes of a placed item.
-std::vector<Cause> CausesOf(const PlacedItem& placed, const RequestState& state, const Scorer& scorer,
-                            const std::unordered_map<Item, double>& bonuses) {
+std::vector<Cause> CausesOf(const PlacedItem& placed, const AnswerParts& parts) {
+  const auto& bonuses = parts.bonuses;
   std::vector<Cause> more;
   if (const auto bonus = bonuses.find(placed.item); bonus != bonuses.end())
     more.push_back(MakeCause(Cause::Kind::kExploration, bonus->second, {}));
   if (!placed.promotion.empty()) more.push_back(MakeCause(Cause::Kind::kPromotion, 0, placed.promotion));
-  return Explain(scorer, state.weights, state.events, placed.item, std::move(more)).because;
+  return Explain(parts.scorer, parts.state.weights, parts.events, placed.item, std::move(more)).because;
 }
 
 Recommendation MakeAnswer(const RecommendRequest& request, const std::vector<PlacedItem>& placed,
-                          const RequestState& state, const Scorer& scorer,
-                          const std::vector<ScoredItem>& scored,
-                          const std::unordered_map<Item, double>& bonuses) {
+                          const AnswerParts& parts) {
   std::vector<ScoredItem> shown;
   shown.reserve(placed.size());
   for (const PlacedItem& p : placed) shown.push_back({p.item, p.score});
   std::vector<double> shares;
-  if (request.shares) shares = ShareOfOne(shown, scored, state.weights.slope);
+  if (request.shares) shares = ShareOfOne(shown, parts.scored, parts.state.weights.slope);
   Recommendation answer;
   for (size_t k = 0; k < placed.size(); ++k) {
     RecommendedItem item;
-    item.item_id = state.group.items().Id(placed[k].item);
+    item.item_id = parts.state.group.items().Id(placed[k].item);
     item.score = request.shares ? shares[k] : placed[k].score;
     item.promotion = placed[k].promotion;
-    if (request.explain) item.because = CausesOf(placed[k], state, scorer, bonuses);
+    if (request.explain) item.because = CausesOf(placed[k], parts);
     answer.items.push_back(std::move(item));
   }
   return answer;
@@ -92,7 +89,7 @@ Result<Recommendation> AnswerUser(const RecommendRequest& request, const Request
   Scorer scorer = state.MakeScorer(dependencies.scratch);
   scorer.PrepareForAll();
   const std::unordered_set<Item> bought =
-      Info(request.serving.recipe).drops_seen ? Bought(state) : std::unordered_set<Item>();
+      Info(request.serving.recipe).drops_seen ? BoughtItems(state) : std::unordered_set<Item>();
   std::vector<ScoredItem> scored;
   scored.reserve(group.items().size());
   for (Item i = 0; i < group.items().size(); ++i) {
@@ -102,7 +99,7 @@ Result<Recommendation> AnswerUser(const RecommendRequest& request, const Request
   const auto bonuses = Explore(request, state, dependencies, &scored);
   TRINE_ASSIGN(const std::vector<PlacedItem> placed,
                PlaceItemsFor(request, state, dependencies, kNone, scored));
-  Recommendation answer = MakeAnswer(request, placed, state, scorer, scored, bonuses);
+  Recommendation answer = MakeAnswer(request, placed, {state, scorer, state.events, scored, bonuses});
   if (state.profile.history.empty()) {
     answer.fallback = true;
     AddNote(state.profile.cohorts.empty() ? "nothing is known about this person: popular items were returned"
@@ -117,16 +114,15 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestSta
                                      AnswerDependencies& dependencies) {
   const GroupView& group = state.group;
   const Item seed = group.items().Find(request.item_id);
-  Recommendation answer;
   const bool unknown =
       seed == kNone || (group.statistics().Events(seed) == 0 && !group.items().InCatalogue(seed));
-  // The item takes the place of the person: a history with this one item leads to related items.
+  // For scoring, the item takes the place of the person: a history with this one item leads to related items.
+  // Filters still see the person's own history.
   state.profile = UserProfile();
-  state.events.clear();
+  std::vector<history::Event> about;
   if (!unknown) {
     state.profile.history.push_back({seed, 1, 0});
-    history::Event& about = state.events.emplace_back();
-    about.item_id = request.item_id;
+    about.emplace_back().item_id = request.item_id;
     const bool content = request.serving.recipe == Recipe::kSimilarItems;
     const bool cold = group.statistics().Events(seed) < kColdEvents;
     state.weights = !content ? RulesOnlyWeights() : cold ? ColdRelatedItemWeights() : RelatedItemWeights();
@@ -135,14 +131,16 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestSta
   }
   Scorer scorer = state.MakeScorer(dependencies.scratch);
   scorer.PrepareForAll();
+  const std::unordered_set<Item> bought =
+      Info(request.serving.recipe).drops_seen ? BoughtItems(state) : std::unordered_set<Item>();
   std::vector<ScoredItem> scored;
   scored.reserve(group.items().size());
   for (Item i = 0; i < group.items().size(); ++i) {
-    if (i != seed && group.IsCandidate(i)) scored.push_back({i, scorer.Score(i)});
+    if (i != seed && group.IsCandidate(i) && !bought.contains(i)) scored.push_back({i, scorer.Score(i)});
   }
   TRINE_ASSIGN(const std::vector<PlacedItem> placed,
                PlaceItemsFor(request, state, dependencies, unknown ? kNone : seed, scored));
-  answer = MakeAnswer(request, placed, state, scorer, scored, {});
+  Recommendation answer = MakeAnswer(request, placed, {state, scorer, about, scored, {}});
   if (unknown) {
     answer.fallback = true;
     AddNote("unknown item: popular items were returned", &answer);
