@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/text.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
@@ -17,6 +18,7 @@ constexpr auto kPollInterval = std::chrono::milliseconds(200);
 
 struct Options {
   std::string solution, group, recipe = "aws-user-personalization-v2", campaign, event_type;
+  bool recipe_given = false;
 };
 
 Result<std::string> TextAt(const Json& answer, const char* path) {
@@ -76,6 +78,24 @@ Result<std::string> FindOrCreateArn(Connection& connection, const std::string& l
   return TextAt(made, arn_key);
 }
 
+// The settings of a solution never change, so options that an existing solution does not have would have no
+// effect. kUsage if there are any.
+Status CheckSolution(Connection& connection, const std::string& arn, const Options& o) {
+  Json ask;
+  ask.Set("solutionArn", arn);
+  TRINE_ASSIGN(const Json answer, connection.CallPersonalize("DescribeSolution", ask));
+  const auto check = [&](const char* option, const std::string& given, const char* path) -> Status {
+    const Json* value = answer.FindPath(path);
+    const std::string stored = value != nullptr && value->is_string() ? value->string() : "";
+    if (given.empty() || EqualsIgnoreCase(stored, given) || stored.ends_with("/" + given)) return Ok();
+    return Error(ErrorCode::kUsage, "solution '" + o.solution + "' exists already with another " + option)
+        .Expected(stored.empty() ? "no " + std::string(option) : stored)
+        .Got(given);
+  };
+  TRINE_TRY(check("--event-type", o.event_type, "solution.eventType"));
+  return check("--recipe", o.recipe_given ? o.recipe : "", "solution.recipeArn");
+}
+
 Result<Json> Train(Connection& connection, const Options& o) {
   Json solution;
   solution.Set("name", o.solution);
@@ -96,6 +116,7 @@ Result<Json> Train(Connection& connection, const Options& o) {
     TRINE_ASSIGN(const Json made, connection.CallPersonalize("CreateSolution", solution));
     TRINE_ASSIGN(solution_arn, TextAt(made, "solutionArn"));
   }
+  TRINE_TRY(CheckSolution(connection, solution_arn, o));
   TRINE_TRY(
       WaitUntilActive(connection, "DescribeSolution", "solutionArn", solution_arn, "solution", nullptr));
   Json version_body;
@@ -153,7 +174,8 @@ void RegisterTrain(CLI::App* app, Invocation* invocation) {
   train->add_option("--campaign", o->campaign,
                     "campaign that serves the new version; created if it does not exist");
   AddTargetOptions(train, invocation);
-  train->callback([o, invocation] {
+  train->callback([o, invocation, train] {
+    o->recipe_given = train->count("--recipe") > 0;
     invocation->run = [o, invocation] {
       auto connection = Connection::Open(*invocation);
       if (!connection.ok()) return Fail(connection.error());

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "accepted-options.tsv"
 NO_EFFECT = "accepted for compatibility, no effect"
 UNTESTED = "effect not covered by a test"
-MAX_UNTESTED = 30  # never raise it: a new option comes with its test
+MAX_UNTESTED = 17  # never raise it: a new option comes with its test
 
 # A call that reads a member of an object or an option by its name. `call` reads URL parameters, which the routes declare.
 READS = re.compile(r"\b(?!call\.)\w+(?:\.|->)(?:Text|Texts|Flag|Number|Int|Uint|Bool|Choice|Raw|Has|List|Take|Only|Object|Ignore|Parameter)"

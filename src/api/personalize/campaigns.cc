@@ -24,23 +24,6 @@ std::string SettingName(const std::string& name) {
   return name;
 }
 
-// Sets the exploration settings in `spec` to the recipe's defaults, then to the values in `config`.
-Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
-  const auto& known = recommend::Info(recipe).serving;
-  for (const recommend::HyperParameter& parameter : known) {
-    if (const auto value = format::ParseDouble(parameter.default_value)) spec->Set(parameter.name, *value);
-  }
-  std::vector<std::pair<std::string, std::string>> given;
-  if (config != nullptr) given = TextsOf(FindMember(*config, "itemExplorationConfig"));
-  for (auto& entry : given) entry.first = SettingName(entry.first);
-  if (Status good = recommend::CheckHyperParameters(known, given); !good.ok())
-    return Invalid("itemExplorationConfig is not valid: " + good.error().ToString());
-  for (const auto& [name, value] : given) {
-    if (const auto number = format::ParseDouble(value)) spec->Set(name, *number);
-  }
-  return Ok();
-}
-
 // Returns the newest active version of a solution; nullopt if there is none.
 std::optional<Resource> NewestActive(const Call& call, const std::string& solution) {
   const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution);
@@ -95,14 +78,19 @@ Json::Object RecommenderConfig(const Resource& recommender) {
   return {{"recommenderConfig", std::move(shown)}};
 }
 
-Status ReadRecommenderConfig(const Json* config, Recipe recipe, Json* spec) {
-  if (config != nullptr && FindMember(*config, "trainingDataConfig") != nullptr)
-    return Error(ErrorCode::kUnsupported, "trainingDataConfig of recommenders is not supported yet");
+Status ReadRecommenderConfig(const Call& call, const Resource& group, const Json* config, Recipe recipe,
+                             Json* spec) {
   TRINE_TRY(ReadExploration(config, recipe, spec));
   if (config == nullptr) return Ok();
+  TRINE_TRY(ReadTrainingColumns(call, group, *config, spec));
   spec->Set("config", *config);
   if (const auto tps = IntegerOf(*config, "minRecommendationRequestsPerSecond")) spec->Set("min_tps", *tps);
   return Ok();
+}
+
+bool Differs(const Json& before, const Json& after, std::string_view member) {
+  const Json *a = FindMember(before, member), *b = FindMember(after, member);
+  return a == nullptr || b == nullptr ? a != b : format::ToString(*a) != format::ToString(*b);
 }
 
 Json ArnAnswer(const Call& call, const Resource& resource) {
@@ -128,6 +116,22 @@ Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to)
 }
 
 }  // namespace
+
+Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
+  const auto& known = recommend::Info(recipe).serving;
+  for (const recommend::HyperParameter& parameter : known) {
+    if (const auto value = format::ParseDouble(parameter.default_value)) spec->Set(parameter.name, *value);
+  }
+  std::vector<std::pair<std::string, std::string>> given;
+  if (config != nullptr) given = TextsOf(FindMember(*config, "itemExplorationConfig"));
+  for (auto& entry : given) entry.first = SettingName(entry.first);
+  if (Status good = recommend::CheckHyperParameters(known, given); !good.ok())
+    return Invalid("itemExplorationConfig is not valid: " + good.error().ToString());
+  for (const auto& [name, value] : given) {
+    if (const auto number = format::ParseDouble(value)) spec->Set(name, *number);
+  }
+  return Ok();
+}
 
 Result<Json> CreateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource version, VersionOf(call));
@@ -195,7 +199,8 @@ Result<Json> CreateRecommender(const Call& call) {
   Resource recommender = NewResource(call, ResourceKind::kRecommender, TextOf(call.input, "name"), &group);
   recommender.state = ResourceState::kPending;
   recommender.spec.Set("recipe", info.name);
-  TRINE_TRY(ReadRecommenderConfig(FindMember(call.input, "recommenderConfig"), recipe, &recommender.spec));
+  TRINE_TRY(ReadRecommenderConfig(call, group, FindMember(call.input, "recommenderConfig"), recipe,
+                                  &recommender.spec));
   const std::string path = recommender.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(recommender)));
   if (const Status started = call.deps.jobs.StartRecommenderTraining(path); !started.ok())
@@ -207,13 +212,22 @@ Result<Json> UpdateRecommender(const Call& call) {
   TRINE_ASSIGN(const Resource found, FindActive(call, ResourceKind::kRecommender, "recommenderArn"));
   const auto recipe = RecipeNamed(TextOf(found.spec, "recipe"));
   if (!recipe) return Invalid("The recommender's recipe is no longer supported");
-  TRINE_ASSIGN(
-      const Resource updated,
-      call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
-        TRINE_TRY(ReadRecommenderConfig(FindMember(call.input, "recommenderConfig"), *recipe, &now.spec));
-        now.spec.Set("update_time", call.deps.clock.Now().value);
-        return Ok();
-      }));
+  const auto group = call.deps.resources.Get(ResourceKind::kDatasetGroup, found.parent);
+  if (!group) return Invalid("The recommender's dataset group was deleted");
+  // Read before Update, whose function must not call the store.
+  Json read = found.spec;
+  TRINE_TRY(ReadRecommenderConfig(call, *group, FindMember(call.input, "recommenderConfig"), *recipe, &read));
+  // The recommender would have to stop serving until it is trained again.
+  if (Differs(found.spec, read, "excluded_columns") || Differs(found.spec, read, "included_columns")) {
+    return Error(ErrorCode::kUnsupported,
+                 "Changing trainingDataConfig is not supported yet: create another recommender");
+  }
+  TRINE_ASSIGN(const Resource updated,
+               call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
+                 for (const auto& [name, value] : read.object()) now.spec.Set(name, value);
+                 now.spec.Set("update_time", call.deps.clock.Now().value);
+                 return Ok();
+               }));
   return ArnAnswer(call, updated);
 }
 

@@ -169,5 +169,196 @@ TEST_F(DefinitionsTest, RecommendersStartAndStopOnce) {
   Call("StartRecommender", by_arn);
 }
 
+class SettingsTest : public DefinitionsTest {
+ protected:
+  Json Solution(const Json& config, const char* recipe = "aws-user-personalization-v2") {
+    return Json::Object{{"name", "s" + std::to_string(++filters_)},
+                        {"datasetGroupArn", group_},
+                        {"recipeArn", std::string("arn:aws:personalize:::recipe/") + recipe},
+                        {"solutionConfig", config}};
+  }
+  static Json Columns(const char* member, const char* type, Json::Array columns) {
+    return Json::Object{
+        {"trainingDataConfig", Json::Object{{member, Json::Object{{type, std::move(columns)}}}}}};
+  }
+  // The definition of the solution that was created last.
+  Json Stored() { return resources_->Get(ResourceKind::kSolution, "s" + std::to_string(filters_))->spec; }
+  Json BatchJob(const std::string& version, Json::Object more) {
+    Json job = Json::Object{
+        {"jobName", "b" + std::to_string(++filters_)},
+        {"solutionVersionArn", version},
+        {"roleArn", "arn:aws:iam::123456789012:role/r"},
+        {"jobInput", Json::Object{{"s3DataSource", Json::Object{{"path", "s3://b/in.json"}}}}},
+        {"jobOutput", Json::Object{{"s3DataDestination", Json::Object{{"path", "s3://b/out/"}}}}}};
+    for (auto& [name, value] : more) job.Set(name, std::move(value));
+    return job;
+  }
+};
+
+TEST_F(SettingsTest, TrainingColumnsMustExist) {
+  CreateShop();
+  for (const char* member : {"excludedDatasetColumns", "includedDatasetColumns"}) {
+    CreateArn("CreateSolution", Solution(Columns(member, "ITEMS", {"price"})), "solutionArn");
+    const char* kept = *member == 'e' ? "excluded_columns" : "included_columns";
+    EXPECT_EQ(format::ToString(*Stored().Find(kept)), R"({"items":["price"]})");
+    EXPECT_EQ(ErrorOf("CreateSolution", Solution(Columns(member, "ITEMS", {"PRIZE"}))),
+              "400 InvalidInputException");
+    EXPECT_NE(last_message_.find("did you mean 'PRICE'?"), std::string::npos) << last_message_;
+    EXPECT_EQ(ErrorOf("CreateSolution", Solution(Columns(member, "PEOPLE", {"AGE"}))),
+              "400 InvalidInputException");
+    EXPECT_NE(last_message_.find("INTERACTIONS, ITEMS or USERS"), std::string::npos) << last_message_;
+  }
+}
+
+TEST_F(SettingsTest, EventSettingsAreStored) {
+  CreateShop();
+  const Json parameters =
+      Json::Array{Json::Object{{"eventType", "View"}, {"eventValueThreshold", 0.5}, {"weight", 0.25}},
+                  Json::Object{{"eventType", "Buy"}}};
+  const Json events = Json::Object{{"eventParametersList", parameters}};
+  CreateArn("CreateSolution",
+            Solution(Json::Object{{"eventValueThreshold", "1.5"}, {"eventsConfig", events}}), "solutionArn");
+  EXPECT_EQ(*Stored().Find("event_value_threshold"), Json(1.5));
+  EXPECT_EQ(format::ToString(*Stored().Find("event_weights")),
+            R"([{"type":"View","threshold":0.5,"weight":0.25},{"type":"Buy"}])");
+  EXPECT_EQ(ErrorOf("CreateSolution", Solution(Json::Object{{"eventValueThreshold", "much"}})),
+            "400 InvalidInputException");
+}
+
+TEST_F(SettingsTest, RecommendersTakeColumnsOnce) {
+  CreateShop();
+  const std::string domain = CreateArn(
+      "CreateDatasetGroup", Json::Object{{"name", "d"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
+  const Json config = Columns("excludedDatasetColumns", "ITEMS", {"PRICE"});
+  const std::string arn =
+      CreateArn("CreateRecommender",
+                Json::Object{{"name", "r"},
+                             {"datasetGroupArn", domain},
+                             {"recipeArn", "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you"},
+                             {"recommenderConfig", config}},
+                "recommenderArn");
+  jobs_->FinishAll();
+  EXPECT_EQ(
+      format::ToString(*resources_->Get(ResourceKind::kRecommender, "r")->spec.Find("excluded_columns")),
+      R"({"items":["PRICE"]})");
+  const auto update = [&](const Json& changed) {
+    return Json::Object{{"recommenderArn", arn}, {"recommenderConfig", changed}};
+  };
+  Call("UpdateRecommender", update(config));
+  EXPECT_EQ(ErrorOf("UpdateRecommender", update(Columns("excludedDatasetColumns", "ITEMS", {"BRAND"}))),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("create another recommender"), std::string::npos) << last_message_;
+}
+
+TEST_F(SettingsTest, CampaignsFollowTheLatestVersionIfAsked) {
+  CreateShop();
+  const auto version_of = [&](bool follow, const char* name) {
+    const std::string arn =
+        CreateArn("CreateCampaign",
+                  Json::Object{{"name", name},
+                               {"solutionVersionArn", version_},
+                               {"campaignConfig", Json::Object{{"syncWithLatestSolutionVersion", follow}}}},
+                  "campaignArn");
+    CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+    jobs_->FinishAll();
+    RecommendedItems(Json::Object{{"campaignArn", arn}, {"userId", "u1"}});
+    const Json described = Call("DescribeCampaign", Json::Object{{"campaignArn", arn}});
+    return described.FindPath("campaign.solutionVersionArn")->string();
+  };
+  EXPECT_EQ(version_of(false, "stays"), version_);
+  EXPECT_NE(version_of(true, "follows"), version_);
+}
+
+TEST_F(SettingsTest, FeatureTransformationParametersAreHyperparameters) {
+  CreateShop();
+  const auto config = [](const char* name, const char* value) {
+    return Json::Object{{"featureTransformationParameters", Json::Object{{name, value}}}};
+  };
+  CreateArn("CreateSolution",
+            Solution(config("max_user_history_length_percentile", "0.5"), "aws-user-personalization"),
+            "solutionArn");
+  EXPECT_EQ(format::ToString(*Stored().Find("hyper_parameters")),
+            R"({"max_user_history_length_percentile":"0.5"})");
+  EXPECT_EQ(ErrorOf("CreateSolution",
+                    Solution(config("max_user_history_length_percentile", "5"), "aws-user-personalization")),
+            "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("CreateSolution", Solution(config("unheard_of", "1"), "aws-user-personalization")),
+            "400 InvalidInputException");
+}
+
+// A setting that would change the answers of Personalize, and cannot change those of Trine, is refused.
+TEST_F(SettingsTest, SettingsThatAreNotSupportedAreRefused) {
+  CreateShop();
+  const auto objective = [](const char* sensitivity) {
+    return Json::Object{{"optimizationObjective",
+                         Json::Object{{"itemAttribute", "PRICE"}, {"objectiveSensitivity", sensitivity}}}};
+  };
+  CreateArn("CreateSolution", Solution(objective("OFF")), "solutionArn");
+  EXPECT_EQ(ErrorOf("CreateSolution", Solution(objective("LOW"))), "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("CreateSolution", Solution(Json::Object{{"autoMLConfig", Json::Object{}}})),
+            "400 InvalidInputException");
+  for (const char* flag : {"performAutoML", "performIncrementalUpdate"}) {
+    Json solution = Solution(Json::Object{});
+    solution.Set(flag, false);
+    CreateArn("CreateSolution", solution, "solutionArn");
+    solution.Set("name", "refused");
+    solution.Set(flag, true);
+    EXPECT_EQ(ErrorOf("CreateSolution", solution), "400 InvalidInputException") << flag;
+  }
+  const auto update = [&](Json config) {
+    return Json::Object{{"solutionArn", solution_}, {"solutionUpdateConfig", std::move(config)}};
+  };
+  const Json schedule = Json::Object{{"schedulingExpression", "rate(7 days)"}};
+  Call("UpdateSolution", update(Json::Object{{"autoTrainingConfig", schedule}}));
+  EXPECT_EQ(ErrorOf("UpdateSolution", update(Json::Object{{"eventsConfig", Json::Object{}}})),
+            "400 InvalidInputException");
+  EXPECT_EQ(
+      ErrorOf("CreateBatchInferenceJob", BatchJob(version_, {{"themeGenerationConfig", Json::Object{}}})),
+      "400 InvalidInputException");
+}
+
+TEST_F(SettingsTest, RankingInfluenceIsRefused) {
+  CreateShop();
+  const Json config = Json::Object{{"rankingInfluence", Json::Object{{"POPULARITY", 0.5}}}};
+  EXPECT_EQ(
+      ErrorOf("CreateCampaign",
+              Json::Object{{"name", "c"}, {"solutionVersionArn", version_}, {"campaignConfig", config}}),
+      "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("CreateBatchInferenceJob", BatchJob(version_, {{"batchInferenceJobConfig", config}})),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("rankingInfluence"), std::string::npos) << last_message_;
+}
+
+TEST_F(SettingsTest, BatchJobsAreChecked) {
+  CreateShop();
+  const auto exploration = [&](const char* weight) {
+    const Json values = Json::Object{{"explorationWeight", weight}};
+    return BatchJob(version_, {{"batchInferenceJobConfig", Json::Object{{"itemExplorationConfig", values}}}});
+  };
+  CreateArn("CreateBatchInferenceJob", exploration("0.75"), "batchInferenceJobArn");
+  const auto jobs = resources_->List(ResourceKind::kBatchInferenceJob);
+  EXPECT_EQ(*jobs.back().spec.Find("exploration_weight"), Json(0.75));
+  EXPECT_EQ(ErrorOf("CreateBatchInferenceJob", exploration("2")), "400 InvalidInputException");
+  EXPECT_EQ(
+      ErrorOf("CreateBatchInferenceJob", BatchJob(version_, {{"batchInferenceJobMode", "THEME_GENERATION"}})),
+      "400 InvalidInputException");
+  CreateArn("CreateBatchInferenceJob", BatchJob(version_, {{"batchInferenceJobMode", "BATCH_INFERENCE"}}),
+            "batchInferenceJobArn");
+}
+
+TEST_F(SettingsTest, BatchJobsHaveACurrentItemOnlyForRelatedItems) {
+  CreateShop();
+  const std::string filter = CreateFilter("INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE");
+  EXPECT_EQ(ErrorOf("CreateBatchInferenceJob", BatchJob(version_, {{"filterArn", filter}})),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("CurrentItem"), std::string::npos) << last_message_;
+  const std::string related =
+      CreateArn("CreateSolution", Solution(Json::Object{}, "aws-sims"), "solutionArn");
+  const std::string version =
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", related}}, "solutionVersionArn");
+  jobs_->FinishAll();
+  CreateArn("CreateBatchInferenceJob", BatchJob(version, {{"filterArn", filter}}), "batchInferenceJobArn");
+}
+
 }  // namespace
 }  // namespace trine::api::personalize

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/personalize/call.h"
+#include "recommend/rank/filter.h"
 
 namespace trine::api::personalize {
 
@@ -67,6 +68,16 @@ Status RemoveRecommender(const Call& call, const recommend::Resource& resource);
 
 // kInUse if `parent` still has children of `kind`.
 Status CheckNoChildren(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
+// Sets `excluded_columns` and `included_columns` in `spec` to those of the `trainingDataConfig` in `config`.
+// kInvalid for an unknown dataset type or, if the group has a schema for it, an unknown column.
+Status ReadTrainingColumns(const Call& call, const recommend::Resource& group, const format::Json& config,
+                           format::Json* spec);
+// Sets the exploration settings in `spec` to the recipe's defaults, then to the values in `config`, which may
+// be nullptr. kInvalid for an unknown setting or value.
+Status ReadExploration(const format::Json* config, recommend::Recipe recipe, format::Json* spec);
+// kInvalid if the filter refers to the current item, unless the recipe's requests have one: only those for
+// related items do.
+Status CheckCurrentItem(const recommend::Filter& filter, recommend::RecipeKind kind);
 // Switches a campaign that was created with .../$LATEST, or with syncWithLatestSolutionVersion, to the newest
 // active version of its solution. Does nothing for other campaigns. Failures are only logged: the campaign
 // keeps serving its old version.

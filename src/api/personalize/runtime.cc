@@ -184,23 +184,6 @@ void SetUser(const Call& call, std::string* user, std::string* session) {
   *session = *user;
 }
 
-// Only requests for related items have a current item.
-Status CheckCurrentItem(const recommend::Filter* filter, RecipeKind kind) {
-  if (filter == nullptr || kind == RecipeKind::kRelated) return Ok();
-  using recommend::Condition;
-  const auto uses = [](const Condition& c) {
-    return c.subject == Condition::Subject::kCurrentItem ||
-           (!c.other_attribute.empty() && c.other_subject == Condition::Subject::kCurrentItem);
-  };
-  for (const recommend::FilterClause& clause : filter->clauses) {
-    for (const auto& all : clause.any_of) {
-      if (std::ranges::any_of(all, uses))
-        return Invalid("A filter with CurrentItem can only be used with recipes for related items");
-    }
-  }
-  return Ok();
-}
-
 Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
   if (kind == RecipeKind::kRanking)
     return Invalid("The recipe of this campaign ranks given items; use GetPersonalizedRanking");
@@ -252,6 +235,11 @@ Status CheckCount(const Call& call, size_t count, const Metadata& metadata, cons
 
 }  // namespace
 
+Status CheckCurrentItem(const recommend::Filter& filter, RecipeKind kind) {
+  if (kind == RecipeKind::kRelated || !recommend::UsesCurrentItem(filter)) return Ok();
+  return Invalid("A filter with CurrentItem can only be used with recipes for related items");
+}
+
 Result<Json> GetRecommendations(const Call& call) {
   const std::string campaign = TextOf(call.input, "campaignArn");
   const std::string recommender = TextOf(call.input, "recommenderArn");
@@ -277,8 +265,8 @@ Result<Json> GetRecommendations(const Call& call) {
   std::list<RequestFilter> promoted;
   TRINE_TRY(ReadPromotions(call, &promoted, &request));
   const RecipeKind kind = recommend::Info(request.serving.recipe).kind;
-  TRINE_TRY(CheckCurrentItem(request.filter, kind));
-  for (const RequestFilter& promotion : promoted) TRINE_TRY(CheckCurrentItem(&promotion.filter, kind));
+  if (filter) TRINE_TRY(CheckCurrentItem(filter->filter, kind));
+  for (const RequestFilter& promotion : promoted) TRINE_TRY(CheckCurrentItem(promotion.filter, kind));
   TRINE_ASSIGN(const Recommendation answer,
                AsCallerError(call.deps.recommender.Recommend(request, call.deadline)));
   return Answer(call, answer, metadata, "itemList");
@@ -305,7 +293,7 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;
   }
-  TRINE_TRY(CheckCurrentItem(request.filter, RecipeKind::kRanking));
+  if (filter) TRINE_TRY(CheckCurrentItem(filter->filter, RecipeKind::kRanking));
   TRINE_ASSIGN(const Recommendation answer,
                AsCallerError(call.deps.recommender.Rank(request, call.deadline)));
   return Answer(call, answer, metadata, "personalizedRanking");

@@ -67,26 +67,7 @@ Status ReadEvents(const Json& config, const Json& input, Json* spec) {
   return Ok();
 }
 
-Status ReadColumns(const Json& config, Json* spec) {
-  const Json* data = FindMember(config, "trainingDataConfig");
-  if (data == nullptr) return Ok();
-  if (FindMember(*data, "includedDatasetColumns") != nullptr) return Unsupported("includedDatasetColumns");
-  const Json* excluded = FindMember(*data, "excludedDatasetColumns");
-  if (excluded == nullptr) return Ok();
-  Json& kept = spec->Set("excluded_columns", Json::Object{});
-  for (const auto& [type, columns] : excluded->object()) {
-    std::string word;
-    for (const auto known :
-         {history::DatasetType::kInteractions, history::DatasetType::kItems, history::DatasetType::kUsers}) {
-      if (EqualsIgnoreCase(type, history::Name(known))) word = history::Name(known);
-    }
-    if (word.empty()) return Invalid("excludedDatasetColumns names an unknown dataset type").Got(type);
-    kept.Set(word, columns);
-  }
-  return Ok();
-}
-
-Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
+Status ReadConfig(const Call& call, const Resource& group, Recipe recipe, Json* spec) {
   const Json* given = FindMember(call.input, "solutionConfig");
   const Json config = given == nullptr ? Json(Json::Object{}) : *given;
   if (FindMember(config, "autoMLConfig") != nullptr) return Unsupported("autoMLConfig");
@@ -96,7 +77,7 @@ Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
   }
   TRINE_TRY(ReadHyperParameters(config, recipe, spec));
   TRINE_TRY(ReadEvents(config, call.input, spec));
-  TRINE_TRY(ReadColumns(config, spec));
+  TRINE_TRY(ReadTrainingColumns(call, group, config, spec));
   if (given != nullptr) spec->Set("config", config);
   return Ok();
 }
@@ -140,7 +121,7 @@ Result<Json> CreateSolution(const Call& call) {
   solution.spec.Set("perform_hpo", FlagOf(call.input, "performHPO"));
   // Stored for DescribeSolution only: there is no automatic training.
   solution.spec.Set("auto_training", FlagOf(call.input, "performAutoTraining"));
-  TRINE_TRY(ReadConfig(call, recipe, &solution.spec));
+  TRINE_TRY(ReadConfig(call, group, recipe, &solution.spec));
   return Create(call, std::move(solution));
 }
 

@@ -1,7 +1,9 @@
 // Import, export and batch inference jobs.
 #include <algorithm>
 
+#include "api/personalize/filter_parser.h"
 #include "api/personalize/handlers.h"
+#include "api/personalize/recipe_names.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -91,9 +93,16 @@ Result<Json> CreateBatchInferenceJob(const Call& call) {
       FindMember(call.input, "themeGenerationConfig") != nullptr) {
     return Error(ErrorCode::kUnsupported, "Batch inference with THEME_GENERATION is not supported yet");
   }
+  if (const Json* config = FindMember(call.input, "batchInferenceJobConfig");
+      config != nullptr && FindMember(*config, "rankingInfluence") != nullptr) {
+    return Error(ErrorCode::kUnsupported, "rankingInfluence is not supported yet");
+  }
   TRINE_ASSIGN(const Resource version,
                FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn"));
   Resource job = NewJob(call, ResourceKind::kBatchInferenceJob, version);
+  const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
+  if (!recipe) return Invalid("The solution version's recipe is no longer supported");
+  TRINE_TRY(ReadExploration(FindMember(call.input, "batchInferenceJobConfig"), *recipe, &job.spec));
   job.spec.Set("solution_version", version.path);
   job.spec.Set("input_location", PathIn(call.input.Find("jobInput"), "s3DataSource"));
   job.spec.Set("output_location", PathIn(call.input.Find("jobOutput"), "s3DataDestination"));
@@ -101,6 +110,8 @@ Result<Json> CreateBatchInferenceJob(const Call& call) {
     TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kFilter, filter));
     if (found.group != version.group)
       return Invalid("The filter belongs to another dataset group: " + filter);
+    if (const auto parsed = ParseFilter(TextOf(found.spec, "expression")); parsed.ok())
+      TRINE_TRY(CheckCurrentItem(*parsed, recommend::Info(*recipe).kind));
     job.spec.Set("filter", found.path);
   }
   if (const auto count = IntegerOf(call.input, "numResults")) {

@@ -44,6 +44,12 @@ Result<BatchTask> ReadTask(const JobRun& run) {
   if (count != nullptr && count->is_int()) {
     task.count = static_cast<size_t>(std::clamp<int64_t>(count->integer(), 1, limits::kMaxResults));
   }
+  const auto number = [&](const char* name, double otherwise) {
+    const Json* value = run.resource.spec.Find(name);
+    return value != nullptr && value->is_number() ? value->number() : otherwise;
+  };
+  task.serving.exploration_weight = number("exploration_weight", 0);
+  task.serving.exploration_max_age_days = number("exploration_item_age_cut_off", 30);
   const Json* quota = run.resource.spec.Find("filtered_events_per_type");
   if (quota != nullptr && quota->is_int() && quota->integer() > 0)
     task.serving.filtered_events_per_type = static_cast<size_t>(quota->integer());

@@ -28,6 +28,7 @@ class EchoRecommender final : public recommend::Recommender {
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
     if (request.user_id.empty()) return Error(ErrorCode::kMissingUser, "a user is needed");
     if (fails_with) return Error(*fails_with, "cannot read the events of the user");
+    served = request.serving;
     Recommendation answer;
     recommend::RecommendedItem item;
     item.item_id = request.user_id + "/" + request.serving.model + "/" + std::to_string(request.count);
@@ -49,6 +50,7 @@ class EchoRecommender final : public recommend::Recommender {
   }
   std::vector<std::string> dropped;
   std::optional<ErrorCode> fails_with;
+  recommend::ServingConfig served;  // of the last recommendation
 };
 
 // Forwards every call to a writer. Runs a hook before the next Write or PutItems.
@@ -584,6 +586,28 @@ TEST_F(JobsTest, BatchInferenceAnswersLineByLine) {
             "u1 -> u1/m/3\nbad -> bad line\nnobody -> a user is needed\nu2 -> u2/m/3\n");
   EXPECT_EQ(*job.spec.Find("lines"), Json(4));
   EXPECT_EQ(*job.spec.Find("failed"), Json(2));
+}
+
+TEST_F(JobsTest, BatchInferenceObeysItsSettings) {
+  AddSolution();
+  objects_.Set("s3://b/in.json", "u1\n");
+  const auto served = [&](const std::string& name, const std::string& settings) {
+    Create(
+        ResourceKind::kBatchInferenceJob, name, "for-you/1",
+        R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/")" +
+            settings + "}");
+    EXPECT_TRUE(jobs_->StartBatchInference(name).ok());
+    runner_->Drain();
+    return recommender_.served;
+  };
+  EXPECT_EQ(served("plain", "").exploration_weight, 0) << "jobs of 0.1.0 have no such members";
+  EXPECT_EQ(recommender_.served.filtered_events_per_type, 0u);
+  const recommend::ServingConfig strict =
+      served("strict",
+             R"(,"exploration_weight":0.5,"exploration_item_age_cut_off":3,"filtered_events_per_type":100)");
+  EXPECT_EQ(strict.exploration_weight, 0.5);
+  EXPECT_EQ(strict.exploration_max_age_days, 3);
+  EXPECT_EQ(strict.filtered_events_per_type, 100u);
 }
 
 TEST_F(JobsTest, BatchInferenceStopsWhenTheStoreFails) {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.h"
+#include "history/schema.h"
 #include "operations/jobs/job_run.h"
 #include "recommend/train/train.h"
 
@@ -29,6 +31,28 @@ std::optional<double> NumberOf(const Json* value) {
   return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
 }
 
+using Columns = std::vector<std::pair<std::string, std::string>>;
+
+// Reads an object of column names by dataset as (dataset, column) pairs; null: none.
+Columns ColumnPairs(const Json* by_dataset) {
+  Columns pairs;
+  if (by_dataset == nullptr || !by_dataset->is_object()) return pairs;
+  for (const auto& [dataset, columns] : by_dataset->object()) {
+    if (!columns.is_array()) continue;
+    for (const Json& column : columns.array()) pairs.emplace_back(dataset, TextOf(&column));
+  }
+  return pairs;
+}
+
+// The columns that a solution or recommender excludes or includes.
+void ReadColumns(const Resource& owner, TrainingSpec* spec) {
+  spec->excluded_columns = ColumnPairs(owner.spec.Find("excluded_columns"));
+  const Json* included = owner.spec.Find("included_columns");
+  spec->included_columns = ColumnPairs(included);
+  if (included == nullptr || !included->is_object()) return;
+  for (const auto& [dataset, columns] : included->object()) spec->included_datasets.push_back(dataset);
+}
+
 // The training options of a solution.
 Result<TrainingSpec> SpecOf(const Resource& solution) {
   TrainingSpec spec;
@@ -43,18 +67,33 @@ Result<TrainingSpec> SpecOf(const Resource& solution) {
   const Json* weights = solution.spec.Find("event_weights");
   if (weights != nullptr && weights->is_array()) {
     for (const Json& weight : weights->array()) {
-      spec.event_weights.push_back({TextOf(weight.Find("type")), NumberOf(weight.Find("threshold")),
-                                    NumberOf(weight.Find("weight")).value_or(1)});
+      spec.event_weights.push_back(
+          {TextOf(weight.Find("type")), NumberOf(weight.Find("threshold")), NumberOf(weight.Find("weight"))});
     }
   }
-  const Json* excluded = solution.spec.Find("excluded_columns");
-  if (excluded != nullptr && excluded->is_object()) {
-    for (const auto& [type, columns] : excluded->object()) {
-      if (!columns.is_array()) continue;
-      for (const Json& column : columns.array()) spec.excluded_columns.emplace_back(type, TextOf(&column));
-    }
-  }
+  ReadColumns(solution, &spec);
   return spec;
+}
+
+// Adds the string columns that the group's schemas declare neither categorical nor textual: Personalize
+// stores such columns and filters by them, but does not train on them. An inferred schema declares nothing.
+void AddPlainColumns(const recommend::ResourceStore& resources, const std::string& group,
+                     TrainingSpec* spec) {
+  for (const auto type : {history::DatasetType::kItems, history::DatasetType::kUsers}) {
+    const std::string word(history::Name(type));
+    const auto dataset = resources.Get(ResourceKind::kDataset, group + "/" + ToUpperAscii(word));
+    if (!dataset) continue;
+    const Json* inferred = dataset->spec.Find("inferred");
+    if (inferred != nullptr && inferred->is_bool() && inferred->boolean()) continue;
+    const auto stored = resources.Get(ResourceKind::kSchema, SpecText(*dataset, "schema"));
+    const auto schema = stored ? history::ParseSchema(SpecText(*stored, "text"))
+                               : Result<history::Schema>(Error(ErrorCode::kNotFound, "no schema"));
+    if (!schema.ok()) continue;
+    for (const history::Column& column : schema->columns) {
+      if (column.type == history::ColumnType::kString && !column.categorical && !column.textual)
+        spec->plain_columns.emplace_back(word, column.name);
+    }
+  }
 }
 
 // Removes a folder and its content on construction and again on destruction.
@@ -103,6 +142,7 @@ Result<Json> RunTrainingJob(const JobRun& run) {
   TRINE_ASSIGN(const Resource solution, RequireResource(run.deps, ResourceKind::kSolution,
                                                         SpecText(run.resource, "solution"), "solution"));
   TRINE_ASSIGN(TrainingSpec spec, SpecOf(solution));
+  AddPlainColumns(run.deps.resources, solution.parent, &spec);
   spec.update = SpecText(run.resource, "mode") == "update";
   const std::string model = AsFileName(run.resource.path);
   TRINE_ASSIGN(const TrainingMetrics metrics, Train(run, spec, model));
@@ -123,6 +163,8 @@ Result<Json> RunTrainingJob(const JobRun& run) {
 Result<Json> RunRecommenderJob(const JobRun& run) {
   TrainingSpec spec;
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));
+  ReadColumns(run.resource, &spec);
+  AddPlainColumns(run.deps.resources, run.resource.parent, &spec);
   const std::string model = AsFileName(run.resource.path) + "." + std::to_string(run.deps.clock.Now().value);
   Json result = Json::Object{};
   const Result<TrainingMetrics> metrics = Train(run, spec, model);

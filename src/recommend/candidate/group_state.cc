@@ -15,11 +15,22 @@ constexpr uint64_t kBulkEvents = 2000;
 // costs milliseconds, and a few events hardly change them.
 constexpr uint64_t kLeastLiftGrowth = 100;
 constexpr uint64_t kLiftGrowthShare = 20;
+// A selection's counters are read from the log in parts of this many events, so that appends wait for
+// milliseconds only.
+constexpr uint64_t kEventsPerPart = 10'000;
 
 bool SameBinding(const std::optional<catalogue::Binding>& a, const std::optional<catalogue::Binding>& b) {
   if (a.has_value() != b.has_value()) return false;
   return !a ||
          (a->collection == b->collection && a->item_id_field == b->item_id_field && a->fields == b->fields);
+}
+
+// Returns whether the lifts need not be rebuilt.
+bool LiftsAreCurrent(const Lifts& lifts, const ItemTable& items, const Statistics& statistics) {
+  if (lifts.items_version != items.version()) return false;
+  TRINE_DCHECK_GE(statistics.folded(), lifts.folded);
+  const uint64_t grown = statistics.folded() - lifts.folded;
+  return grown <= std::max(kLeastLiftGrowth, lifts.folded / kLiftGrowthShare);
 }
 
 }  // namespace
@@ -42,17 +53,24 @@ bool GroupState::IsFresh() const {
     return false;
   }
   if (binding_ && dependencies_.records.NextSeqNo(collection_) > records_position_) return false;
-  if (lifts_.items_version != items_.version()) return false;
-  TRINE_DCHECK_GE(statistics_.folded(), lifts_.folded);
-  const uint64_t grown = statistics_.folded() - lifts_.folded;
-  return grown <= std::max(kLeastLiftGrowth, lifts_.folded / kLiftGrowthShare);
+  return LiftsAreCurrent(lifts_, items_, statistics_);
 }
 
 void GroupState::FoldOne(const history::Event& event, bool rules) {
   TRINE_DCHECK_GE(event.seq, position_);
+  const EventSeq before = position_;
+  FoldInto(&statistics_, event, rules);
   position_ = EventSeq{event.seq.value + 1};
+  for (const auto& counters : selections_) {
+    if (counters->position != before || counters->reading) continue;  // RefreshSelection continues it
+    FoldInto(&counters->statistics, event, rules);
+    counters->position = position_;
+  }
+}
+
+void GroupState::FoldInto(Statistics* statistics, const history::Event& event, bool rules) {
   if (event.unverified) return;  // moves nobody's lists but those of the person that it names
-  statistics_.Fold(
+  statistics->Fold(
       event, dependencies_.clock.Now(), rules,
       [&](std::string_view user) -> Statistics::UserAttributes {
         const auto found = dependencies_.history.GetUser(group_, user);
@@ -82,6 +100,9 @@ Status GroupState::FoldTail(bool bulk) {
   if (bulk) statistics_.EndBulk();
   TRINE_TRY(scanned);
   // Skip the numbers of invisible events, which belong to an import that is not published yet.
+  for (const auto& counters : selections_) {
+    if (counters->position == position_ && !counters->reading) counters->position = std::max(position_, end);
+  }
   position_ = std::max(position_, end);
   return Ok();
 }
@@ -106,19 +127,77 @@ Status GroupState::RefreshCounts() {
 }
 
 Status GroupState::Refresh(const std::string& model, const ModelOpener& open) {
-  const WriterLock lock(mutex_);
-  TRINE_TRY(RefreshCounts());
-  if (model.empty()) return Ok();
-  auto [entry, first] = models_.try_emplace(model);
-  LoadedModel& loaded = entry->second;
-  if (loaded.model == nullptr) loaded.model = open(model, first);
-  if (loaded.model != nullptr) loaded.items.Extend(*loaded.model, items_);
+  for (bool done = false; !done;) {
+    const WriterLock lock(mutex_);
+    TRINE_TRY(RefreshCounts());
+    if (model.empty()) return Ok();
+    auto [entry, first] = models_.try_emplace(model);
+    LoadedModel& loaded = entry->second;
+    if (loaded.model == nullptr) {
+      loaded.model = open(model, first);
+      if (loaded.model == nullptr) return Ok();
+      const ModelMeta& meta = loaded.model->meta();
+      if (meta.events != RecipeSelection(meta.recipe)) loaded.selection = meta.events;
+    }
+    loaded.items.Extend(*loaded.model, items_);
+    if (!loaded.selection) return Ok();
+    TRINE_ASSIGN(done, RefreshSelection(*loaded.selection));
+  }
   return Ok();
+}
+
+const SelectedCounters* GroupState::FindCounters(const EventSelection& selection) const {
+  const auto found = std::ranges::find_if(
+      selections_, [&](const auto& counters) { return counters->selection == selection; });
+  return found == selections_.end() ? nullptr : found->get();
+}
+
+SelectedCounters& GroupState::CountersOf(const EventSelection& selection) {
+  const auto found = std::ranges::find_if(
+      selections_, [&](const auto& counters) { return counters->selection == selection; });
+  if (found != selections_.end()) return **found;
+  if (selections_.size() >= kMaxSelections) {
+    selections_.erase(
+        std::ranges::min_element(selections_, {}, [](const auto& counters) { return counters->last_use; }));
+  }
+  SelectedCounters& made = *selections_.emplace_back(std::make_unique<SelectedCounters>(selection));
+  made.statistics.BeginBulk();
+  made.reading = true;
+  return made;
+}
+
+Result<bool> GroupState::RefreshSelection(const EventSelection& selection) {
+  SelectedCounters& counters = CountersOf(selection);
+  counters.last_use = ++selection_uses_;
+  const uint64_t rules_from = position_.value > kEventsWithRules ? position_.value - kEventsWithRules : 0;
+  uint64_t read = 0;
+  if (counters.position < position_) {
+    const Status scanned = dependencies_.history.Scan(
+        group_, counters.position, [&](const history::Event& event) TRINE_REQUIRES(mutex_) -> Result<bool> {
+          if (event.seq >= position_ || read == kEventsPerPart) return false;
+          FoldInto(&counters.statistics, event, event.seq.value >= rules_from);
+          counters.position = EventSeq{event.seq.value + 1};
+          ++read;
+          return true;
+        });
+    TRINE_TRY(scanned);
+    if (read == kEventsPerPart) return false;
+    counters.position = position_;  // skips the numbers of invisible events
+  }
+  if (counters.reading) counters.statistics.EndBulk();
+  counters.reading = false;
+  if (!LiftsAreCurrent(counters.lifts, items_, counters.statistics))
+    counters.lifts = Lifts::Build(items_, counters.statistics);
+  return true;
 }
 
 void GroupState::ForgetModel(const std::string& model) {
   const WriterLock lock(mutex_);
   models_.erase(model);
+  std::erase_if(selections_, [&](const auto& counters) {
+    return std::ranges::none_of(
+        models_, [&](const auto& entry) { return entry.second.selection == counters->selection; });
+  });
 }
 
 bool GroupState::NeedsCheckpoint() const {
@@ -198,13 +277,25 @@ bool GroupState::IsCandidate(Item i) const {
 
 bool GroupView::SelectModel(const std::string& name, bool accept_stale) {
   model_ = nullptr;
+  counters_ = nullptr;
   if (name.empty()) return true;
   AssertHeld();
   const auto found = state_->models_.find(name);
   if (found == state_->models_.end()) return false;
   const LoadedModel& loaded = found->second;
-  const bool current = loaded.model != nullptr && loaded.items.live_size() == items().size();
-  if (!current && !accept_stale) return false;
+  bool current = loaded.model != nullptr && loaded.items.live_size() == items().size();
+  if (loaded.selection) {
+    // The counters of all events would be a wrong answer, not a stale one.
+    const SelectedCounters* counters = state_->FindCounters(*loaded.selection);
+    if (counters == nullptr || counters->reading) return false;
+    current = current && counters->position >= state_->position_ &&
+              LiftsAreCurrent(counters->lifts, items(), counters->statistics);
+    counters_ = counters;
+  }
+  if (!current && !accept_stale) {
+    counters_ = nullptr;
+    return false;
+  }
   model_ = &loaded;
   return true;
 }
@@ -215,7 +306,7 @@ catalogue::CollectionPtr GroupView::Collection() const {
 
 std::optional<int64_t> GroupView::AvailableSince(Item i) const {
   if (const auto created = items().Created(i)) return created->value;
-  const int64_t first = statistics().FirstTime(i);
+  const int64_t first = all_statistics().FirstTime(i);
   if (first != INT64_MAX) return first;
   return std::nullopt;
 }

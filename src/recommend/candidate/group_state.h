@@ -29,6 +29,19 @@ namespace trine::recommend {
 struct LoadedModel {
   std::shared_ptr<const TrainedModel> model;  // nullptr: the file is missing or cannot be read
   ModelItems items;                           // maps the model's items to the group's and back
+  // The events that count, if the settings of the model's solution restrict them further than its recipe.
+  std::optional<EventSelection> selection;
+};
+
+// The counters of the events that one selection counts.
+struct SelectedCounters {
+  explicit SelectedCounters(const EventSelection& chosen) : selection(chosen), statistics(chosen) {}
+  const EventSelection selection;
+  Statistics statistics;
+  Lifts lifts;
+  EventSeq position{1};   // the next event of the log to fold
+  bool reading = false;   // whether `statistics` is in a series of BeginBulk
+  uint64_t last_use = 0;  // see GroupState::selection_uses_
 };
 
 // The stores and services of the recommender. All of them must outlive every object that gets this struct.
@@ -52,6 +65,9 @@ class GroupState {
   // When the log is read again, live rules are learnt from at most this many of the newest events. Older
   // events would cost time, and the trained model already contains them.
   static constexpr uint64_t kEventsWithRules = 100'000;
+  // A selection's counters are as large as the group's; when there are more, those used least recently are
+  // dropped, and read from the log again when they are needed.
+  static constexpr size_t kMaxSelections = 8;
   static constexpr uint32_t kFileKind = 0x52544e43;  // "CNTR", the kind of a checkpoint's section file
 
   // Opens the file of a model. `first`: this is the first attempt, so a failure is logged.
@@ -72,12 +88,14 @@ class GroupState {
   // Returns how many events were folded. kIo and kCorrupt come from the stores.
   Result<uint64_t> CatchUp();
   // Processes everything that became visible since the last call (events, changed records), rebuilds the
-  // derived data, and opens or extends `model` (empty: none). On an error the progress so far is kept, and
-  // the next call continues from there.
+  // derived data, and opens or extends `model` (empty: none) with the counters of its selection. The first
+  // call for a selection reads the whole log, in parts between which others may take the lock. On an error
+  // the progress so far is kept, and the next call continues from there.
   Status Refresh(const std::string& model, const ModelOpener& open);
   // Folds events that were just appended to the log. Events that are already counted are skipped.
   void FoldAppended(const std::vector<history::Event>& events);
-  // Makes the next request open the model's file again. A model that was never opened is not an error.
+  // Makes the next request open the model's file again, and drops counters that no other model uses. A model
+  // that was never opened is not an error.
   void ForgetModel(const std::string& model);
 
   // Requires a new state. Returns kCorrupt, or kConflict if the checkpoint belongs to another epoch of the
@@ -99,6 +117,11 @@ class GroupState {
   bool BindingChanged() const TRINE_REQUIRES_SHARED(mutex_);
   bool IsCandidate(Item i) const TRINE_REQUIRES_SHARED(mutex_);
   Status RefreshCounts() TRINE_REQUIRES(mutex_);
+  // Folds the next part of the log into the counters of a selection. Returns whether they are up to date.
+  Result<bool> RefreshSelection(const EventSelection& selection) TRINE_REQUIRES(mutex_);
+  SelectedCounters& CountersOf(const EventSelection& selection) TRINE_REQUIRES(mutex_);
+  const SelectedCounters* FindCounters(const EventSelection& selection) const TRINE_REQUIRES_SHARED(mutex_);
+  void FoldInto(Statistics* statistics, const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
   Status FoldTail(bool bulk) TRINE_REQUIRES(mutex_);
   void FoldOne(const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
   Status RefreshItems() TRINE_REQUIRES(mutex_);
@@ -115,6 +138,9 @@ class GroupState {
   Statistics statistics_ TRINE_GUARDED_BY(mutex_);
   Lifts lifts_ TRINE_GUARDED_BY(mutex_);
   std::map<std::string, LoadedModel> models_ TRINE_GUARDED_BY(mutex_);
+  // Few, so they are searched one by one. Not in the checkpoint.
+  std::vector<std::unique_ptr<SelectedCounters>> selections_ TRINE_GUARDED_BY(mutex_);
+  uint64_t selection_uses_ TRINE_GUARDED_BY(mutex_) = 0;  // counts the refreshes of selections
   // Binds records to items; nullopt: items are known from events only.
   std::optional<catalogue::Binding> binding_ TRINE_GUARDED_BY(mutex_);
   CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
@@ -144,6 +170,7 @@ class GroupView {
     lock_ = std::move(other.lock_);
     state_ = std::move(other.state_);
     model_ = other.model_;
+    counters_ = other.counters_;
     return *this;
   }
 
@@ -159,9 +186,9 @@ class GroupView {
     AssertHeld();
     return state_->IsOutdated();
   }
-  // Selects the model that model() returns. Returns false if it was not opened yet or, unless `accept_stale`,
-  // if it could not be read or is not mapped to the group's newest items. An empty name selects no model and
-  // succeeds.
+  // Selects the model that model() returns. Returns false if it was not opened yet, if the counters of its
+  // selection are not complete, or, unless `accept_stale`, if it could not be read or it or its counters do
+  // not cover the newest items and events. An empty name selects no model and succeeds.
   bool SelectModel(const std::string& name, bool accept_stale);
 
   const LoadedModel* model() const { return model_; }  // nullptr if no model is selected
@@ -169,13 +196,21 @@ class GroupView {
     AssertHeld();
     return state_->items_;
   }
+  // The counters of the events that count for the selected model, or of all events if its solution restricts
+  // nothing.
   const Statistics& statistics() const {
+    AssertHeld();
+    return counters_ != nullptr ? counters_->statistics : state_->statistics_;
+  }
+  const Statistics& all_statistics() const {
     AssertHeld();
     return state_->statistics_;
   }
+  // The events that statistics() counts; nullptr: all.
+  const EventSelection* selection() const { return counters_ != nullptr ? &counters_->selection : nullptr; }
   const Lifts& lifts() const {
     AssertHeld();
-    return state_->lifts_;
+    return counters_ != nullptr ? counters_->lifts : state_->lifts_;
   }
   const std::optional<catalogue::Binding>& binding() const {
     AssertHeld();
@@ -205,6 +240,7 @@ class GroupView {
   std::shared_ptr<const GroupState> state_;
   std::shared_lock<FairSharedMutex> lock_;
   const LoadedModel* model_ = nullptr;
+  const SelectedCounters* counters_ = nullptr;  // nullptr: those of all events
 };
 
 }  // namespace trine::recommend

@@ -12,11 +12,9 @@ namespace {
 
 // Returns the weight of an event in the profile, or 0 if it does not count.
 double WeightOf(const history::Event& event, const ModelMeta* meta) {
-  if (meta != nullptr && !meta->event_types.empty()) {
-    const std::string type = LowerType(event.type);
-    if (std::ranges::find(meta->event_types, type) == meta->event_types.end()) return 0;
-    const auto given = std::ranges::find(meta->event_weights, type, &std::pair<std::string, double>::first);
-    if (given != meta->event_weights.end()) return given->second;
+  if (meta != nullptr) {
+    if (!meta->events.Counts(event.type, event.value)) return 0;
+    if (const auto given = meta->events.WeightOf(event.type)) return *given;
   }
   return TasteWeight(ClassOf(event.type));
 }
@@ -50,8 +48,12 @@ void AddAttribute(const Statistics& statistics, std::string_view column, std::st
   profile->cohorts.push_back(cohort);
 }
 
-void AddContext(const Statistics& statistics, const std::vector<std::pair<std::string, std::string>>& context,
-                UserProfile* profile) {
+bool Uses(const ModelMeta* meta, std::string_view column) {
+  return meta == nullptr || meta->user_columns.Uses(column);
+}
+
+void AddContext(const Statistics& statistics, const ModelMeta* meta,
+                const std::vector<std::pair<std::string, std::string>>& context, UserProfile* profile) {
   for (const auto& [name, value] : context) {
     const std::string column = UpperColumn(name);
     if (column == "MONTH") {
@@ -63,8 +65,9 @@ void AddContext(const Statistics& statistics, const std::vector<std::pair<std::s
     } else {
       format::Json attribute;
       attribute.Set(column, value);
-      for (const auto& [c, v] : ReadUserAttributes(attribute, 1))
-        AddAttribute(statistics, c, v, true, profile);
+      for (const auto& [c, v] : ReadUserAttributes(attribute, 1)) {
+        if (Uses(meta, c)) AddAttribute(statistics, c, v, true, profile);
+      }
     }
   }
 }
@@ -97,14 +100,10 @@ UserProfile MakeUserProfile(const GroupView& group, const ModelMeta* meta,
   profile.month = static_cast<Cohort>(MonthOf(now));
   if (user != nullptr) {
     for (const auto& [column, value] : ReadUserAttributes(user->attributes, Statistics::kMaxUserAttributes)) {
-      if (meta != nullptr &&
-          std::ranges::find(meta->excluded_user_columns, column) != meta->excluded_user_columns.end()) {
-        continue;
-      }
-      AddAttribute(group.statistics(), column, value, false, &profile);
+      if (Uses(meta, column)) AddAttribute(group.statistics(), column, value, false, &profile);
     }
   }
-  AddContext(group.statistics(), context, &profile);
+  AddContext(group.statistics(), meta, context, &profile);
   return profile;
 }
 

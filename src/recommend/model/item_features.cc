@@ -96,6 +96,7 @@ class FeatureReader {
       const bool title =
           column.find("TITLE") != std::string::npos || column.find("NAME") != std::string::npos;
       (title ? titles_ : texts_).push_back(text.substr(0, kMaxTextBytes));
+      features_.text_columns.push_back(column);
       return;
     }
     std::string_view rest = text;

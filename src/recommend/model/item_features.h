@@ -19,8 +19,9 @@ struct ItemFeatures {
   // (column, value) pairs without duplicates: ("BRAND", "Nike"), ("PRICE", "20000-50000"),
   // ("CATEGORY", "패션>여성").
   std::vector<std::pair<std::string, std::string>> values;
-  std::vector<std::string> tokens;  // tokens of titles, then of other texts; no duplicates
-  std::optional<Millis> created;    // from CREATION_TIMESTAMP
+  std::vector<std::string> tokens;        // tokens of titles, then of other texts; no duplicates
+  std::vector<std::string> text_columns;  // the columns that tokens were read from; may contain duplicates
+  std::optional<Millis> created;          // from CREATION_TIMESTAMP
 };
 
 // Maximum number of values and tokens per item, so that a hostile record costs little more than others.

@@ -72,6 +72,10 @@ void ItemTable::SetFeatures(Item i, const ItemFeatures& features, uint64_t seq_n
   };
   for (const auto& [column, text] : features.values) add(InternColumn(column), text, &extent.values);
   for (const std::string& token : features.tokens) add(kTextColumn, token, &extent.tokens);
+  for (const std::string& column : features.text_columns) {
+    const bool known = std::ranges::find(text_columns_, column) != text_columns_.end();
+    if (!known && text_columns_.size() < kMaxColumns) text_columns_.push_back(column);
+  }
   ++version_;
   ++appended_;
 }

@@ -83,6 +83,8 @@ class ItemTable {
   size_t column_count() const { return columns_.size(); }
   std::string_view ColumnName(uint16_t c) const { return columns_[c]; }
   uint16_t FindColumn(std::string_view name) const;  // column_count() if there is none
+  // The columns whose texts became tokens of kTextColumn; at most kMaxColumns.
+  const std::vector<std::string>& text_columns() const { return text_columns_; }
 
   uint64_t version() const { return version_; }  // grows whenever features change
 
@@ -118,7 +120,7 @@ class ItemTable {
   std::unordered_map<std::string, Item, StringHash, std::equal_to<>> by_id_;
   std::vector<ValueEntry> values_;
   std::unordered_map<std::string, Value, StringHash, std::equal_to<>> value_ids_;
-  std::vector<std::string> columns_;
+  std::vector<std::string> columns_, text_columns_;
   std::vector<Value> arena_;
   size_t appended_ = 0;            // SetFeatures calls since the arena was last in item order
   std::vector<Item> lists_;        // the lists of all tokens, one after the other

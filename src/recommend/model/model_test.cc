@@ -446,9 +446,10 @@ TEST(TrainedModelTest, RoundTripsAndRejectsCorruptFiles) {
   ModelContent content;
   content.meta.recipe = Recipe::kSims;
   content.meta.weights.taste = 0.123;
-  content.meta.event_types = {"view"};
-  content.meta.event_weights = {{"view", 0.5}};
-  content.meta.excluded_columns = {"BRAND"};
+  content.meta.events.types = {{"view", 2.0, 0.5}, {"buy", std::nullopt, std::nullopt}};
+  content.meta.events.threshold = 1.5;
+  content.meta.item_columns = {{"BRAND"}, {"NOTE"}, std::vector<std::string>{"STYLE"}};
+  content.meta.user_columns.plain = {"NICKNAME"};
   content.items = {"가", "b", "c"};
   content.rules = &rules;
   content.people = {3, 2, 1};
@@ -456,7 +457,9 @@ TEST(TrainedModelTest, RoundTripsAndRejectsCorruptFiles) {
   const auto model = TrainedModel::Open(bytes).value();
   EXPECT_EQ(model->meta().recipe, Recipe::kSims);
   EXPECT_EQ(model->meta().weights.taste, 0.123);
-  EXPECT_EQ(model->meta().event_weights, content.meta.event_weights);
+  EXPECT_EQ(model->meta().events, content.meta.events);
+  EXPECT_EQ(model->meta().item_columns, content.meta.item_columns);
+  EXPECT_EQ(model->meta().user_columns, content.meta.user_columns);
   EXPECT_EQ(model->Find("가"), 0u);
   EXPECT_EQ(model->Find("x"), kNone);
   EXPECT_EQ(model->People(1), 2u);

@@ -96,18 +96,24 @@ class RowBuilder {
     if (row_[b] == 0) touched_.push_back(b);
     row_[b] += static_cast<float>(weight);
   }
+  // The product of the weights of two positions.
+  double WeightOf(uint64_t at, uint64_t other) const {
+    return sequences_.weights.empty() ? 1.0 : double{sequences_.weights[at]} * sequences_.weights[other];
+  }
   void AddWindow(Item a, uint64_t at) {
     const uint32_t p = person_[at];
     const uint64_t begin = sequences_.starts[p], end = sequences_.starts[p + 1];
     for (uint64_t gap = 1; gap <= options_.window && at + gap < end; ++gap) {
-      Add(a, sequences_.items[at + gap], decay_[gap - 1]);
+      Add(a, sequences_.items[at + gap], decay_[gap - 1] * WeightOf(at, at + gap));
     }
     for (uint64_t gap = 1; gap <= options_.window && at >= begin + gap; ++gap) {
-      Add(a, sequences_.items[at - gap], options_.back * decay_[gap - 1]);
+      Add(a, sequences_.items[at - gap], options_.back * decay_[gap - 1] * WeightOf(at, at - gap));
     }
   }
   void AddBasket(Item a, uint64_t at) {
-    for (const Item b : sequences_[person_[at]]) Add(a, b, 1);
+    const uint32_t p = person_[at];
+    for (uint64_t other = sequences_.starts[p]; other < sequences_.starts[p + 1]; ++other)
+      Add(a, sequences_.items[other], WeightOf(at, other));
   }
 
   const Sequences& sequences_;
@@ -133,6 +139,7 @@ float RuleRows::Find(Item a, Item b) const {
 RuleTable FitRules(const Sequences& sequences, size_t items, const RuleOptions& options,
                    const std::function<bool()>& stop) {
   TRINE_CHECK_EQ(sequences.starts.back(), sequences.items.size());
+  TRINE_CHECK(sequences.weights.empty() || sequences.weights.size() == sequences.items.size());
   RuleTable table;
   RowBuilder builder(sequences, items, options);
   for (Item a = 0; a < items; ++a) {

@@ -2,7 +2,8 @@
 // later".
 //
 // C[a,b] is the decayed count of b after a: if b follows a by `gap` positions (at most `window`) in a
-// person's sequence, it adds decay^(gap-1) to C[a,b] and `back` times that to C[b,a]. The weight of the rule
+// person's sequence, it adds decay^(gap-1) to C[a,b] and `back` times that to C[b,a]; if positions have
+// weights, these are multiplied by the weights of both. The weight of the rule
 // is M[a,b] = C[a,b] / (n_a^.6 n_b^.4 + 10), where n_a is the number of occurrences of a in all sequences. A
 // person's score for b is the sum of .75^age M[a,b] over the items a of their history, where `age` is the
 // number of steps back.
@@ -29,6 +30,7 @@ namespace trine::recommend {
 struct Sequences {
   std::vector<Item> items;
   std::vector<uint64_t> starts = {0};
+  std::vector<float> weights;  // parallel to `items`, or empty: every position has weight 1
   size_t size() const { return starts.size() - 1; }
   std::span<const Item> operator[](size_t p) const {
     return {items.data() + starts[p], items.data() + starts[p + 1]};

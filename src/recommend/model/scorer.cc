@@ -56,7 +56,11 @@ Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts
     scratch_.combined.resize(items.value_count());
     scratch_.tasted.resize(items.value_count() / 64 + 1);
   }
-  if (statistics.MostPeople() > 0) popularity_scale_ = 1 / LogOnePlus(statistics.MostPeople());
+  if (statistics.weighted() && statistics.MostPeopleWeight() > 0) {
+    popularity_scale_ = 1 / std::log1p(statistics.MostPeopleWeight());
+  } else if (statistics.MostPeople() > 0) {
+    popularity_scale_ = 1 / LogOnePlus(statistics.MostPeople());
+  }
   const uint32_t most = statistics.MostInWindow(Window::kWeek);
   if (most > 0) recent_scale_ = 1 / LogOnePlus(most);
   AddHistoryRules();
@@ -157,7 +161,8 @@ void Scorer::Combine() {
 // An item that nobody had a chance to use yet is not unpopular, so a cold item has a minimum popularity: half
 // of the mean for an item without events, falling to 0 at kColdEvents.
 double Scorer::Popularity(Item i, double coldness) const {
-  const double own = LogOnePlus(statistics_.People(i));
+  const double own =
+      statistics_.weighted() ? std::log1p(statistics_.PeopleWeight(i)) : LogOnePlus(statistics_.People(i));
   const double usual = 0.5 * coldness * statistics_.MeanLogPeople();
   return std::max(own, usual) * popularity_scale_;
 }

@@ -82,7 +82,8 @@ void HashSet64::Grow() {
   }
 }
 
-Statistics::Statistics() {
+Statistics::Statistics(EventSelection selection)
+    : selection_(std::move(selection)), weighted_(selection_.Weighted()) {
   columns_.push_back({"MONTH", 0, {}});
   for (int m = 0; m < kMonths; ++m) {
     cohorts_.push_back({kMonthColumn, std::to_string(m + 1), 0, {}});
@@ -108,6 +109,7 @@ size_t Statistics::InternType(std::string_view type) {
   if (found < types_.size()) return found;
   if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last counter is shared by all further types
   types_.push_back(lower);
+  type_weights_.push_back(selection_.WeightOf(lower).value_or(1));
   people_by_type_.emplace_back();
   return types_.size() - 1;
 }
@@ -156,6 +158,7 @@ uint32_t Statistics::SessionHash(std::string_view session) {
 
 void Statistics::Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
                       ItemTable* items) {
+  if (!selection_.Counts(event.type, event.value)) return;
   if (event.item_id.empty()) {  // a search, for example
     ++folded_;
     return;
@@ -190,6 +193,11 @@ void Statistics::Count(const Interaction& event, Millis now, bool rules,
     auto& counts = people_by_type_[event.type];
     if (item >= counts.size()) counts.resize(item + 1 + item / 8);
     ++counts[item];
+    if (weighted_) {
+      if (item >= people_weight_.size()) people_weight_.resize(item + 1 + item / 8);
+      people_weight_[item] += static_cast<float>(type_weights_[event.type]);
+      most_weight_ = std::max(most_weight_, static_cast<double>(people_weight_[item]));
+    }
   }
   const int64_t latest = std::clamp<int64_t>(now.value, 0, kLastTime);
   int64_t time = std::clamp<int64_t>(event.time.value, 0, kLastTime);

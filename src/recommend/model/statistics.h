@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "history/history.h"
 #include "recommend/model/event_class.h"
+#include "recommend/model/event_selection.h"
 #include "recommend/model/item_table.h"
 #include "recommend/model/live_rules.h"
 #include "recommend/model/section_file.h"
@@ -106,11 +107,12 @@ class Statistics {
   using UserAttributes = std::vector<std::pair<std::string, std::string>>;
   using AttributeLookup = std::function<UserAttributes(std::string_view user)>;
 
-  Statistics();
-  // Counts one event, and adds its item to `items` if it is new. An event later than `now` comes from a
-  // wrong clock. It is counted at the time of the newest event so far, because its own time would move the
-  // windows into the future. `rules`: also learn live rules from the event (false for old events). An event
-  // without an item, such as a search, only increases folded().
+  explicit Statistics(EventSelection selection = {});
+  // Counts one event, and adds its item to `items` if it is new; does nothing if the selection leaves the
+  // event out. An event later than `now` comes from a wrong clock. It is counted at the time of the newest
+  // event so far, because its own time would move the windows into the future. `rules`: also learn live rules
+  // from the event (false for old events). An event without an item, such as a search, only increases
+  // folded().
   void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
             ItemTable* items);
   // An event whose ids and type are already numbers.
@@ -138,6 +140,11 @@ class Statistics {
   uint32_t Events(Item i) const { return At(events_, i); }
   uint32_t People(Item i) const { return At(people_, i); }
   uint32_t MostPeople() const { return most_people_; }
+  // The people of an item, each counted with the weights of the event types that they used. Equals People if
+  // the selection has no weights.
+  bool weighted() const { return weighted_; }
+  double PeopleWeight(Item i) const { return weighted_ ? At(people_weight_, i) : People(i); }
+  double MostPeopleWeight() const { return weighted_ ? most_weight_ : most_people_; }
   // Mean of ln(1 + people) over the items with at least one person.
   double MeanLogPeople() const {
     return taken_items_ > 0 ? log_people_ / static_cast<double>(taken_items_) : 0;
@@ -220,6 +227,11 @@ class Statistics {
   Status LoadPeople(const SectionFile& file, size_t items);
   Status LoadCohorts(const SectionFile& file, size_t items);
 
+  EventSelection selection_;
+  bool weighted_ = false;             // whether the selection has weights; then the next three are filled
+  std::vector<double> type_weights_;  // parallel to types_
+  std::vector<float> people_weight_;  // by item; not saved
+  double most_weight_ = 0;
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;
   uint32_t most_people_ = 0;

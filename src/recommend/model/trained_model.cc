@@ -44,16 +44,40 @@ Json StringsToJson(const std::vector<std::string>& strings) {
   return array;
 }
 
+void EventsToJson(const EventSelection& events, Json* json) {
+  Json weights = Json::Object{}, thresholds = Json::Object{};
+  for (const EventSelection::Type& type : events.types) {
+    if (type.weight) weights.Set(type.name, *type.weight);
+    if (type.threshold) thresholds.Set(type.name, *type.threshold);
+  }
+  json->Set("event_types", StringsToJson(events.Types()));
+  json->Set("event_weights", std::move(weights));
+  json->Set("event_thresholds", std::move(thresholds));
+  if (events.threshold) json->Set("event_value_threshold", *events.threshold);
+}
+
+// The names of the members that hold one ColumnChoice.
+struct ColumnMembers {
+  std::string_view excluded, plain, included;
+};
+constexpr ColumnMembers kItemColumns = {"excluded_columns", "plain_columns", "included_columns"};
+constexpr ColumnMembers kUserColumns = {"excluded_user_columns", "plain_user_columns",
+                                        "included_user_columns"};
+
+void ColumnsToJson(const ColumnChoice& columns, const ColumnMembers& members, Json* json) {
+  json->Set(members.excluded, StringsToJson(columns.excluded));
+  json->Set(members.plain, StringsToJson(columns.plain));
+  if (columns.included) json->Set(members.included, StringsToJson(*columns.included));
+}
+
 Json MetaToJson(const ModelMeta& meta) {
   Json json;
   json.Set("recipe", static_cast<int>(meta.recipe));
   Json& score_weights = json.Set("blend", Json(Json::Object{}));
   for (const auto& [name, member] : kWeightMembers) score_weights.Set(name, meta.weights.*member);
-  Json& event_weights = json.Set("event_weights", Json(Json::Object{}));
-  for (const auto& [type, weight] : meta.event_weights) event_weights.Set(type, weight);
-  json.Set("event_types", StringsToJson(meta.event_types));
-  json.Set("excluded_columns", StringsToJson(meta.excluded_columns));
-  json.Set("excluded_user_columns", StringsToJson(meta.excluded_user_columns));
+  EventsToJson(meta.events, &json);
+  ColumnsToJson(meta.item_columns, kItemColumns, &json);
+  ColumnsToJson(meta.user_columns, kUserColumns, &json);
   json.Set("popularity_discount", meta.popularity_discount);
   json.Set("trend_slots", meta.trend_slots);
   json.Set("interactions", static_cast<int64_t>(meta.interactions));
@@ -83,6 +107,42 @@ bool ReadCount(const Json& object, std::string_view name, double max, int64_t* o
   if (!ReadNumber(object, name, &number) || number < 0 || number > max) return false;
   *out = static_cast<int64_t>(number);
   return true;
+}
+
+// Reads the numbers of a member that is an object by event type. Files of 0.1.0 lack "event_thresholds".
+bool ReadByType(const Json& json, std::string_view name, bool required, EventSelection* events,
+                std::optional<double> EventSelection::Type::*member) {
+  const Json* object = json.Find(name);
+  if (object == nullptr) return !required;
+  if (!object->is_object()) return false;
+  for (const auto& [type, value] : object->object()) {
+    const auto found = std::ranges::find(events->types, type, &EventSelection::Type::name);
+    double number = 0;
+    if (found == events->types.end() || !ReadNumber(*object, type, &number)) return false;
+    (*found).*member = number;
+  }
+  return true;
+}
+
+bool ReadEvents(const Json& json, EventSelection* events) {
+  std::vector<std::string> types;
+  if (!ReadStrings(json.Find("event_types"), &types)) return false;
+  for (std::string& type : types) events->types.push_back({std::move(type), std::nullopt, std::nullopt});
+  double threshold = 0;
+  if (json.Find("event_value_threshold") != nullptr) {
+    if (!ReadNumber(json, "event_value_threshold", &threshold)) return false;
+    events->threshold = threshold;
+  }
+  return ReadByType(json, "event_weights", true, events, &EventSelection::Type::weight) &&
+         ReadByType(json, "event_thresholds", false, events, &EventSelection::Type::threshold);
+}
+
+bool ReadColumns(const Json& json, const ColumnMembers& members, ColumnChoice* columns) {
+  if (!ReadStrings(json.Find(members.excluded), &columns->excluded)) return false;
+  if (json.Find(members.plain) != nullptr && !ReadStrings(json.Find(members.plain), &columns->plain))
+    return false;
+  if (json.Find(members.included) == nullptr) return true;
+  return ReadStrings(json.Find(members.included), &columns->included.emplace());
 }
 
 bool ReadWeightsOf(const Json& json, ScoreWeights* weights) {
@@ -128,16 +188,14 @@ Status TrainedModel::ReadMeta() {
   auto json = format::ParseJson(text);
   if (!json.ok()) return SectionFile::Broken("the model description is not JSON");
   int64_t recipe = 0, interactions = 0, users = 0;
-  const Json* weights = json->Find("event_weights");
   const bool good =
       ReadCount(*json, "recipe", 1000, &recipe) && ReadWeightsOf(*json, &meta_.weights) &&
-      ReadStrings(json->Find("event_types"), &meta_.event_types) &&
-      ReadStrings(json->Find("excluded_columns"), &meta_.excluded_columns) &&
-      ReadStrings(json->Find("excluded_user_columns"), &meta_.excluded_user_columns) &&
+      ReadEvents(*json, &meta_.events) && ReadColumns(*json, kItemColumns, &meta_.item_columns) &&
+      ReadColumns(*json, kUserColumns, &meta_.user_columns) &&
       ReadNumber(*json, "popularity_discount", &meta_.popularity_discount) &&
       ReadCount(*json, "trend_slots", 1000, &meta_.trend_slots) &&
       ReadCount(*json, "interactions", 9e15, &interactions) && ReadCount(*json, "users", 9e15, &users) &&
-      ReadCount(*json, "trained_at", 9e15, &meta_.trained_at) && weights != nullptr && weights->is_object();
+      ReadCount(*json, "trained_at", 9e15, &meta_.trained_at);
   const auto known = std::ranges::find_if(
       Recipes(), [&](const RecipeInfo& r) { return static_cast<int64_t>(r.recipe) == recipe; });
   if (!good || known == Recipes().end())
@@ -145,11 +203,6 @@ Status TrainedModel::ReadMeta() {
   meta_.recipe = known->recipe;
   meta_.interactions = static_cast<uint64_t>(interactions);
   meta_.users = static_cast<uint64_t>(users);
-  for (const auto& [type, weight] : weights->object()) {
-    double number = 0;
-    if (!ReadNumber(*weights, type, &number)) return SectionFile::Broken("an event weight is not a number");
-    meta_.event_weights.emplace_back(type, number);
-  }
   return Ok();
 }
 

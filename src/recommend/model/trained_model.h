@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/result.h"
+#include "recommend/model/event_selection.h"
 #include "recommend/model/live_rules.h"
 #include "recommend/model/recipes.h"
 #include "recommend/model/rules.h"
@@ -24,11 +25,8 @@ namespace trine::recommend {
 struct ModelMeta {
   Recipe recipe = Recipe::kUserPersonalizationV2;
   ScoreWeights weights;
-  // (lower-case type, weight) pairs; TasteWeight is used for types without a pair.
-  std::vector<std::pair<std::string, double>> event_weights;
-  std::vector<std::string> event_types;       // lower case; only these count; empty: all
-  std::vector<std::string> excluded_columns;  // of items, upper case
-  std::vector<std::string> excluded_user_columns;
+  EventSelection events;  // TasteWeight is used for types without a weight
+  ColumnChoice item_columns, user_columns;
   double popularity_discount = 0.5;  // used by the recipe sims
   int64_t trend_slots = 6;           // used by the recipe trending-now; half hours
   uint64_t interactions = 0, users = 0;

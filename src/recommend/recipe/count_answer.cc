@@ -19,7 +19,7 @@ std::vector<double> PeoplePerItem(const std::vector<std::string>& types, const S
                                   size_t items) {
   std::vector<double> people(items, 0);
   if (types.empty()) {
-    for (Item i = 0; i < items; ++i) people[i] = statistics.People(i);
+    for (Item i = 0; i < items; ++i) people[i] = statistics.PeopleWeight(i);
     return people;
   }
   for (const std::string& type : types) {
@@ -38,13 +38,16 @@ std::string Join(const std::vector<std::string>& words) {
 
 CountedScores ScoreByPeople(const ServingConfig& serving, const RequestState& state) {
   const GroupView& group = state.group;
-  const std::vector<std::string>& types = state.meta != nullptr && !state.meta->event_types.empty()
-                                              ? state.meta->event_types
-                                              : Info(serving.recipe).event_types;
+  // If the solution's settings restrict the events, the group's counters contain only those that count.
+  const std::vector<std::string>& recipe_types = Info(serving.recipe).event_types;
+  const std::vector<std::string> types =
+      group.selection() != nullptr ? group.selection()->Types() : recipe_types;
   CountedScores counts;
-  std::vector<double> people = PeoplePerItem(types, group.statistics(), group.items().size());
+  std::vector<double> people =
+      PeoplePerItem(group.selection() != nullptr ? std::vector<std::string>() : recipe_types,
+                    group.statistics(), group.items().size());
   if (!types.empty() && std::ranges::all_of(people, [](double n) { return n == 0; })) {
-    people = PeoplePerItem({}, group.statistics(), group.items().size());
+    people = PeoplePerItem({}, group.all_statistics(), group.items().size());
     counts.note = "no event of type " + Join(types) + " yet: all events were counted";
   }
   for (Item i = 0; i < group.items().size(); ++i) {
@@ -94,7 +97,7 @@ void AddNote(std::string_view words, Recommendation* answer) {
 }
 
 void AddNotes(const ServingConfig& serving, const RequestState& state, Recommendation* answer) {
-  const Statistics& statistics = state.group.statistics();
+  const Statistics& statistics = state.group.all_statistics();
   if (serving.model.empty()) {
     AddNote("no trained model: live counters were used", answer);
   } else if (state.model() == nullptr) {

@@ -1,5 +1,6 @@
 #include "recommend/recipe/request_state.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,11 @@ const LiveRules& LiveRulesOf(const Statistics& statistics, Recipe recipe) {
 }
 
 namespace {
+
+// A person's newest counting events suffice if there are this many: the next one would weigh less than 1 %.
+constexpr std::ptrdiff_t kEnoughForTaste = 20;
+// Reading this many events takes a few milliseconds.
+constexpr size_t kRowsForTaste = 5000;
 
 Status ReadPerson(const history::History& history, const ServingConfig& serving, const PersonNeeds& person,
                   RequestState* state) {
@@ -43,6 +49,31 @@ Status ReadPerson(const history::History& history, const ServingConfig& serving,
   auto items = std::make_shared<history::PersonItems>();
   for (const history::Event& event : state->events) items->Add(event.type, event.item_id);
   state->items.push_back(std::move(items));
+  return Ok();
+}
+
+// The events that count under a solution's settings may all be older than the newest events. Then replaces
+// state->events by the newest counting ones among the newest kRowsForTaste events.
+Status ReadCountingEvents(const history::History& history, const ServingConfig& serving,
+                          const PersonNeeds& person, RequestState* state) {
+  const RecipeKind kind = Info(serving.recipe).kind;
+  if (state->meta == nullptr || (kind != RecipeKind::kUser && kind != RecipeKind::kRanking)) return Ok();
+  const EventSelection& selection = state->meta->events;
+  const auto counts = [&](const history::Event& event) { return selection.Counts(event.type, event.value); };
+  if (state->events.size() < limits::kUserHistoryForServing ||
+      std::ranges::count_if(state->events, counts) >= kEnoughForTaste) {
+    return Ok();
+  }
+  std::vector<history::Event> counting;
+  size_t rows = 0;
+  TRINE_TRY(history.ScanPerson(serving.group, person.user, person.session, [&](const history::Event& event) {
+    if (counts(event)) counting.push_back(event);
+    return ++rows < kRowsForTaste && counting.size() < limits::kUserHistoryForServing;
+  }));
+  std::ranges::stable_sort(counting, [](const history::Event& a, const history::Event& b) {
+    return a.time != b.time ? a.time > b.time : a.seq > b.seq;
+  });
+  state->events = std::move(counting);
   return Ok();
 }
 
@@ -75,11 +106,12 @@ Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDepe
   if (model != nullptr) {
     state.meta = &model->meta();
     state.weights = model->meta().weights;
-    state.ignored = IgnoredColumns(group.items(), model->meta().excluded_columns);
+    state.ignored = IgnoredColumns(group.items(), model->meta().item_columns);
   }
   state.rules = RuleSource{model != nullptr ? &model->rules() : nullptr,
                            model != nullptr ? &group.model()->items : nullptr,
                            &LiveRulesOf(group.statistics(), serving.recipe)};
+  TRINE_TRY(ReadCountingEvents(dependencies.history, serving, person, &state));
   state.profile = MakeUserProfile(group, state.meta, state.events, state.user ? &*state.user : nullptr,
                                   context, dependencies.clock.Now());
   return state;

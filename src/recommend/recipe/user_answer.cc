@@ -115,7 +115,7 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestSta
   const GroupView& group = state.group;
   const Item seed = group.items().Find(request.item_id);
   const bool unknown =
-      seed == kNone || (group.statistics().Events(seed) == 0 && !group.items().InCatalogue(seed));
+      seed == kNone || (group.all_statistics().Events(seed) == 0 && !group.items().InCatalogue(seed));
   // For scoring, the item takes the place of the person: a history with this one item leads to related items.
   // Filters still see the person's own history.
   state.profile = UserProfile();

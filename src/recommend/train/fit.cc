@@ -27,11 +27,36 @@ std::vector<uint64_t> EventsByTime(const TrainingData& data, const std::vector<c
   return order;
 }
 
+// By item: 1 if the number of its events is outside the plan's percentiles. Empty if the plan sets none.
+std::vector<char> SkippedItems(const TrainingData& data, const std::vector<char>& used,
+                               const RecipePlan& plan) {
+  if (plan.least_item_events <= 0 && plan.greatest_item_events >= 1) return {};
+  std::vector<uint64_t> events(data.items.size(), 0);
+  for (uint64_t at = 0; at < data.events.size(); ++at) events[data.events[at].item] += used[at] != 0 ? 1 : 0;
+  std::vector<uint64_t> sorted;
+  for (const uint64_t n : events) {
+    if (n > 0) sorted.push_back(n);
+  }
+  if (sorted.empty()) return {};
+  std::ranges::sort(sorted);
+  const auto at = [&](double share) {
+    return sorted[static_cast<size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(sorted.size() - 1))];
+  };
+  const uint64_t least = at(plan.least_item_events), greatest = at(plan.greatest_item_events);
+  std::vector<char> skipped(events.size(), 0);
+  for (size_t i = 0; i < events.size(); ++i) skipped[i] = events[i] < least || events[i] > greatest ? 1 : 0;
+  return skipped;
+}
+
 // Cuts the events of a person into sequences.
 class Sequencer {
  public:
   Sequencer(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan)
-      : data_(data), used_(used), plan_(plan) {}
+      : data_(data), used_(used), plan_(plan), skipped_items_(SkippedItems(data, used, plan)) {
+    if (!plan.events.Weighted()) return;
+    for (const std::string& type : data.types)
+      type_weights_.push_back(static_cast<float>(plan.events.WeightOf(type).value_or(1)));
+  }
 
   void Add(const TrainingPerson& person, Sequences* out) {
     switch (plan_.sequence_kind) {
@@ -48,45 +73,70 @@ class Sequencer {
 
  private:
   void AddOrdered(const TrainingPerson& person, Sequences* out) {
-    sequence_.clear();
     for (uint64_t at = person.begin; at < person.end; ++at) {
-      const Item item = data_.events[at].item;
-      if (used_[at] != 0 && (sequence_.empty() || sequence_.back() != item)) sequence_.push_back(item);
+      if (!Counts(at)) continue;
+      if (sequence_.empty() || sequence_.back() != data_.events[at].item) {
+        Append(at);
+      } else {
+        Strengthen(sequence_.size() - 1, at);
+      }
     }
-    if (!sequence_.empty()) out->Add(sequence_);
+    Finish(out);
   }
   void AddDistinct(const TrainingPerson& person, Sequences* out) {
-    sequence_.clear();
     for (uint64_t at = person.end; at-- > person.begin && sequence_.size() < kMaxDistinct;) {
-      if (used_[at] != 0) AddNew(data_.events[at].item);
+      if (Counts(at)) AppendNew(at);
     }
-    if (!sequence_.empty()) out->Add(sequence_);
+    Finish(out);
   }
   void AddBaskets(const TrainingPerson& person, Sequences* out) {
     const TrainingEvent* before = nullptr;
-    sequence_.clear();
     for (uint64_t at = person.begin; at < person.end; ++at) {
       const TrainingEvent& event = data_.events[at];
-      if (used_[at] == 0) continue;
+      if (!Counts(at)) continue;
       const bool together = before != nullptr && ((event.session != 0 && event.session == before->session) ||
                                                   event.time / kDayMillis == before->time / kDayMillis);
-      if (!together && !sequence_.empty()) {
-        out->Add(sequence_);
-        sequence_.clear();
-      }
-      if (sequence_.size() < kMaxBasket) AddNew(event.item);
+      if (!together) Finish(out);
+      if (sequence_.size() < kMaxBasket) AppendNew(at);
       before = &event;
     }
+    Finish(out);
+  }
+
+  bool Counts(uint64_t at) const {
+    return used_[at] != 0 && (skipped_items_.empty() || skipped_items_[data_.events[at].item] == 0);
+  }
+  void Append(uint64_t at) {
+    sequence_.push_back(data_.events[at].item);
+    if (weighted()) weights_.push_back(type_weights_[data_.events[at].type]);
+  }
+  // Appends the item unless the sequence has it already; then its position keeps the greater weight.
+  void AppendNew(uint64_t at) {
+    const auto found = std::ranges::find(sequence_, data_.events[at].item);
+    if (found == sequence_.end()) {
+      Append(at);
+    } else {
+      Strengthen(static_cast<size_t>(found - sequence_.begin()), at);
+    }
+  }
+  void Strengthen(size_t position, uint64_t at) {
+    if (weighted()) weights_[position] = std::max(weights_[position], type_weights_[data_.events[at].type]);
+  }
+  void Finish(Sequences* out) {
     if (!sequence_.empty()) out->Add(sequence_);
+    out->weights.insert(out->weights.end(), weights_.begin(), weights_.end());
+    sequence_.clear();
+    weights_.clear();
   }
-  void AddNew(Item item) {
-    if (std::ranges::find(sequence_, item) == sequence_.end()) sequence_.push_back(item);
-  }
+  bool weighted() const { return !type_weights_.empty(); }
 
   const TrainingData& data_;
   const std::vector<char>& used_;
   const RecipePlan& plan_;
+  const std::vector<char> skipped_items_;  // by item; empty: none
+  std::vector<float> type_weights_;        // by type; empty: all types weigh the same
   std::vector<Item> sequence_;
+  std::vector<float> weights_;  // parallel to sequence_; empty without weights
 };
 
 // The shortest and longest history, inclusive, that the plan's percentiles allow.
@@ -110,6 +160,7 @@ Result<FittedModel> FitModel(const TrainingData& data, const std::vector<char>& 
                              const std::stop_token& stop) {
   TRINE_CHECK_EQ(used.size(), data.events.size());
   FittedModel fit;
+  fit.statistics = Statistics(plan.events);
   std::vector<size_t> types;
   for (const std::string& type : data.types) types.push_back(fit.statistics.InternType(type));
   fit.statistics.BeginBulk();
@@ -145,7 +196,7 @@ std::vector<Item> Targets(const TrainingData& data, const HeldOut& held) {
 }
 
 UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
-                          bool newest, const std::vector<std::pair<std::string, double>>& event_weights) {
+                          bool newest, const EventSelection& events) {
   TRINE_CHECK_LE(held.begin, held.split);
   TRINE_CHECK_LT(held.person, data.people.size());
   UserProfile person;
@@ -153,10 +204,7 @@ UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics
   const uint64_t begin = std::max(held.begin, held.split - std::min<uint64_t>(held.split, kReadEvents));
   for (uint64_t at = held.split; at-- > begin && !(newest && !person.history.empty());) {
     const TrainingEvent& e = data.events[at];
-    double weight = TasteWeight(e.event_class);
-    const std::string type = LowerType(data.types[e.type]);
-    const auto given = std::ranges::find(event_weights, type, &std::pair<std::string, double>::first);
-    if (given != event_weights.end()) weight = given->second;
+    const double weight = events.WeightOf(data.types[e.type]).value_or(TasteWeight(e.event_class));
     if (weight <= 0) continue;
     greatest = std::max(greatest, weight);
     const auto known = std::ranges::find(person.history, e.item, &HistoryItem::item);
@@ -180,12 +228,18 @@ UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics
   return person;
 }
 
-std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::string>& excluded) {
+std::vector<char> IgnoredColumns(const ItemTable& items, const ColumnChoice& columns) {
   std::vector<char> ignored(items.column_count(), 0);
-  for (const std::string& name : excluded) {
-    const uint16_t column = items.FindColumn(name);
-    if (column < ignored.size()) ignored[column] = 1;
+  for (uint16_t c = 0; c < ignored.size(); ++c) {
+    if (c != ItemTable::kTextColumn && !columns.Uses(items.ColumnName(c))) ignored[c] = 1;
   }
+  const auto& texts = items.text_columns();
+  const auto excluded = [&](const std::string& name) {
+    return std::ranges::find(columns.excluded, name) != columns.excluded.end();
+  };
+  const auto used = [&](const std::string& name) { return columns.Uses(name); };
+  if (std::ranges::any_of(texts, excluded) || (!texts.empty() && std::ranges::none_of(texts, used)))
+    ignored[ItemTable::kTextColumn] = 1;
   return ignored;
 }
 
@@ -196,8 +250,7 @@ OfflineRanker::OfflineRanker(const TrainingData& data, const FittedModel& fit, c
       plan_(plan),
       kind_(Info(spec.recipe).kind),
       rows_(fit.rules),
-      event_weights_(EventSelector(spec).weights()),
-      ignored_(IgnoredColumns(data.items, ExcludedColumns(spec, "items"))),
+      ignored_(IgnoredColumns(data.items, ColumnsOf(spec, "items"))),
       candidate_(data.items.size(), 0),
       scores_(data.items.size()) {
   for (Item i = 0; i < data.items.size(); ++i) {
@@ -217,13 +270,13 @@ const std::vector<double>& OfflineRanker::Scores(const HeldOut& held, const Scor
     const int64_t back = kind_ == RecipeKind::kTrending ? fit_.statistics.TrendEnd(plan_.trend_slots) : 0;
     for (Item i = 0; i < scores_.size(); ++i) {
       scores_[i] = candidate_[i] == 0              ? kNever
-                   : kind_ == RecipeKind::kPopular ? fit_.statistics.People(i)
+                   : kind_ == RecipeKind::kPopular ? fit_.statistics.PeopleWeight(i)
                                                    : Trend(fit_.statistics, i, plan_.trend_slots, back);
     }
     return scores_;
   }
   const bool related = kind_ == RecipeKind::kRelated;
-  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, related, event_weights_);
+  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, related, plan_.events);
   Scorer scorer = MakeScorer(person, weights);
   scorer.PrepareForAll();
   for (Item i = 0; i < scores_.size(); ++i) scores_[i] = candidate_[i] == 0 ? kNever : scorer.Score(i);
@@ -244,7 +297,7 @@ std::vector<Item> OfflineRanker::Best(const HeldOut& held, const ScoreWeights& w
 
 void OfflineRanker::Measure(const HeldOut& held,
                             const std::function<void(Item, const ScoreComponents&)>& fn) {
-  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, false, event_weights_);
+  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, false, plan_.events);
   const Scorer scorer = MakeScorer(person, plan_.weights);
   for (Item i = 0; i < scores_.size(); ++i) {
     if (candidate_[i] != 0) fn(i, scorer.Measure(i));

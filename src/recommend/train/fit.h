@@ -40,7 +40,7 @@ std::vector<Item> Targets(const TrainingData& data, const HeldOut& held);
 // The person's profile at the moment of the first held-out event. With `newest`, the profile contains
 // only the last item before that event, as for recipes that recommend related items.
 UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
-                          bool newest, const std::vector<std::pair<std::string, double>>& event_weights);
+                          bool newest, const EventSelection& events);
 
 // Ranks all candidates for a held-out person, as serving would. Candidates are the items that the model saw
 // in training and all items in the catalogue. Borrows its arguments. Not thread-safe.
@@ -66,15 +66,15 @@ class OfflineRanker {
   const RecipePlan& plan_;
   const RecipeKind kind_;
   const RuleRows rows_;
-  std::vector<std::pair<std::string, double>> event_weights_;
   std::vector<char> ignored_, candidate_;
   size_t candidates_ = 0;
   ScorerScratch scratch_;
   std::vector<double> scores_;
 };
 
-// Returns one element per column of the table: 1 if it is excluded, else 0. A name that is not in the table
-// is ignored.
-std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::string>& excluded);
+// Returns one element per column of the table: 1 if it is not used, else 0. The tokens of all texts share one
+// column, so they are ignored together: if the caller excluded one of the columns that they came from, or if
+// none of these columns is used.
+std::vector<char> IgnoredColumns(const ItemTable& items, const ColumnChoice& columns);
 
 }  // namespace trine::recommend

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "format/text.h"
+#include "recommend/train/training_data.h"
 
 namespace trine::recommend {
 namespace {
@@ -62,7 +63,10 @@ RecipePlan PlanFor(const TrainingSpec& spec) {
   RecipePlan plan;
   plan.least_history = Number(spec, "min_user_history_length_percentile", 0);
   plan.greatest_history = Number(spec, "max_user_history_length_percentile", 1);
+  plan.least_item_events = Number(spec, "min_item_interaction_count_percentile", 0);
+  plan.greatest_item_events = Number(spec, "max_item_interaction_count_percentile", 1);
   plan.trend_slots = TrendSlots(spec);
+  plan.events = SelectionOf(spec);
   switch (Info(spec.recipe).kind) {
     case RecipeKind::kRelated:
       PlanRelated(spec, &plan);

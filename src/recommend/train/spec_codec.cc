@@ -68,7 +68,7 @@ Status ReadWeights(const Json& json, TrainingSpec* spec) {
     TrainingSpec::EventWeight weight;
     TRINE_ASSIGN(weight.type, ReadText(entry, "type"));
     TRINE_ASSIGN(weight.threshold, ReadOptional(entry, "threshold"));
-    TRINE_ASSIGN(weight.weight, ReadNumber(entry, "weight"));
+    TRINE_ASSIGN(weight.weight, ReadOptional(entry, "weight"));
     spec->event_weights.push_back(std::move(weight));
   }
   return Ok();
@@ -89,10 +89,14 @@ std::string WriteSpec(const SnapshotSpec& spec) {
     Json entry;
     entry.Set("type", w.type);
     entry.Set("threshold", OptionalNumber(w.threshold));
-    entry.Set("weight", w.weight);
+    entry.Set("weight", OptionalNumber(w.weight));
     weights.Push(std::move(entry));
   }
   json.Set("excluded_columns", PairsToJson(t.excluded_columns));
+  json.Set("plain_columns", PairsToJson(t.plain_columns));
+  json.Set("included_columns", PairsToJson(t.included_columns));
+  Json& datasets = json.Set("included_datasets", Json(Json::Array{}));
+  for (const std::string& dataset : t.included_datasets) datasets.Push(dataset);
   json.Set("update", t.update);
   json.Set("seed", t.seed);
   json.Set("item_id_field", spec.binding.item_id_field);
@@ -122,6 +126,14 @@ Result<SnapshotSpec> ReadSpec(std::string_view text) {
   TRINE_ASSIGN(t.event_value_threshold, ReadOptional(*json, "event_value_threshold"));
   TRINE_TRY(ReadWeights(*json, &t));
   TRINE_ASSIGN(t.excluded_columns, ReadPairs(*json, "excluded_columns"));
+  TRINE_ASSIGN(t.plain_columns, ReadPairs(*json, "plain_columns"));
+  TRINE_ASSIGN(t.included_columns, ReadPairs(*json, "included_columns"));
+  const Json* datasets = json->Find("included_datasets");
+  if (datasets == nullptr || !datasets->is_array()) return Broken();
+  for (const Json& dataset : datasets->array()) {
+    if (!dataset.is_string()) return Broken();
+    t.included_datasets.push_back(dataset.string());
+  }
   const Json* update = json->Find("update");
   t.update = update != nullptr && update->is_bool() && update->boolean();
   TRINE_ASSIGN(const double seed, ReadNumber(*json, "seed"));

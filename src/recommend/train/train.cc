@@ -96,15 +96,13 @@ void MeasureRanking(const TrainingData& data, const Split& split, const RecipePl
 
 std::string ModelBytes(const TrainingData& data, const FittedModel& fit, const ScoreWeights& weights,
                        const RecipePlan& plan, const TrainingSpec& spec) {
-  const EventSelector choice(spec);
   ModelContent content;
   ModelMeta& meta = content.meta;
   meta.recipe = spec.recipe;
   meta.weights = weights;
-  meta.event_weights = choice.weights();
-  meta.event_types = choice.types();
-  meta.excluded_columns = ExcludedColumns(spec, "items");
-  meta.excluded_user_columns = ExcludedColumns(spec, "users");
+  meta.events = plan.events;
+  meta.item_columns = ColumnsOf(spec, "items");
+  meta.user_columns = ColumnsOf(spec, "users");
   meta.popularity_discount = plan.popularity_discount;
   meta.trend_slots = plan.trend_slots;
   meta.interactions = data.events.size();

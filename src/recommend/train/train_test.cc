@@ -200,6 +200,9 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
   spec.training.event_value_threshold = 1.5;
   spec.training.event_weights = {{"View", std::nullopt, 0.25}, {"Purchase", 3.0, 1}};
   spec.training.excluded_columns = {{"items", "BRAND"}, {"users", "AGE"}};
+  spec.training.plain_columns = {{"items", "NOTE"}};
+  spec.training.included_columns = {{"items", "STYLE"}};
+  spec.training.included_datasets = {"items", "users"};
   spec.training.update = true;
   spec.training.seed = 99;
   spec.binding.item_id_field = "sku";
@@ -209,6 +212,10 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
   EXPECT_EQ(WriteSpec(back), WriteSpec(spec));
   EXPECT_EQ(back.training.event_weights[1].threshold, 3.0);
   EXPECT_EQ(back.binding.fields, spec.binding.fields);
+  EXPECT_EQ(ColumnsOf(back.training, "users").included, std::vector<std::string>());
+  EXPECT_FALSE(ColumnsOf(back.training, "items").Uses("BRAND"));
+  EXPECT_FALSE(ColumnsOf(back.training, "items").Uses("NOTE"));
+  EXPECT_TRUE(ColumnsOf(back.training, "items").Uses("STYLE"));
   EXPECT_FALSE(ReadSpec("{}").ok());
   EXPECT_EQ(ReadSpec(R"({"version": 2, "recipe": 6})").error().kind(), ErrorKind::kFormatVersion);
   EXPECT_FALSE(ReadSpec(R"({"version": 1, "recipe": 77})").ok());

@@ -35,42 +35,36 @@ Status ReadObjects(storage::Directory& dir, const char* file,
 
 }  // namespace
 
-std::vector<std::string> ExcludedColumns(const TrainingSpec& spec, std::string_view dataset) {
-  std::vector<std::string> columns;
-  for (const auto& [of, column] : spec.excluded_columns) {
-    if (of == dataset) columns.push_back(UpperColumn(column));
-  }
-  return columns;
+ColumnChoice ColumnsOf(const TrainingSpec& spec, std::string_view dataset) {
+  const auto names = [&](const std::vector<std::pair<std::string, std::string>>& pairs) {
+    std::vector<std::string> columns;
+    for (const auto& [of, column] : pairs) {
+      if (of == dataset) columns.push_back(UpperColumn(column));
+    }
+    return columns;
+  };
+  ColumnChoice choice;
+  choice.excluded = names(spec.excluded_columns);
+  choice.plain = names(spec.plain_columns);
+  if (std::ranges::find(spec.included_datasets, dataset) != spec.included_datasets.end())
+    choice.included = names(spec.included_columns);
+  return choice;
 }
 
-EventSelector::EventSelector(const TrainingSpec& spec) : threshold_(spec.event_value_threshold) {
-  for (const auto& w : spec.event_weights) {
-    types_.push_back(LowerType(w.type));
-    thresholds_.push_back(w.threshold);
-    weights_.emplace_back(types_.back(), w.weight);
-  }
-  if (!spec.event_type.empty() && types_.empty()) types_.push_back(LowerType(spec.event_type));
-  if (types_.empty()) {
-    for (const std::string& type : Info(spec.recipe).event_types) types_.push_back(LowerType(type));
-  }
-  thresholds_.resize(types_.size());
-  TRINE_CHECK(weights_.empty() || weights_.size() == types_.size());
-}
-
-bool EventSelector::Counts(std::string_view type, const std::optional<double>& value) const {
-  std::optional<double> least = threshold_;
-  if (!types_.empty()) {
-    const auto found = std::ranges::find(types_, LowerType(type));
-    if (found == types_.end()) return false;
-    const auto& own = thresholds_[static_cast<size_t>(found - types_.begin())];
-    if (own) least = own;
-  }
-  return !least || (value && *value >= *least);
+EventSelection SelectionOf(const TrainingSpec& spec) {
+  EventSelection selection;
+  for (const auto& w : spec.event_weights)
+    selection.types.push_back({LowerType(w.type), w.threshold, w.weight});
+  if (selection.types.empty() && !spec.event_type.empty())
+    selection.types.push_back({LowerType(spec.event_type), std::nullopt, std::nullopt});
+  if (selection.types.empty()) selection = RecipeSelection(spec.recipe);
+  selection.threshold = spec.event_value_threshold;
+  return selection;
 }
 
 TrainingDataBuilder::TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding,
                                          Millis now)
-    : choice_(spec), binding_(binding), excluded_user_columns_(ExcludedColumns(spec, "users")) {
+    : selection_(SelectionOf(spec)), binding_(binding), user_columns_(ColumnsOf(spec, "users")) {
   data_.now = now;
 }
 
@@ -83,7 +77,7 @@ uint32_t TrainingDataBuilder::PersonOf(const history::Event& event) {
 
 void TrainingDataBuilder::AddEvent(const history::Event& event) {
   if (event.item_id.empty()) return;
-  if (!choice_.Counts(event.type, event.value)) {
+  if (!selection_.Counts(event.type, event.value)) {
     ++data_.left_out;
     return;
   }
@@ -98,9 +92,7 @@ void TrainingDataBuilder::AddEvent(const history::Event& event) {
 
 void TrainingDataBuilder::AddUser(std::string_view id, const format::Json& attributes) {
   Statistics::UserAttributes kept = ReadUserAttributes(attributes, Statistics::kMaxUserAttributes);
-  std::erase_if(kept, [&](const auto& fact) {
-    return std::ranges::find(excluded_user_columns_, fact.first) != excluded_user_columns_.end();
-  });
+  std::erase_if(kept, [&](const auto& fact) { return !user_columns_.Uses(fact.first); });
   attributes_[Statistics::HashOf(id)] = std::move(kept);
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "history/history.h"
 #include "recommend/model/event_class.h"
+#include "recommend/model/event_selection.h"
 #include "recommend/model/item_table.h"
 #include "recommend/model/statistics.h"
 #include "recommend/train/training_spec.h"
@@ -42,21 +43,11 @@ struct TrainingData {
   Millis now;             // when the snapshot was made
 };
 
-// Decides which events count under a specification, and with what weight.
-class EventSelector {
- public:
-  explicit EventSelector(const TrainingSpec& spec);
-  bool Counts(std::string_view type, const std::optional<double>& value) const;
-  // Lower-case types that count; empty: all.
-  const std::vector<std::string>& types() const { return types_; }
-  const std::vector<std::pair<std::string, double>>& weights() const { return weights_; }
-
- private:
-  std::vector<std::string> types_;
-  std::vector<std::optional<double>> thresholds_;  // parallel to types_
-  std::optional<double> threshold_;                // threshold of the types without their own
-  std::vector<std::pair<std::string, double>> weights_;
-};
+// The events that count under a specification: those of `event_weights`, else of `event_type`, else of the
+// recipe's types.
+EventSelection SelectionOf(const TrainingSpec& spec);
+// The columns of a dataset ("items" or "users") that a specification uses.
+ColumnChoice ColumnsOf(const TrainingSpec& spec, std::string_view dataset);
 
 // Collects rows in any order; Take sorts them and empties the builder. Not thread-safe.
 class TrainingDataBuilder {
@@ -69,9 +60,9 @@ class TrainingDataBuilder {
 
  private:
   uint32_t PersonOf(const history::Event& event);
-  EventSelector choice_;
+  const EventSelection selection_;
   catalogue::Binding binding_;
-  std::vector<std::string> excluded_user_columns_;
+  const ColumnChoice user_columns_;
   TrainingData data_;
   std::unordered_map<uint64_t, uint32_t> by_hash_;
   std::unordered_map<std::string, uint16_t, StringHash, std::equal_to<>> type_ids_;
@@ -81,8 +72,5 @@ class TrainingDataBuilder {
 // A kCorrupt error contains the name of the corrupt file.
 Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
                                       const catalogue::Binding& binding, Millis now);
-
-// The excluded columns of a dataset ("items" or "users"), in upper case.
-std::vector<std::string> ExcludedColumns(const TrainingSpec& spec, std::string_view dataset);
 
 }  // namespace trine::recommend

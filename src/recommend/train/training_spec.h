@@ -20,10 +20,16 @@ struct TrainingSpec {
   struct EventWeight {
     std::string type;
     std::optional<double> threshold;
-    double weight = 1;
+    std::optional<double> weight;  // 0..1; 0: events of the type do not count; nullopt: none was given
   };
   std::vector<EventWeight> event_weights;  // not empty: only these types count, and event_type is ignored
-  std::vector<std::pair<std::string, std::string>> excluded_columns;  // ("items" or "users", column)
+  // ("items", "users" or "interactions", column) pairs. Other columns of interactions are never used.
+  std::vector<std::pair<std::string, std::string>> excluded_columns;
+  // Strings to which the schema gives no role in training; "items" and "users".
+  std::vector<std::pair<std::string, std::string>> plain_columns;
+  // Of a dataset in `included_datasets`, only these columns are used.
+  std::vector<std::pair<std::string, std::string>> included_columns;
+  std::vector<std::string> included_datasets;
   bool update = false;  // stored but not used: training fits everything in any case, which is cheap
   uint64_t seed = 1;
 };
