@@ -359,8 +359,7 @@ TEST_P(HistoryTest, FindsItemsOfTheWholeHistoryByType) {
   // The second call is answered from memory; events that follow must still appear.
   for (int n = 0; n < 600;) {
     std::vector<Event> more;
-    for (int k = 0; k < 60; ++k, ++n)
-      more.push_back(Did("u", "i" + std::to_string(n), 2000 + n, "PURCHASE"));
+    for (int k = 0; k < 60; ++k, ++n) more.push_back(Did("u", "i" + std::to_string(n), 2000 + n, "PURCHASE"));
     ASSERT_TRUE(history_->Append(kShop, more).ok());
     EXPECT_NE(items().find("i" + std::to_string(n - 1)), std::string::npos) << n;
   }

@@ -94,6 +94,7 @@ def events_config(*parameters):
     ({"eventType": "Watch", "solutionConfig": {"eventValueThreshold": "0.1"}}, "A"),
     ({"solutionConfig": events_config({"eventType": "Watch"})}, "A"),
     ({"solutionConfig": events_config({"eventType": "Watch", "eventValueThreshold": 0.5}, {"eventType": "Click", "eventValueThreshold": 6})}, "B"),
+    ({"solutionConfig": events_config({"eventType": "Watch", "weight": 1}, {"eventType": "Click", "weight": 0.01})}, "A"),
     ({"solutionConfig": events_config({"eventType": "Watch", "weight": 0.01}, {"eventType": "Click", "weight": 1})}, "C"),
 ])
 @pytest.mark.parametrize("recipe", ["aws-popularity-count", "aws-user-personalization-v2"])

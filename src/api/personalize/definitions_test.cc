@@ -223,6 +223,15 @@ TEST_F(SettingsTest, EventSettingsAreStored) {
             R"([{"type":"View","threshold":0.5,"weight":0.25},{"type":"Buy"}])");
   EXPECT_EQ(ErrorOf("CreateSolution", Solution(Json::Object{{"eventValueThreshold", "much"}})),
             "400 InvalidInputException");
+  const auto refused = [&](Json::Array list) {
+    const Json config = Json::Object{{"eventParametersList", std::move(list)}};
+    EXPECT_EQ(ErrorOf("CreateSolution", Solution(Json::Object{{"eventsConfig", config}})),
+              "400 InvalidInputException");
+    return last_message_;
+  };
+  EXPECT_NE(refused({Json::Object{{"weight", 0.5}}}).find("no eventType"), std::string::npos);
+  EXPECT_NE(refused({Json::Object{{"eventType", "View"}}, Json::Object{{"eventType", "view"}}}).find("twice"),
+            std::string::npos);
 }
 
 TEST_F(SettingsTest, RecommendersTakeColumnsOnce) {

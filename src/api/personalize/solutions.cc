@@ -1,6 +1,7 @@
 // Solutions and their versions.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
@@ -57,9 +58,14 @@ Status ReadEvents(const Json& config, const Json& input, Json* spec) {
   const Json* list = events == nullptr ? nullptr : FindMember(*events, "eventParametersList");
   if (list == nullptr) return Ok();
   Json& weights = spec->Set("event_weights", Json::Array{});
+  std::set<std::string> types;
   for (const Json& entry : list->array()) {
+    const std::string type = TextOf(entry, "eventType");
+    if (type.empty()) return Invalid("An entry of eventParametersList has no eventType");
+    if (!types.insert(ToLowerAscii(type)).second)
+      return Invalid("eventParametersList contains an eventType twice, which may differ in case: " + type);
     Json weight = Json::Object{};
-    weight.Set("type", TextOf(entry, "eventType"));
+    weight.Set("type", type);
     if (const auto value = NumberOf(entry, "eventValueThreshold")) weight.Set("threshold", *value);
     if (const auto value = NumberOf(entry, "weight")) weight.Set("weight", *value);
     weights.Push(std::move(weight));

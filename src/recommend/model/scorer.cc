@@ -167,7 +167,9 @@ double Scorer::Popularity(Item i, double coldness) const {
   return std::max(own, usual) * popularity_scale_;
 }
 double Scorer::RecentPopularity(Item i) const {
-  return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
+  const uint32_t events = statistics_.InWindow(i, Window::kWeek);
+  if (statistics_.weighted()) return std::log1p(events * statistics_.EventWeight(i)) * recent_scale_;
+  return LogOnePlus(events) * recent_scale_;
 }
 
 // This runs for every item of the catalogue, so it looks up each value and token only once. The same pass

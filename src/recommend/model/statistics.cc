@@ -185,6 +185,10 @@ void Statistics::Count(const Interaction& event, Millis now, bool rules,
   }
   purchases_ += event.event_class == EventClass::kPurchase ? 1 : 0;
   ++events_[item];
+  if (weighted_) {
+    if (item >= event_weight_.size()) event_weight_.resize(item + 1 + item / 8);
+    event_weight_[item] += static_cast<float>(type_weights_[event.type]);
+  }
   if (pairs_.Insert(Mix(event.person, item))) {
     AddPerson(item);
     for (const Cohort cohort : entry->second.cohorts) AddToCohort(cohort, item);

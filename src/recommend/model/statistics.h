@@ -145,6 +145,10 @@ class Statistics {
   bool weighted() const { return weighted_; }
   double PeopleWeight(Item i) const { return weighted_ ? At(people_weight_, i) : People(i); }
   double MostPeopleWeight() const { return weighted_ ? most_weight_ : most_people_; }
+  // The mean weight of the item's events; 1 if the selection has no weights.
+  double EventWeight(Item i) const {
+    return weighted_ && Events(i) > 0 ? At(event_weight_, i) / Events(i) : 1;
+  }
   // Mean of ln(1 + people) over the items with at least one person.
   double MeanLogPeople() const {
     return taken_items_ > 0 ? log_people_ / static_cast<double>(taken_items_) : 0;
@@ -228,9 +232,10 @@ class Statistics {
   Status LoadCohorts(const SectionFile& file, size_t items);
 
   EventSelection selection_;
-  bool weighted_ = false;             // whether the selection has weights; then the next three are filled
+  bool weighted_ = false;             // whether the selection has weights; then the next four are filled
   std::vector<double> type_weights_;  // parallel to types_
   std::vector<float> people_weight_;  // by item; not saved
+  std::vector<float> event_weight_;   // by item, the sum over its events; not saved
   double most_weight_ = 0;
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;
