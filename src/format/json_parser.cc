@@ -146,6 +146,29 @@ class Converter {
   bool too_deep_ = false, duplicate_key_ = false;
 };
 
+// Whether a text has more than `most` values, judged by the commas outside strings. Cheap beside parsing, for
+// which simdjson and the values together take many times the size of the text. May return false for a text
+// with more values.
+bool HasMoreValues(std::string_view text, size_t most) {
+  size_t values = 1;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == ',' && ++values > most) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Result<Json> Parse(std::string_view text, const JsonLimits& limits, DuplicateKeys duplicates) {
   if (text.size() > limits.max_bytes) {
     return Error(ErrorCode::kJsonBytes, "the JSON text is too long")
@@ -155,6 +178,9 @@ Result<Json> Parse(std::string_view text, const JsonLimits& limits, DuplicateKey
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.starts_with(kByteOrderMark)) return ParseJsonFallback(text, limits, duplicates);  // rejects it
+  // A text with so few bytes cannot have more values than that.
+  if (text.size() / 2 > limits.max_values && HasMoreValues(text, limits.max_values))
+    return JsonValueCountError(limits.max_values);
   JsonLimits within = limits;
   within.max_depth = std::min(limits.max_depth, kMaxJsonNesting);
   thread_local ScratchParser scratch;

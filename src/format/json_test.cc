@@ -240,6 +240,15 @@ TEST(JsonRead, EnforcesLimits) {
   }
 }
 
+// Parsing the text would take many times its size, so the values are counted first.
+TEST(JsonRead, RefusesTooManyValuesBeforeParsing) {
+  EXPECT_EQ(ParseJson("[1,2,3,4,5,6,7,8", {.max_values = 4}).error().code, ErrorCode::kJsonValues)
+      << "the end, which is missing, is never read";
+  EXPECT_EQ(ParseJson(R"([",,,,,,,,\",,,,,,,,",1])", {.max_values = 3}).value().array().size(), 2u)
+      << "commas in strings separate nothing";
+  EXPECT_EQ(ParseJson(R"(["\\",1,2,3,4,5,6,7])", {.max_values = 4}).error().code, ErrorCode::kJsonValues);
+}
+
 TEST(JsonRead, ParsesSmallDocumentsAfterALargeOne) {
   std::string large = "[0";
   for (int i = 0; i < 600'000; ++i) large += ",1";

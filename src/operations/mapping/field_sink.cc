@@ -72,8 +72,8 @@ Status FieldSink::MarkEmptyText(const PlannedField& leaf) {
     content.has_terms = true;
   }
   index::FieldContent& content = document_.fields[static_cast<size_t>(empty_texts_)];
-  const auto same = [&leaf](const index::Occurrence& o) { return o.term == leaf.path; };
-  if (std::ranges::any_of(content.occurrences, same) || leaf.path.size() > limits::kMaxTermBytes) return Ok();
+  ++comparisons_;
+  if (leaf.path.size() > limits::kMaxTermBytes || !marked_empty_.insert(leaf.ordinal).second) return Ok();
   ++content.length;
   return AddTerm(&content, leaf.path, 0);
 }
@@ -94,7 +94,6 @@ Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
   leaf.analyzer->Analyze(text ? *text : value.string(), &tokens_);
   int64_t& last = positions_[leaf.ordinal];
   const int64_t base = last + 1;
-  content.occurrences.reserve(content.occurrences.size() + tokens_.size());
   int64_t previous = -1;
   for (analysis::Token& token : tokens_) {
     TRINE_DCHECK_GE(static_cast<int64_t>(token.position), previous);  // analyzers emit positions in order
@@ -105,6 +104,23 @@ Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
   }
   last += kPositionGap;
   return tokens_.empty() ? MarkEmptyText(leaf) : Ok();
+}
+
+// Whether a keyword field does not have the term yet. The caller then adds it.
+bool FieldSink::IsNewTerm(const PlannedField& leaf, const index::FieldContent& content,
+                          const std::string& term) {
+  const std::vector<index::Occurrence>& there = content.occurrences;
+  if (there.size() < kScannedTerms) {
+    comparisons_ += there.size();
+    return std::none_of(there.begin(), there.end(),
+                        [&](const index::Occurrence& o) { return o.term == term; });
+  }
+  ++comparisons_;
+  std::unordered_set<std::string>& known = terms_[leaf.ordinal];
+  if (known.empty()) {
+    for (const index::Occurrence& o : there) known.insert(o.term);
+  }
+  return known.insert(term).second;
 }
 
 Status FieldSink::AddKeyword(const PlannedField& leaf, const Json& value) {
@@ -120,8 +136,7 @@ Status FieldSink::AddKeyword(const PlannedField& leaf, const Json& value) {
     for (const analysis::Token& token : tokens_) *text += token.term;
   }
   index::FieldContent& content = Content(leaf);
-  const auto same = [&](const index::Occurrence& o) { return o.term == *text; };
-  if (field.index && std::none_of(content.occurrences.begin(), content.occurrences.end(), same)) {
+  if (field.index && IsNewTerm(leaf, content, *text)) {
     TRINE_TRY(AddTerm(&content, *text, 0));
     content.length = static_cast<uint32_t>(content.occurrences.size());
   }

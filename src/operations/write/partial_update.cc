@@ -1,8 +1,10 @@
 #include "operations/write/partial_update.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.h"
+#include "format/member_index.h"
 
 namespace trine::operations {
 namespace {
@@ -19,9 +21,10 @@ bool SameValue(const Json& a, const Json& b) {
   }
   if (a.is_object() && b.is_object()) {
     if (a.object().size() != b.object().size()) return false;
+    const format::MemberIndex others(b);
     return std::all_of(a.object().begin(), a.object().end(), [&](const Json::Member& member) {
-      const Json* other = b.Find(member.first);
-      return other != nullptr && SameValue(member.second, *other);
+      const size_t at = others.Find(member.first);
+      return at < b.object().size() && SameValue(member.second, b.object()[at].second);
     });
   }
   return a == b;
@@ -33,11 +36,13 @@ bool MergeChanges(format::Json* document, const format::Json& changes) {
   TRINE_CHECK(document->is_object());
   TRINE_CHECK(changes.is_object());
   bool changed = false;
+  format::Json::Object fresh;  // added at the end, because the index must not change
+  const format::MemberIndex members(*document);
   for (const auto& [name, value] : changes.object()) {
-    format::Json* known = document->Find(name);
+    const size_t at = members.Find(name);
+    format::Json* known = at < document->object().size() ? &document->object()[at].second : nullptr;
     if (known == nullptr) {
-      document->Set(name, value);
-      changed = true;
+      fresh.emplace_back(name, value);
     } else if (known->is_object() && value.is_object()) {
       changed = MergeChanges(known, value) || changed;
     } else if (!SameValue(*known, value)) {
@@ -45,7 +50,10 @@ bool MergeChanges(format::Json* document, const format::Json& changes) {
       changed = true;
     }
   }
-  return changed;
+  if (fresh.empty()) return changed;
+  document->object().insert(document->object().end(), std::make_move_iterator(fresh.begin()),
+                            std::make_move_iterator(fresh.end()));
+  return true;
 }
 
 }  // namespace trine::operations
