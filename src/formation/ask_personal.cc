@@ -177,8 +177,12 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
   } else if (Status in_time = deadline.Check("personalising"); !in_time.ok()) {
     personal = in_time;
   } else {
-    const auto events = state->deps.history.UserEvents(
-        state->binding->group, state->call.user_id, state->call.session_id, limits::kUserHistoryForServing);
+    const GroupId group = state->binding->group;
+    const history::History& history = state->deps.history;
+    const auto user = history.UserForRequest(group, state->call.user_id, state->call.session_id);
+    const auto events =
+        history.UserEvents(group, user.ok() ? std::string_view(*user) : state->call.user_id,
+                           state->call.session_id, limits::kUserHistoryForServing);
     state->events = events.ok() ? events->size() : 0;
     personal = RankForPerson(state, deadline);
   }

@@ -47,8 +47,8 @@ struct User {
 
 struct AppendResult {
   EventSeq first, end;  // the seqs [first, end) of the events that were kept
-  // The number of events that were skipped: an earlier event has the same id, or the same user, item, type
-  // and time.
+  // The number of events that were skipped: an earlier event of the same person and trust class has the same
+  // event id, or neither has an event id and all their members except the session are equal.
   size_t duplicates = 0;
 };
 

@@ -49,6 +49,7 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
   for (Event& event : events) {
     event.seq = next.next;
     event.import = number;
+    import.has_sessions = import.has_sessions || !event.session_id.empty();
     ++next.next.value;
     std::string bytes = EncodeEvent(event);
     batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
@@ -62,6 +63,8 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
 }
 
 Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace) {
+  TRINE_ASSIGN(const Import open, OpenImport(number));
+  if (kind == ImportKind::kEvents && open.has_sessions) TRINE_TRY(JoinImportedSessions(open));
   std::vector<Import> vanishing;
   {
     const WriterTurn turn(*this);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_set>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -14,6 +13,19 @@ namespace trine::history {
 using storage::Durability;
 using storage::Family;
 using storage::WriteBatch;
+
+namespace {
+
+// Whether all members except person, event id and session are equal. The time as sent counts: the arrival
+// time, which replaces a time in the future, is different each time that the same event is sent.
+bool SameProperties(const Event& a, const Event& b) {
+  return a.item_id == b.item_id && EqualsIgnoreCase(a.type, b.type) &&
+         a.claimed_time.value_or(a.time) == b.claimed_time.value_or(b.time) && a.value == b.value &&
+         a.recommendation_id == b.recommendation_id && a.impression == b.impression &&
+         std::ranges::is_permutation(a.attributes, b.attributes);
+}
+
+}  // namespace
 
 GroupLog::WriterTurn::WriterTurn(GroupLog& log) : log_(log) {
   const MutexLock lock(log_.mutex_);
@@ -95,9 +107,15 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
 }
 
 Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
-  TRINE_TRY(DropDuplicates(calls));
+  std::vector<Event*> events;
+  for (PendingAppend* call : calls) {
+    for (Event& event : call->events) events.push_back(&event);
+  }
+  SessionMoves moves;
+  TRINE_TRY(JoinSessions(events, 0, &moves));
+  TRINE_TRY(DropDuplicates(calls, std::move(moves.duplicate_keys)));
   GroupMeta next = *meta();
-  WriteBatch batch;
+  WriteBatch batch = std::move(moves.batch);
   for (PendingAppend* call : calls) {
     AppendResult appended = *call->result;
     appended.first = next.next;
@@ -105,14 +123,10 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
       event.seq = next.next;
       event.import = 0;
       ++next.next.value;
-      const std::string seq = storage::KeyBuilder().U64(event.seq.value).Take();
       std::string bytes = EncodeEvent(event);
       batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
       batch.Put(Family::kInteractions, keys::Interaction(group_, event.seq), std::move(bytes));
-      batch.Put(Family::kEventIds, keys::ContentHashKey(group_, event), seq);
-      if (!event.event_id.empty()) {
-        batch.Put(Family::kEventIds, keys::EventIdHashKey(group_, event), seq);
-      }
+      PutDuplicateKey(event, &batch);
     }
     appended.end = next.next;
     TRINE_CHECK_EQ(appended.end.value - appended.first.value, call->events.size());
@@ -122,13 +136,22 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
   if (batch.empty()) return Ok();
   TRINE_TRY(WriteMeta(std::move(batch), std::move(next)));
   if (items_.idle()) return Ok();
+  for (const std::string& slice : moves.slices) items_.Forget(slice);
   for (const PendingAppend* call : calls) {
     for (const Event& event : call->events) items_.Add(SliceOf(event), event);
   }
   return Ok();
 }
 
-// Returns whether the stored event, which was found by a hash, is the same as `event`.
+std::string GroupLog::DuplicateKey(const Event& event) const {
+  return event.event_id.empty() ? keys::PropertiesKey(group_, event) : keys::EventIdKey(group_, event);
+}
+
+void GroupLog::PutDuplicateKey(const Event& event, WriteBatch* batch) const {
+  batch->Put(Family::kEventIds, DuplicateKey(event), storage::KeyBuilder().U64(event.seq.value).Take());
+}
+
+// Returns whether the stored event, which was found by a hash, is a duplicate of `event`.
 Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view stored_seq) const {
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
@@ -139,30 +162,31 @@ Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view st
   if (!*bytes) return false;
   auto stored = DecodeEvent(**bytes);
   if (!stored.ok() || stored->unverified != event.unverified) return false;
-  if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
-  return keys::ContentHashKey(group_, *stored) == keys::ContentHashKey(group_, event) &&
-         stored->item_id == event.item_id &&
-         stored->claimed_time.value_or(stored->time) == event.claimed_time.value_or(event.time);
+  const bool same_person =
+      stored->user_id == event.user_id && (!event.user_id.empty() || stored->session_id == event.session_id);
+  if (!same_person || stored->event_id != event.event_id) return false;
+  return !event.event_id.empty() || SameProperties(*stored, event);
 }
 
-Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const {
+Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls,
+                                std::unordered_set<std::string> fresh) const {
   std::vector<std::string> lookups;
   for (const PendingAppend* call : calls) {
     for (const Event& event : call->events) {
-      lookups.push_back(keys::ContentHashKey(group_, event));
-      lookups.push_back(event.event_id.empty() ? lookups.back() : keys::EventIdHashKey(group_, event));
+      lookups.push_back(DuplicateKey(event));
+      lookups.push_back(event.event_id.empty() ? keys::OldContentKey(group_, event)
+                                               : keys::OldEventIdKey(group_, event));
     }
   }
   if (lookups.empty()) return Ok();
   TRINE_ASSIGN(auto found, kv_.MultiGet(Family::kEventIds, lookups));
   TRINE_CHECK_EQ(found.size(), lookups.size());
-  std::unordered_set<std::string> fresh;
   size_t at = 0;
   for (PendingAppend* call : calls) {
     std::vector<Event> kept;
     AppendResult appended;
     for (Event& event : call->events) {
-      bool duplicate = fresh.contains(lookups[at]) || fresh.contains(lookups[at + 1]);
+      bool duplicate = fresh.contains(lookups[at]);
       for (size_t k = 0; k < 2 && !duplicate; ++k) {
         if (!found[at + k]) continue;
         TRINE_ASSIGN(duplicate, IsStoredDuplicate(event, *found[at + k]));
@@ -171,7 +195,6 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const 
         ++appended.duplicates;
       } else {
         fresh.insert(lookups[at]);
-        fresh.insert(lookups[at + 1]);
         kept.push_back(std::move(event));
       }
       at += 2;

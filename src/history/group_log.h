@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/log.h"
@@ -37,6 +38,8 @@ class GroupLog {
                                    size_t newest_per_type) const;
   Status ScanPerson(std::string_view user, std::string_view session,
                     const std::function<bool(const Event&)>& visit) const;
+  Result<std::optional<std::string>> UserOfSession(std::string_view session) const;
+  Result<std::string> UserForRequest(std::string_view user, std::string_view session) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
   std::shared_ptr<const GroupMeta> meta() const;
 
@@ -74,8 +77,29 @@ class GroupLog {
     GroupLog& log_;
   };
 
+  // Changes of stored rows that assign sessions to users.
+  struct SessionMoves {
+    storage::WriteBatch batch;
+    std::unordered_set<std::string> duplicate_keys;  // of the moved events, under their user
+    std::vector<std::string> slices;                 // prefixes of the slices that lose or gain events
+  };
   Status Commit(const std::vector<PendingAppend*>& calls);
-  Status DropDuplicates(const std::vector<PendingAppend*>& calls) const;
+  // Assigns the sessions of events that name a user to that user, and moves the stored anonymous events of
+  // such a session to the user. Streamed events (import 0), which are not stored yet, get their user if they
+  // are anonymous and their session belongs to one. The rows of an open import are stored already: they are
+  // moved like the visible ones.
+  Status JoinSessions(const std::vector<Event*>& events, uint32_t import, SessionMoves* moves) const;
+  // Moves the anonymous events of a session to a user: all, or only the unverified ones.
+  Status MoveSession(const std::string& session, const std::string& user, bool only_unverified,
+                     uint32_t import, SessionMoves* moves) const;
+  // JoinSessions for all rows of an open import.
+  Status JoinImportedSessions(const Import& import);
+  Status EraseSessionsOf(std::string_view user, storage::WriteBatch* batch) const;
+  std::string DuplicateKey(const Event& event) const;
+  void PutDuplicateKey(const Event& event, storage::WriteBatch* batch) const;  // requires event.seq
+  // `fresh` holds the duplicate keys of events that are not stored under them yet.
+  Status DropDuplicates(const std::vector<PendingAppend*>& calls,
+                        std::unordered_set<std::string> fresh) const;
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
   // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the writer's turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);

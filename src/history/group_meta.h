@@ -23,6 +23,7 @@ struct Import {
   ImportKind kind = ImportKind::kEvents;  // meaningful once published
   EventSeq first, end;                    // its events have seqs in [first, end)
   uint64_t events = 0;
+  bool has_sessions = false;  // an event of it has a session id; only set while it is open, and not stored
 };
 
 // Plain data; shared snapshots are immutable.

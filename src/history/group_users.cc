@@ -155,8 +155,9 @@ Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, Group
     if (next->Visible(event->import, ImportKind::kEvents)) DecrementCount(&next->visible_events);
     if (Import* import = next->Find(event->import); import != nullptr) DecrementCount(&import->events);
     if (event->import == 0) {
-      batch->Delete(Family::kEventIds, keys::ContentHashKey(group_, *event));
-      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::EventIdHashKey(group_, *event));
+      batch->Delete(Family::kEventIds, DuplicateKey(*event));
+      batch->Delete(Family::kEventIds, keys::OldContentKey(group_, *event));
+      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::OldEventIdKey(group_, *event));
     }
     if (sessions != nullptr && !event->session_id.empty()) sessions->push_back(event->session_id);
   }
@@ -177,6 +178,7 @@ Status GroupLog::EraseUser(std::string_view id) {
     TRINE_TRY(
         EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kSession, session), &batch, &next, nullptr));
   }
+  TRINE_TRY(EraseSessionsOf(id, &batch));
   TRINE_ASSIGN(const auto user, GetUser(id));
   if (user) DecrementCount(&next.users);
   const std::string prefix = keys::UserPrefix(group_, id);

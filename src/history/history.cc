@@ -114,6 +114,15 @@ Status History::ScanPerson(GroupId group, std::string_view user, std::string_vie
   return LogOf(group)->ScanPerson(user, session, visit);
 }
 
+Result<std::optional<std::string>> History::UserOfSession(GroupId group, std::string_view session) const {
+  return LogOf(group)->UserOfSession(session);
+}
+
+Result<std::string> History::UserForRequest(GroupId group, std::string_view user,
+                                            std::string_view session) const {
+  return LogOf(group)->UserForRequest(user, session);
+}
+
 Status History::Scan(GroupId group, EventSeq from,
                      const std::function<Result<bool>(const Event&)>& visit) const {
   return LogOf(group)->Scan(from, visit);

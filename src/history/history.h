@@ -37,9 +37,11 @@ class History {
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
-  // Appends streamed events, which are visible at once, and skips duplicates (see AppendResult). Listeners
-  // run before Append returns, in log order. If CheckEvent rejects an event, returns its error and appends no
-  // events.
+  // Appends streamed events, which are visible at once, and skips duplicates (see AppendResult). If an event
+  // has a session id and a user id, the session belongs to that user from then on: its anonymous events,
+  // earlier and later ones, are the user's. An unverified event assigns only unverified events, and none once
+  // a verified event has assigned the session. Listeners run before Append returns, in log order. If
+  // CheckEvent rejects an event, returns its error and appends no events.
   Result<AppendResult> Append(GroupId group, std::vector<Event> events);
   // Returns at most `limit` of the newest visible events of a user, newest first by time, then by seq. With a
   // non-empty `session`, the anonymous events of that session are included. An unknown user has no events.
@@ -54,6 +56,14 @@ class History {
   // of the session, each newest first.
   Status ScanPerson(GroupId group, std::string_view user, std::string_view session,
                     const std::function<bool(const Event&)>& visit) const;
+  // Returns the user to whom a session belongs: the user of the newest streamed event, or else of the last
+  // imported one, that had this session id and a user id. Unverified events count only if there is no
+  // verified one, and if the session has no events of its own. nullopt if it belongs to nobody.
+  Result<std::optional<std::string>> UserOfSession(GroupId group, std::string_view session) const;
+  // Returns the user whose events a request with these ids is about. This is `user`, or the user of the
+  // session if `user` is empty, or if it is the session id, which clients send as the user id of anonymous
+  // visitors, and no user has this id.
+  Result<std::string> UserForRequest(GroupId group, std::string_view user, std::string_view session) const;
   // Visits visible events with seq >= from, in log order, until `visit` returns false. Damaged events are
   // skipped; KeyValue::health names them.
   Status Scan(GroupId group, EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
@@ -77,7 +87,8 @@ class History {
   // reused.
   Result<uint32_t> BeginImport(GroupId group);
   // The two functions below return kNotFound if the import is not open. Imported events are not checked for
-  // duplicates.
+  // duplicates. Publishing assigns sessions to users as Append does, among the events of the import and the
+  // visible ones.
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
   // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind

@@ -82,6 +82,17 @@ class HistoryTest : public testing::TestWithParam<bool> {
                     .ok());
     return items;
   }
+  std::vector<std::string> Users() {  // of all events, in the order of the log
+    std::vector<std::string> users;
+    EXPECT_TRUE(history_
+                    ->Scan(kShop, EventSeq{0},
+                           [&](const Event& e) -> Result<bool> {
+                             users.push_back(e.user_id);
+                             return true;
+                           })
+                    .ok());
+    return users;
+  }
 
   std::filesystem::path folder_;
   ManualClock clock_{Millis{1'000'000}};
@@ -143,9 +154,7 @@ TEST_P(HistoryTest, OrdersUserEventsNewestFirst) {
 TEST_P(HistoryTest, MergesAnonymousEventsOfASession) {
   Event before = Did("", "tent", 10);
   before.session_id = "s1";
-  Event after = Did("u", "chair", 20);
-  after.session_id = "s1";
-  ASSERT_TRUE(history_->Append(kShop, {before, after}).ok());
+  ASSERT_TRUE(history_->Append(kShop, {before, Did("u", "chair", 20)}).ok());
   EXPECT_EQ(Seen("u"), std::vector<std::string>{"chair"});
   EXPECT_EQ(Seen("u", "s1"), (std::vector<std::string>{"chair", "tent"}));
   EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{"tent"});
@@ -159,9 +168,10 @@ TEST_P(HistoryTest, SkipsDuplicates) {
   EXPECT_EQ(history_->Append(kShop, {named, same_id}).value().duplicates, 1u);
   Reopen();
   EXPECT_EQ(history_->Append(kShop, {same_id}).value().duplicates, 1u);
-  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "VIEW")}).value().duplicates, 1u);
-  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "click"), Did("u", "a", 2)}).value().duplicates, 0u);
-  EXPECT_EQ(history_->EventCount(kShop), 3u);
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 3)}).ok());
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 3, "VIEW")}).value().duplicates, 1u);
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 3, "click"), Did("u", "a", 2)}).value().duplicates, 0u);
+  EXPECT_EQ(history_->EventCount(kShop), 4u);
   EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are independent";
 }
 
@@ -187,6 +197,230 @@ TEST_P(HistoryTest, DistinguishesSearchEventsByAttributes) {
   Event chair = tent;
   chair.attributes = {{"QUERY", "chair"}};
   EXPECT_EQ(history_->Append(kShop, {tent, chair, tent}).value().duplicates, 1u);
+}
+
+TEST_P(HistoryTest, KeepsEventsThatDifferInOneProperty) {
+  const Event base = Did("u", "a", 1);
+  std::vector<Event> different(7, base);
+  different[1].value = 1;
+  different[2].value = 2;
+  different[3].attributes = {{"COLOUR", "red"}, {"SIZE", "L"}};
+  different[4].attributes = {{"COLOUR", "blue"}, {"SIZE", "L"}};
+  different[5].impression = {"a", "b"};
+  different[6].recommendation_id = "r";
+  EXPECT_EQ(history_->Append(kShop, different).value().duplicates, 0u);
+  Reopen();
+  std::ranges::reverse(different[3].attributes);  // the order of JSON members has no meaning
+  EXPECT_EQ(history_->Append(kShop, different).value().duplicates, different.size()) << "sent again";
+  EXPECT_EQ(history_->EventCount(kShop), different.size());
+}
+
+TEST_P(HistoryTest, JudgesDuplicatesByEventIdWithinThePerson) {
+  const auto with_id = [](std::string user, std::string id, double value) {
+    Event event = Did(std::move(user), "a", 1);
+    event.event_id = std::move(id);
+    event.value = value;
+    return event;
+  };
+  // One millisecond, one item, different ids: both are kept.
+  EXPECT_EQ(history_->Append(kShop, {with_id("u", "e1", 1), with_id("u", "e2", 2)}).value().duplicates, 0u);
+  EXPECT_EQ(history_->Append(kShop, {with_id("u", "e1", 9)}).value().duplicates, 1u) << "the same id";
+  EXPECT_EQ(history_->Append(kShop, {with_id("v", "e1", 1)}).value().duplicates, 0u) << "another person";
+  EXPECT_EQ(history_->Append(kShop, {with_id("u", "e1", 1)}).value().duplicates, 1u)
+      << "the event of another person does not hide the first one";
+  EXPECT_EQ(history_->Append(kShop, {with_id("u", "", 1)}).value().duplicates, 0u) << "no id is not that id";
+  Event visitor = with_id("", "e1", 1);
+  visitor.session_id = "u";
+  EXPECT_EQ(history_->Append(kShop, {visitor}).value().duplicates, 0u) << "session u is not user u";
+}
+
+// Rows that 0.1.0 wrote have other keys.
+TEST_P(HistoryTest, FindsDuplicatesOfRowsWithOldKeys) {
+  Event with_id = Did("u", "a", 1), without = Did("u", "b", 2);
+  with_id.event_id = "e1";
+  ASSERT_TRUE(history_->Append(kShop, {with_id, without}).ok());
+  storage::WriteBatch batch;
+  const auto move = [&](const std::string& now, const std::string& old, uint64_t seq) {
+    batch.Delete(storage::Family::kEventIds, now);
+    batch.Put(storage::Family::kEventIds, old, storage::KeyBuilder().U64(seq).Take());
+  };
+  move(keys::EventIdKey(kShop, with_id), keys::OldEventIdKey(kShop, with_id), 1);
+  move(keys::PropertiesKey(kShop, without), keys::OldContentKey(kShop, without), 2);
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  EXPECT_EQ(history_->Append(kShop, {with_id, without}).value().duplicates, 2u);
+  Event of_another = with_id, of_another_value = without;
+  of_another.user_id = "v";
+  of_another_value.value = 5;
+  EXPECT_EQ(history_->Append(kShop, {of_another, of_another_value}).value().duplicates, 0u);
+}
+
+Event InSession(std::string session, std::string user, std::string item, int64_t time) {
+  Event event = Did(std::move(user), std::move(item), time);
+  event.session_id = std::move(session);
+  return event;
+}
+
+TEST_P(HistoryTest, JoinsAnonymousSessionsToTheUser) {
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "", "b", 2)}).ok());
+  EXPECT_EQ(Seen("u"), std::vector<std::string>{});
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "c", 3)}).ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"c", "b", "a"})) << "at once";
+  EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{}) << "the session has no events of its own any more";
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), "u");
+  // Later anonymous events of the session are the user's too, also after a restart.
+  Reopen();
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "d", 4)}).ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"d", "c", "b", "a"}));
+  // Sending them again changes nothing.
+  const auto again = history_->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "", "d", 4)});
+  EXPECT_EQ(again.value().duplicates, 2u);
+  EXPECT_EQ(Users(), (std::vector<std::string>(4, "u"))) << "training sees one user";
+}
+
+TEST_P(HistoryTest, AnEventThatIsSentAgainWithItsUserIsADuplicate) {
+  Event view = InSession("s1", "", "a", 1);
+  view.event_id = "e1";
+  ASSERT_TRUE(history_->Append(kShop, {view, InSession("s1", "", "b", 2)}).ok());
+  view.user_id = "u";
+  const auto again = history_->Append(kShop, {view, InSession("s1", "u", "b", 2)});
+  EXPECT_EQ(again.value().duplicates, 2u) << "the first event joins the session to the same person";
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"}));
+}
+
+// The items of people with long histories are kept in memory.
+TEST_P(HistoryTest, ItemsOfAUserIncludeThoseOfJoinedSessions) {
+  std::vector<Event> events;
+  for (int n = 0; n < 600; ++n) events.push_back(Did("u", "old", n));
+  ASSERT_TRUE(history_->Append(kShop, events).ok());
+  const auto has = [&](std::string_view user, std::string_view session, std::string_view item) {
+    const auto parts = history_->ItemsOf(kShop, user, session).value();
+    return std::ranges::any_of(parts, [&](const auto& part) { return part->Has("view", item); });
+  };
+  ASSERT_TRUE(has("u", "", "old"));
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1000)}).ok());
+  EXPECT_FALSE(has("u", "", "a"));
+  EXPECT_TRUE(has("", "s1", "a"));
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "b", 1001)}).ok());
+  EXPECT_TRUE(has("u", "", "a") && has("u", "", "b") && has("u", "", "old"));
+  EXPECT_FALSE(has("", "s1", "a"));
+}
+
+TEST_P(HistoryTest, JoinsSessionsWithinOneCall) {
+  ASSERT_TRUE(history_
+                  ->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "u", "b", 2),
+                                   InSession("s2", "", "x", 3)})
+                  .ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(Seen("", "s2"), std::vector<std::string>{"x"}) << "another visitor stays anonymous";
+}
+
+TEST_P(HistoryTest, SessionBelongsToItsNewestUser) {
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "u", "b", 2)}).ok());
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "v", "c", 3)}).ok());
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "d", 4)}).ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"})) << "earlier events stay with the earlier user";
+  EXPECT_EQ(Seen("v"), (std::vector<std::string>{"d", "c"}));
+  ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"}));
+}
+
+Event Unverified(Event event) {
+  event.unverified = true;
+  return event;
+}
+
+// Public callers choose session ids freely: they must not take the events that the shop recorded.
+TEST_P(HistoryTest, UnverifiedEventsJoinOnlyUnverifiedOnes) {
+  ASSERT_TRUE(history_
+                  ->Append(kShop, {InSession("s1", "", "a", 1), Unverified(InSession("s1", "", "b", 2)),
+                                   Unverified(InSession("s1", "thief", "x", 3))})
+                  .ok());
+  EXPECT_EQ(Seen("thief"), (std::vector<std::string>{"x", "b"}));
+  EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{"a"});
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt) << "the visitor has own events";
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "c", 4)}).ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"c", "a"}));
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), "u") << "verified events decide";
+  ASSERT_TRUE(history_
+                  ->Append(kShop, {Unverified(InSession("s1", "thief", "y", 5)),
+                                   Unverified(InSession("s1", "", "d", 6)), InSession("s1", "", "e", 7)})
+                  .ok());
+  EXPECT_EQ(Seen("thief"), (std::vector<std::string>{"y", "x", "b"}));
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"e", "d", "c", "a"})) << "the shop said whose session it is";
+}
+
+// The usual setup: the page sends views with a public token, the shop's server sends the sign-in.
+TEST_P(HistoryTest, VerifiedEventsJoinUnverifiedOnes) {
+  ASSERT_TRUE(history_->Append(kShop, {Unverified(InSession("s1", "", "a", 1))}).ok());
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "b", 2)}).ok());
+  const auto events = history_->UserEvents(kShop, "u", "", 10).value();
+  ASSERT_EQ(Items(events), (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(events[1].unverified) << "a moved event stays in its trust class";
+}
+
+TEST_P(HistoryTest, FindsTheUserOfARequest) {
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "a", 1), InSession("x", "v", "b", 2)}).ok());
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("x", "Busan")}).ok());
+  const auto user = [&](std::string_view id, std::string_view session) {
+    return history_->UserForRequest(kShop, id, session).value();
+  };
+  EXPECT_EQ(user("", "s1"), "u");
+  EXPECT_EQ(user("s1", "s1"), "u") << "clients send the session id as the user id";
+  EXPECT_EQ(user("w", "s1"), "w");
+  EXPECT_EQ(user("u", ""), "u");
+  EXPECT_EQ(user("", "s2"), "");
+  EXPECT_EQ(user("s2", "s2"), "s2");
+  EXPECT_EQ(user("x", "x"), "x") << "a known user is never taken for a session";
+  ASSERT_TRUE(history_->Append(kShop, {InSession("t", "s1", "a", 1)}).ok());
+  EXPECT_EQ(user("s1", "s1"), "s1") << "a user with events is known";
+}
+
+TEST_P(HistoryTest, ErasingAUserErasesJoinedEvents) {
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "u", "b", 2)}).ok());
+  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  EXPECT_EQ(history_->EventCount(kShop), 0u);
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
+  EXPECT_EQ(Log(), std::vector<std::string>{});
+}
+
+TEST_P(HistoryTest, ImportsJoinSessions) {
+  ASSERT_TRUE(
+      history_->Append(kShop, {InSession("s2", "", "streamed", 1), InSession("s3", "w", "x", 1)}).ok());
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_
+                  ->AppendImported(kShop, import,
+                                   {InSession("s1", "", "a", 1), InSession("s1", "u", "b", 2),
+                                    InSession("s1", "", "c", 3), InSession("s2", "v", "d", 4),
+                                    InSession("s3", "", "e", 5), InSession("s4", "", "f", 6)})
+                  .ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt) << "not published";
+  EXPECT_EQ(Seen("", "s2"), std::vector<std::string>{"streamed"});
+  ASSERT_TRUE(history_->PublishImport(kShop, import, ImportKind::kEvents, false).ok());
+  Reopen();
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"c", "b", "a"}));
+  EXPECT_EQ(Seen("v"), (std::vector<std::string>{"d", "streamed"}));
+  EXPECT_EQ(Seen("w"), (std::vector<std::string>{"e", "x"})) << "the session was known before the import";
+  EXPECT_EQ(Seen("", "s4"), std::vector<std::string>{"f"});
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "later", 9)}).ok());
+  EXPECT_EQ(Seen("u").front(), "later");
+  // Replacing the import removes its events where they are now.
+  const uint32_t second = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->PublishImport(kShop, second, ImportKind::kEvents, true).ok());
+  EXPECT_EQ(Log(), (std::vector<std::string>{"streamed", "x", "later"}));
+  EXPECT_EQ(Seen("u"), std::vector<std::string>{"later"});
+  ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "s2").value(), std::nullopt) << "also if no event names it now";
+}
+
+TEST_P(HistoryTest, AbandonedImportsJoinNothing) {
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1)}).ok());
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, import, {InSession("s1", "u", "b", 2)}).ok());
+  ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
+  EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{"a"});
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
 }
 
 TEST_P(HistoryTest, CallsListenersInLogOrder) {
@@ -446,8 +680,8 @@ struct NaiveLog {
     size_t duplicates = 0;
     for (const Event& e : more) {
       const bool known = std::ranges::any_of(events, [&](const Event& o) {
-        return (!e.event_id.empty() && o.event_id == e.event_id) ||
-               (o.user_id == e.user_id && o.item_id == e.item_id && o.type == e.type && o.time == e.time);
+        if (o.user_id != e.user_id || o.event_id != e.event_id) return false;
+        return !e.event_id.empty() || (o.item_id == e.item_id && o.type == e.type && o.time == e.time);
       });
       if (known) {
         ++duplicates;

@@ -1,8 +1,11 @@
 #include "history/keys.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "format/text.h"
 #include "storage/key_value.h"
 
 namespace trine::history::keys {
@@ -20,10 +23,16 @@ void AppendTerminated(std::string_view part, std::string* out) {
   out->push_back('\0');
 }
 
-// The seed of a hash for finding duplicates. An unverified event is never a duplicate of a verified one, or a
-// public caller could make the shop's own event with a known id vanish; different seeds keep their keys
-// apart.
-uint64_t Seed(uint64_t purpose, const Event& event) { return event.unverified ? purpose + 100 : purpose; }
+// The person of an event, as the beginning of hashed text. A user and a session with the same id differ. So
+// do unverified events and verified ones: otherwise a public caller could make the shop's own event with a
+// known id vanish.
+std::string PersonOf(const Event& event) {
+  const bool anonymous = event.user_id.empty();
+  std::string person = event.unverified ? "unverified" : "";
+  person.push_back(static_cast<char>(anonymous ? SliceOwner::kSession : SliceOwner::kUser));
+  AppendTerminated(anonymous ? event.session_id : event.user_id, &person);
+  return person;
+}
 
 }  // namespace
 
@@ -72,12 +81,43 @@ std::string User(GroupId group, std::string_view id, uint32_t import) {
   return KeyBuilder().U32(group.value).Text(id).U32(import).Take();
 }
 
-std::string EventIdHashKey(GroupId group, const Event& event) {
+std::string EventIdKey(GroupId group, const Event& event) {
   TRINE_CHECK(!event.event_id.empty());  // otherwise all events without an id would be duplicates
-  return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, Seed(1, event))).Take();
+  std::string what = PersonOf(event);
+  what.append(event.event_id);
+  return KeyBuilder().U32(group.value).U64(Hash64(what, 3)).Take();
 }
 
-std::string ContentHashKey(GroupId group, const Event& event) {
+std::string PropertiesKey(GroupId group, const Event& event) {
+  std::string what = PersonOf(event);
+  AppendTerminated(event.item_id, &what);
+  AppendTerminated(ToLowerAscii(event.type), &what);
+  // Uses the time as sent, even if it was in the future. The arrival time, which replaced it, is different
+  // each time that the same event is sent.
+  AppendTerminated(std::to_string(event.claimed_time.value_or(event.time).value), &what);
+  AppendTerminated(event.value ? format::ShortestDouble(*event.value) : std::string(), &what);
+  AppendTerminated(event.recommendation_id, &what);
+  for (const std::string& id : event.impression) AppendTerminated(id, &what);
+  what.push_back('\0');
+  auto attributes = event.attributes;  // their order is that of the JSON object that was sent
+  std::ranges::sort(attributes);
+  for (const auto& [name, value] : attributes) {
+    AppendTerminated(name, &what);
+    AppendTerminated(value, &what);
+  }
+  return KeyBuilder().U32(group.value).U64(Hash64(what, 4)).Take();
+}
+
+std::string SessionKey(GroupId group, std::string_view session, bool unverified) {
+  return KeyBuilder().U32(group.value).U64(Hash64(session, unverified ? 6 : 5)).Take();
+}
+
+std::string OldEventIdKey(GroupId group, const Event& event) {
+  TRINE_CHECK(!event.event_id.empty());  // otherwise all events without an id would be duplicates
+  return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
+}
+
+std::string OldContentKey(GroupId group, const Event& event) {
   std::string what;
   AppendTerminated(event.user_id.empty() ? event.session_id : event.user_id, &what);
   AppendTerminated(event.item_id, &what);
@@ -94,7 +134,7 @@ std::string ContentHashKey(GroupId group, const Event& event) {
       AppendTerminated(value, &what);
     }
   }
-  return KeyBuilder().U32(group.value).U64(Hash64(what, Seed(2, event))).Take();
+  return KeyBuilder().U32(group.value).U64(Hash64(what, 2)).Take();
 }
 
 std::string GroupMeta(GroupId group) { return KeyBuilder().Tail(kGroupMetaPrefix).U32(group.value).Take(); }

@@ -30,11 +30,17 @@ EventSeq SeqOfUserEvent(std::string_view key);  // 0 if the key is damaged
 std::string User(GroupId group, std::string_view id, uint32_t import);
 std::string UserPrefix(GroupId group, std::string_view id);
 
-// Keys for finding duplicates. The first hashes the event id. The second hashes user (or session), item, type
-// and time and, if there is no item, the other columns. Different events may have the same hash, so an event
-// found by such a key must be compared with the new one.
-std::string EventIdHashKey(GroupId group, const Event& event);  // requires an event id
-std::string ContentHashKey(GroupId group, const Event& event);
+// Keys for finding duplicates. Different events may have the same hash, so an event found by such a key must
+// be compared with the new one. The first hashes the person (user, or session of an anonymous user) and the
+// event id, the second the person and all other members except the session.
+std::string EventIdKey(GroupId group, const Event& event);  // requires an event id
+std::string PropertiesKey(GroupId group, const Event& event);
+// The keys that 0.1.0 wrote: over the event id alone, and over person, item, type and time (and the other
+// columns if there is no item). They are only read and deleted.
+std::string OldEventIdKey(GroupId group, const Event& event);  // requires an event id
+std::string OldContentKey(GroupId group, const Event& event);
+// In family event_ids: the user to whom verified, or unverified, events have assigned a session.
+std::string SessionKey(GroupId group, std::string_view session, bool unverified);
 
 std::string GroupMeta(GroupId group);  // in family meta
 inline constexpr std::string_view kGroupMetaPrefix = "history/";

@@ -111,6 +111,12 @@ void PersonItemsCache::Add(const std::string& slice, const Event& event) {
   DropLeastUsed();
 }
 
+void PersonItemsCache::Forget(const std::string& slice) {
+  const MutexLock lock(mutex_);
+  if (const auto build = builds_.find(slice); build != builds_.end()) build->second.outdated = true;
+  if (const auto found = by_slice_.find(slice); found != by_slice_.end()) Drop(found->second);
+}
+
 void PersonItemsCache::Clear() {
   const MutexLock lock(mutex_);
   for (auto& [slice, build] : builds_) build.outdated = true;

@@ -60,8 +60,9 @@ class PersonItemsCache {
   bool idle() const;
   // Adds a durable event. Must be called before the call that appended the event returns.
   void Add(const std::string& slice, const Event& event);
-  void Clear();         // because rows vanished or became visible
-  size_t size() const;  // kept people
+  void Forget(const std::string& slice);  // because rows moved from it or to it
+  void Clear();                           // because rows vanished or became visible
+  size_t size() const;                    // kept people
 
  private:
   struct Kept {

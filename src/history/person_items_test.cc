@@ -53,6 +53,11 @@ TEST(PersonItemsCache, KeepsLongHistoriesOnly) {
   EXPECT_EQ(builds, 4);
   EXPECT_EQ(cache.size(), 1u);
   EXPECT_FALSE(cache.idle());
+  cache.Forget("another");
+  EXPECT_EQ(cache.size(), 1u);
+  cache.Forget("long");
+  EXPECT_EQ(cache.size(), 0u);
+  EXPECT_TRUE(get("long", PersonItemsCache::kLeastEvents).ok());
   cache.Clear();
   EXPECT_EQ(cache.size(), 0u);
   EXPECT_TRUE(cache.idle());
@@ -95,6 +100,12 @@ TEST(PersonItemsCache, DoesNotKeepAScanThatAnAppendOvertook) {
     return Many(1000);
   });
   EXPECT_TRUE(cleared.ok());
+  EXPECT_EQ(cache.size(), 0u);
+  const auto forgotten = cache.Get("u", [&]() -> Result<PersonItems> {
+    cache.Forget("u");
+    return Many(1000);
+  });
+  EXPECT_TRUE(forgotten.ok());
   EXPECT_EQ(cache.size(), 0u);
   const auto failed =
       cache.Get("u", []() -> Result<PersonItems> { return Error(ErrorCode::kIo, "the disk fails"); });

@@ -93,11 +93,14 @@ std::unordered_set<Item> BoughtItems(const RequestState& state) {
 }
 
 Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
-                                    const ServingConfig& serving, const PersonNeeds& person,
+                                    const ServingConfig& serving, const PersonNeeds& given,
                                     const Context& context, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("the recommendation"));
   RequestState state;
   // Read the events first, so that the counts include all of them.
+  TRINE_ASSIGN(const std::string user,
+               dependencies.history.UserForRequest(serving.group, given.user, given.session));
+  const PersonNeeds person{user, given.session, given.items};
   TRINE_TRY(ReadPerson(dependencies.history, serving, person, &state));
   TRINE_ASSIGN(state.group, groups.Read(serving.group, serving.model));
   TRINE_TRY(deadline.Check("the recommendation"));

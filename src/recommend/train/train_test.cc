@@ -154,6 +154,45 @@ TEST_F(TrainTest, CountsOnlySelectedEvents) {
       << "no event has a value";
 }
 
+// Data of 0.1.0 has anonymous events of sessions whose user is known.
+TEST(TrainingDataTest, JoinsAnonymousSessions) {
+  TrainingDataBuilder builder({}, {}, Millis{1000});
+  const auto add = [&](std::string user, std::string session, std::string item, int64_t time) {
+    history::Event event;
+    event.user_id = std::move(user);
+    event.session_id = std::move(session);
+    event.item_id = std::move(item);
+    event.type = "view";
+    event.time = Millis{time};
+    builder.AddEvent(event);
+  };
+  add("", "s1", "a", 1);
+  add("", "s2", "b", 2);
+  add("u", "s1", "c", 3);
+  add("", "s3", "d", 4);
+  add("v", "s3", "", 5);  // a search
+  add("", "s1", "e", 6);
+  add("", "w", "f", 7);
+  add("w", "s4", "g", 8);
+  add("u", "w", "h", 9);
+  builder.AddUser("v", *format::ParseJson(R"({"REGION": "Busan"})"));
+  const TrainingData data = builder.Take();
+  std::map<uint64_t, std::string> items;
+  for (const TrainingPerson& person : data.people) {
+    for (uint64_t at = person.begin; at < person.end; ++at)
+      items[person.hash] += data.items.Id(data.events[at].item);
+  }
+  using S = Statistics;
+  EXPECT_EQ(items, (std::map<uint64_t, std::string>{{S::HashOf("u"), "aceh"},
+                                                    {S::HashOf("s2"), "b"},
+                                                    {S::HashOf("v"), "d"},
+                                                    {S::HashOf("w"), "fg"}}))
+      << "a user whose id is also the id of a session stays that user";
+  const auto v = std::ranges::find(data.people, S::HashOf("v"), &TrainingPerson::hash);
+  ASSERT_NE(v, data.people.end());
+  EXPECT_EQ(v->attributes.size(), 1u);
+}
+
 TEST_F(TrainTest, RejectsCorruptSnapshot) {
   Fill(PlantedShop::Make(10));
   ASSERT_TRUE(Export({}).ok());

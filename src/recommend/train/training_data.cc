@@ -1,6 +1,7 @@
 #include "recommend/train/training_data.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.h"
 #include "base/varint.h"
@@ -72,10 +73,17 @@ uint32_t TrainingDataBuilder::PersonOf(const history::Event& event) {
   const uint64_t hash = Statistics::HashOf(event.user_id.empty() ? event.session_id : event.user_id);
   const auto [entry, fresh] = by_hash_.try_emplace(hash, static_cast<uint32_t>(data_.people.size()));
   if (fresh) data_.people.push_back({hash, {}, 0, 0});
+  if (!event.user_id.empty()) {
+    anonymous_.erase(entry->second);
+  } else if (fresh) {
+    anonymous_.insert(entry->second);
+  }
   return entry->second;
 }
 
 void TrainingDataBuilder::AddEvent(const history::Event& event) {
+  if (!event.user_id.empty() && !event.session_id.empty())
+    user_of_session_[Statistics::HashOf(event.session_id)] = Statistics::HashOf(event.user_id);
   if (event.item_id.empty()) return;
   if (!selection_.Counts(event.type, event.value)) {
     ++data_.left_out;
@@ -100,8 +108,36 @@ void TrainingDataBuilder::AddItem(std::string_view id, const format::Json& sourc
   data_.items.SetFeatures(data_.items.Intern(id), ReadItemFeatures(source, binding_), 0);
 }
 
+// The history joins sessions when events arrive; events that 0.1.0 stored lack it.
+void TrainingDataBuilder::JoinSessions() {
+  std::vector<uint32_t> person(data_.people.size());
+  std::iota(person.begin(), person.end(), 0);
+  for (uint32_t p = 0; p < person.size(); ++p) {
+    const auto user = anonymous_.contains(p) ? user_of_session_.find(data_.people[p].hash)
+                                             : user_of_session_.end();
+    if (user == user_of_session_.end()) continue;
+    const auto [known, fresh] = by_hash_.try_emplace(user->second, p);
+    if (fresh) {  // no event of this user counts except those of the session
+      data_.people[p].hash = user->second;
+      anonymous_.erase(p);
+    } else if (!anonymous_.contains(known->second)) {
+      person[p] = known->second;
+    }
+  }
+  std::vector<TrainingPerson> kept;
+  std::vector<uint32_t> place(person.size());
+  for (uint32_t p = 0; p < person.size(); ++p) {
+    if (person[p] != p) continue;
+    place[p] = static_cast<uint32_t>(kept.size());
+    kept.push_back(std::move(data_.people[p]));
+  }
+  for (TrainingEvent& event : data_.events) event.person = place[person[event.person]];
+  data_.people = std::move(kept);
+}
+
 TrainingData TrainingDataBuilder::Take() {
   data_.items.Compact();
+  if (!anonymous_.empty() && !user_of_session_.empty()) JoinSessions();
   for (TrainingPerson& person : data_.people) {
     if (const auto attributes = attributes_.find(person.hash); attributes != attributes_.end())
       person.attributes = attributes->second;

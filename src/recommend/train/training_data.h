@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -32,8 +34,9 @@ struct TrainingPerson {
   uint64_t begin = 0, end = 0;  // their events are [begin, end), oldest first
 };
 
-// Events are grouped by person and ordered by time, then by their order in the log. A person is a user, or
-// a session without a user. Immutable after TrainingDataBuilder::Take.
+// Events are grouped by person and ordered by time, then by their order in the log. A person is a user, with
+// the events of the anonymous sessions in which the user appeared, or a session without a user. Immutable
+// after TrainingDataBuilder::Take.
 struct TrainingData {
   ItemTable items;
   std::vector<std::string> types;  // in the first spelling that occurred
@@ -60,11 +63,15 @@ class TrainingDataBuilder {
 
  private:
   uint32_t PersonOf(const history::Event& event);
+  // Gives the events of anonymous sessions to the users of these sessions.
+  void JoinSessions();
   const EventSelection selection_;
   catalogue::Binding binding_;
   const ColumnChoice user_columns_;
   TrainingData data_;
   std::unordered_map<uint64_t, uint32_t> by_hash_;
+  std::unordered_set<uint32_t> anonymous_;                  // the people without a user id
+  std::unordered_map<uint64_t, uint64_t> user_of_session_;  // hash of the session -> hash of its newest user
   std::unordered_map<std::string, uint16_t, StringHash, std::equal_to<>> type_ids_;
   std::unordered_map<uint64_t, Statistics::UserAttributes> attributes_;
 };
