@@ -138,16 +138,21 @@ Result<Json> PutEvents(const Call& call) {
 Result<Json> PutItems(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kItems));
   const auto schema = SchemaOf(call, dataset.parent, DatasetType::kItems);
+  // An item is replaced, except for fields of a bound index that are not columns of this dataset.
+  std::vector<std::string> columns;
+  if (const auto known = SchemaOf(call, dataset.parent, DatasetType::kItems, true)) {
+    for (const history::Column& column : known->columns) columns.push_back(column.name);
+  }
   std::vector<operations::ItemWrite> items;
   for (const Json& given : RequiredMember(call.input, "items").array()) {
     operations::ItemWrite item;
     item.id = TextOf(given, "itemId");
     TRINE_ASSIGN(item.attributes,
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
+    item.whole = true;
+    item.columns = columns;
     items.push_back(std::move(item));
   }
-  // Merge into existing records instead of replacing them: if the group's items are the records of an index,
-  // the records may have other fields besides this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

@@ -125,6 +125,35 @@ TEST(Items, ReplaceKeepsFieldsThatAreNotAttributes) {
   EXPECT_EQ(engine.Source("products", "p1"), R"({"title":"chair","vector":[1,2],"price":5})");
 }
 
+TEST(Items, AWholeItemLosesItsOtherAttributes) {
+  WriteEngine engine;
+  engine.Put("products", "d1", R"({"product_id":"p1","title":"chair","cat":"a","colour":"red","stock":3})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {{"CATEGORY_L1", "cat"}}}).ok());
+  const auto put = [&](std::string_view attributes) {
+    ItemWrite item{"p1", Object(attributes), true, {"ITEM_ID", "PRODUCT_ID", "CATEGORY_L1", "COLOUR", "PRICE"}};
+    ASSERT_TRUE(engine.writer->PutItems(kGroup, {item}, false, {}).ok());
+  };
+  put(R"({"PRICE":5,"COLOUR":"blue"})");
+  EXPECT_EQ(engine.Source("products", "d1"),
+            R"({"product_id":"p1","title":"chair","colour":"blue","stock":3,"price":5})")
+      << "the documents' own members stay, and members that are set keep their place";
+  put(R"({"CATEGORY_L1":"b"})");
+  EXPECT_EQ(engine.Source("products", "d1"), R"({"product_id":"p1","title":"chair","stock":3,"cat":"b"})");
+}
+
+// FULL imports do not remove items that were put one by one; that holds for whole items, too.
+TEST(Items, AWholeItemReplacesAHiddenRecord) {
+  WriteEngine engine;
+  ASSERT_TRUE(PutOne(engine, "i1", R"({"PRICE":12,"SIZE":"L"})").ok());
+  ASSERT_TRUE(engine.writer->PutItems(kGroup, {{"i1", Object(R"({"SIZE":"M"})"), true}}, false, {}).ok());
+  EXPECT_EQ(ItemSource(engine, "i1"), R"({"SIZE":"M"})");
+  ASSERT_TRUE(engine.writer->PutItems(kGroup, {{"i1", Object("{}"), true}}, false, {}).ok());
+  EXPECT_EQ(ItemSource(engine, "i1"), "{}");
+  const auto record = engine.records->GetItem(*engine.catalogue->BindingOf(kGroup),
+                                              engine.Collection(".items-3")->id, "i1");
+  EXPECT_TRUE(record.value()->put_individually);
+}
+
 TEST(Items, CreatesAHiddenCollectionForAnUnboundGroup) {
   WriteEngine engine;
   ASSERT_TRUE(PutOne(engine, "i1", R"({"CATEGORY_L1":"의자","PRICE":12})").ok());

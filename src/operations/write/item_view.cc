@@ -1,5 +1,6 @@
 #include "operations/write/item_view.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -90,25 +91,42 @@ std::string ItemView::MemberFor(const Json& current, std::string_view attribute)
   return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
 }
 
-Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& attributes,
-                     bool replace) const {
-  TRINE_CHECK(attributes.is_object());
+// Members that are set anyway keep their place in the record.
+void ItemView::RemoveMissing(const ItemWrite& item, Json* source) const {
+  const auto given = [&](std::string_view attribute) {
+    return std::ranges::any_of(item.attributes.object(), [&](const auto& member) {
+      return catalogue::SameAttribute(member.first, attribute);
+    });
+  };
+  for (const auto& [name, path] : binding_.fields) {
+    if (!given(name)) RemovePath(source, path);
+  }
+  std::vector<std::string> removed;
+  for (const auto& [name, value] : source->object()) {
+    const auto same = [&](const std::string& column) { return catalogue::SameAttribute(column, name); };
+    if (name != binding_.item_id_field && !given(name) && std::ranges::any_of(item.columns, same))
+      removed.push_back(name);
+  }
+  for (const std::string& name : removed) source->Remove(name);
+}
+
+Json ItemView::Merge(const Json& current, const ItemWrite& item, bool replace) const {
+  TRINE_CHECK(item.attributes.is_object());
+  replace = replace || item.whole;
   Json merged = current.is_object() ? current : Json(Json::Object{});
   if (replace && collection_.hidden) merged = Json::Object{};
-  if (replace && !collection_.hidden) {
-    for (const auto& [name, path] : binding_.fields) RemovePath(&merged, path);
-  }
-  if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item_id);
-  for (const auto& [name, value] : attributes.object()) {
+  if (replace && !collection_.hidden) RemoveMissing(item, &merged);
+  if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item.id);
+  for (const auto& [name, value] : item.attributes.object()) {
     if (!catalogue::SameAttribute(name, "ITEM_ID")) Put(name, value, &merged);
   }
   return merged;
 }
 
-Json ItemView::Fill(const Json& current, std::string_view item_id, const Json& attributes) const {
-  if (!current.is_object()) return Merge(current, item_id, attributes, false);
+Json ItemView::Fill(const Json& current, const ItemWrite& item) const {
+  if (!current.is_object()) return Merge(current, item, false);
   Json filled = current;
-  for (const auto& [name, value] : attributes.object()) {
+  for (const auto& [name, value] : item.attributes.object()) {
     if (reader_.Find(filled, name) == nullptr) Put(name, value, &filled);
   }
   return filled;

@@ -153,9 +153,8 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
   }
   write->put_individually = deps.mapper.collection()->hidden && !write->replace && !write->fill_missing;
   const ItemView view(*deps.mapper.collection(), *deps.binding);
-  const Json merged = write->fill_missing
-                          ? view.Fill(now, write->item.id, write->item.attributes)
-                          : view.Merge(now, write->item.id, write->item.attributes, write->replace);
+  const Json merged =
+      write->fill_missing ? view.Fill(now, write->item) : view.Merge(now, write->item, write->replace);
   if (current && merged == now && (current->put_individually || !write->put_individually)) {
     write->noop = true;
     write->source = std::move(current->source);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "catalogue/record_store.h"
@@ -44,6 +45,10 @@ struct WriteOutcome {
 struct ItemWrite {
   std::string id;
   format::Json attributes;
+  // True: the item's other attributes are removed. In a hidden collection, these are all other members of the
+  // record; in a visible one, the fields that the binding maps, and the members with the names in `columns`.
+  bool whole = false;
+  std::vector<std::string> columns = {};
 };
 
 }  // namespace trine::operations

@@ -1,0 +1,140 @@
+// Events, items and users that are put one by one: what replaces, what is a duplicate, who an event belongs to.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "test/support/personalize_api.h"
+
+namespace trine::api::personalize {
+namespace {
+
+class EventsTest : public PersonalizeApiTest {
+ protected:
+  uint64_t Count() { return history_->EventCount(resources_->Get(ResourceKind::kDatasetGroup, "shop")->group); }
+  // Puts one event; an empty user is anonymous. `more` are further members of the event.
+  void Put(const std::string& user, const std::string& session, const std::string& item, int64_t second,
+           Json::Object more = {}) {
+    Json event = Json::Object{{"sentAt", 1'795'001'000 + second}, {"eventType", "View"}, {"itemId", item}};
+    for (auto& [name, value] : more) event.Set(name, std::move(value));
+    Json body = Json::Object{
+        {"trackingId", tracker_}, {"sessionId", session}, {"eventList", Json::Array{std::move(event)}}};
+    if (!user.empty()) body.Set("userId", user);
+    Call("/events", body);
+  }
+  std::string MetadataOf(const std::string& campaign, const std::string& id) {
+    const Json answer =
+        Call("/recommendations",
+             Json::Object{{"campaignArn", campaign},
+                          {"userId", "u1"},
+                          {"metadataColumns", Json::Object{{"ITEMS", Json::Array{"PRICE", "CATEGORY_L1"}}}}});
+    for (const Json& item : answer.Find("itemList")->array()) {
+      if (item.Find("itemId")->string() == id) return format::ToString(*item.Find("metadata"));
+    }
+    return "(not recommended)";
+  }
+};
+
+TEST_F(EventsTest, PutItemsReplaces) {
+  CreateShop();
+  const std::string campaign = CreateArn(
+      "CreateCampaign",
+      Json::Object{{"name", "with-metadata"},
+                   {"solutionVersionArn", version_},
+                   {"campaignConfig", Json::Object{{"enableMetadataWithRecommendations", true}}}},
+      "campaignArn");
+  const auto put = [&](const char* properties) {
+    Call("/items", Json::Object{{"datasetArn", dataset_["Items"]},
+                                {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", properties}}}}});
+    return MetadataOf(campaign, "i1");
+  };
+  EXPECT_EQ(put(R"({"price":10,"categoryL1":"low"})"), R"({"PRICE":"10","CATEGORY_L1":"low"})");
+  EXPECT_EQ(put(R"({"price":20,"categoryL1":null})"), R"({"PRICE":"20"})");
+  EXPECT_EQ(put(R"({"categoryL1":"high"})"), R"({"CATEGORY_L1":"high"})");
+}
+
+// In an index, members that are not columns of the dataset belong to the documents and stay.
+TEST_F(EventsTest, PutItemsKeepsWhatOnlyTheDocumentsKnow) {
+  CreateShop();
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  engine_.Put("goods", "i1", R"({"title":"chair","price":10,"category_l1":"low","stock":3})");
+  ASSERT_TRUE(engine_.writer->Bind({"goods", group, "", {}}).ok());
+  Call("/items", Json::Object{{"datasetArn", dataset_["Items"]},
+                              {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", R"({"price":9})"}}}}});
+  EXPECT_EQ(engine_.Source("goods", "i1"), R"({"title":"chair","price":9,"stock":3})");
+}
+
+TEST_F(EventsTest, PutUsersReplaces) {
+  CreateShop();
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  const auto put = [&](const char* properties) {
+    Call("/users", Json::Object{{"datasetArn", dataset_["Users"]},
+                                {"users", Json::Array{Json::Object{{"userId", "u1"}, {"properties", properties}}}}});
+    return format::ToString(history_->GetUser(group, "u1").value()->attributes);
+  };
+  EXPECT_EQ(put(R"({"age":30})"), R"({"AGE":30})");
+  EXPECT_EQ(put(R"({"age":null})"), "{}");
+  EXPECT_EQ(put(R"({"age":31})"), R"({"AGE":31})");
+  EXPECT_EQ(put("{}"), "{}");
+}
+
+TEST_F(EventsTest, TwoEventsOfOneMomentAreBothKept) {
+  CreateShop();
+  const uint64_t before = Count();
+  Put("u1", "s1", "i1", 1, {{"eventId", "e1"}, {"eventValue", 1}});
+  Put("u1", "s1", "i1", 1, {{"eventId", "e2"}, {"eventValue", 2}});
+  EXPECT_EQ(Count(), before + 2);
+  Put("u1", "s1", "i1", 1, {{"eventId", "e2"}, {"eventValue", 3}});
+  EXPECT_EQ(Count(), before + 2) << "an equal event id";
+  Put("u2", "s2", "i1", 1, {{"eventId", "e2"}});
+  EXPECT_EQ(Count(), before + 3) << "the id of another person's event";
+  Put("u1", "s1", "i1", 1, {{"eventValue", 5}});
+  Put("u1", "s1", "i1", 1, {{"eventValue", 6}});
+  Put("u1", "s1", "i1", 1, {{"eventValue", 6}});
+  EXPECT_EQ(Count(), before + 5) << "without an id, equal properties";
+  Put("u1", "s1", "i1", 1, {{"eventValue", 6}, {"properties", R"({"device":"phone"})"}});
+  EXPECT_EQ(Count(), before + 6);
+}
+
+TEST_F(EventsTest, SignedInVisitorsKeepTheirSession) {
+  CreateShop();
+  const std::string filter =
+      CreateArn("CreateFilter",
+                Json::Object{{"name", "seen"},
+                             {"datasetGroupArn", group_},
+                             {"filterExpression", R"(INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view"))"}},
+                "filterArn");
+  const auto seen = [&](const char* user) {
+    const auto items =
+        RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", user}, {"filterArn", filter}});
+    return std::set<std::string>(items.begin(), items.end());
+  };
+  Put("", "visit", "i1", 1);
+  Put("", "visit", "i3", 2);
+  EXPECT_EQ(seen("visit"), (std::set<std::string>{"i1", "i3"}));
+  Put("new-user", "visit", "i5", 3);
+  EXPECT_EQ(seen("new-user"), (std::set<std::string>{"i1", "i3", "i5"}));
+  EXPECT_EQ(seen("visit"), (std::set<std::string>{"i1", "i3", "i5"})) << "the visitor is this user now";
+  Put("", "visit", "i7", 4);
+  EXPECT_EQ(seen("new-user"), (std::set<std::string>{"i1", "i3", "i5", "i7"})) << "later events, too";
+  // Whoever uses the id of a user as a session id does not become that user.
+  Put("thief", "u2", "i9", 5);
+  EXPECT_FALSE(seen("u2").contains("i9"));
+}
+
+// The views of the session decide what the user is shown next, without a training.
+TEST_F(EventsTest, ViewsOfTheSessionChangeTheNextAnswer) {
+  CreateShop();
+  for (int n = 0; n < 5; ++n) Put("", "visit", "i" + std::to_string(2 * n + 1), n);
+  const auto odd = [&] {
+    const auto items =
+        RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", "new-user"}, {"numResults", 5}});
+    return std::ranges::count_if(items, [](const std::string& id) { return (id.back() - '0') % 2 == 1; });
+  };
+  const auto before = odd();
+  Put("new-user", "visit", "i11", 9);
+  EXPECT_GT(odd(), before);
+  EXPECT_EQ(odd(), 5) << "the session's taste is for odd items";
+}
+
+}  // namespace
+}  // namespace trine::api::personalize
