@@ -88,6 +88,11 @@ Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view a
         .Expected(
             "the ARN of a solution version, or of a solution followed by /$LATEST where that is allowed");
   }
+  if (kind == ResourceKind::kSolution &&
+      call.deps.resources.Get(ResourceKind::kSolutionVersion, parsed->path)) {
+    return Invalid("The given ARN is the ARN of a solution version, not of a solution: " + std::string(arn))
+        .Expected("the ARN of a solution");
+  }
   return NoSuchArn(arn);
 }
 
@@ -193,13 +198,43 @@ Json Summary(const Call& call, const Resource& resource) {
   Json json = Json::Object{};
   const std::string arn = std::string(kind.member) + "Arn";
   for (const auto& [name, value] : whole.object()) {
-    const bool shown = name == kind.name_member || name == arn || name == "status" ||
-                       name == "failureReason" || name == "creationDateTime" ||
+    const bool shown = (name == kind.name_member && kind.lists_name) || name == arn || name == "status" ||
+                       (name == "failureReason" && kind.lists_reason) || name == "creationDateTime" ||
                        name == "lastUpdatedDateTime" ||
                        std::ranges::find(kind.summary, name) != kind.summary.end();
     if (shown) json.Set(name, value);
   }
   return json;
+}
+
+// The entry of a list for a stored resource that cannot be read. Not every kind's summary has a reason.
+Json UnreadableSummary(const Call& call, const Resource& resource) {
+  const KindInfo& kind = KindOf(resource.kind);
+  Json json = Json::Object{};
+  if (kind.lists_name) json.Set(kind.name_member, resource.name);
+  json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
+  if (kind.has_status) json.Set("status", StatusOf(resource.state));
+  if (kind.lists_reason) json.Set("failureReason", resource.failure_reason);
+  if (resource.created != Millis{}) json.Set("creationDateTime", Seconds(resource.created));
+  if (resource.updated != Millis{}) json.Set("lastUpdatedDateTime", Seconds(resource.updated));
+  return json;
+}
+
+// Deletes a stored resource that cannot be read. Of what it owned, only the data of a group can be found.
+Result<Json> DeleteUnreadable(const Call& call, const Resource& resource) {
+  const KindInfo& kind = KindOf(resource.kind);
+  if (resource.kind == ResourceKind::kDatasetGroup && resource.group.value != 0)
+    TRINE_TRY(kind.remove(call, resource));
+  call.deps.log.Warning("deleting the unreadable " + std::string(kind.member) + " \"" + resource.path + "\"");
+  TRINE_TRY(call.deps.resources.Delete(resource.kind, resource.path));
+  return Json();
+}
+
+// Returns the stored resource with this ARN if it cannot be read.
+std::optional<Resource> FindUnreadable(const Call& call, ResourceKind kind, std::string_view arn) {
+  const std::optional<Arn> parsed = ParseArn(arn);
+  if (!parsed || parsed->type != KindOf(kind).arn_type) return std::nullopt;
+  return call.deps.resources.Unreadable(kind, parsed->path);
 }
 
 Error InvalidToken() { return Error(ErrorCode::kNextToken, "The token is not valid."); }
@@ -245,33 +280,41 @@ Result<Json> ListResources(const Call& call) {
   std::string parent;
   if (kind.parent) {
     const std::string arn = TextOf(call.input, std::string(KindOf(*kind.parent).member) + "Arn");
-    if (!arn.empty()) {
+    if (const auto unreadable = FindUnreadable(call, *kind.parent, arn)) {
+      parent = unreadable->path;
+    } else if (!arn.empty()) {
       TRINE_ASSIGN(const Resource found, FindArn(call, *kind.parent, arn));
       parent = found.path;
     }
   }
-  const std::vector<Resource> all = call.deps.resources.List(kind.kind, parent);
+  // What cannot be read is listed, too, or nobody could find out what to delete.
+  std::vector<Resource> all = call.deps.resources.ListUnreadable(kind.kind);
+  std::erase_if(all, [&](const Resource& r) { return !parent.empty() && r.parent != parent; });
+  const size_t unreadable = all.size();
+  for (Resource& readable : call.deps.resources.List(kind.kind, parent)) all.push_back(std::move(readable));
   TRINE_ASSIGN(const size_t begin, PageStart(all, TextOf(call.input, "nextToken")));
   return Page(
-      call, kind.list, all.size(), begin, [&](size_t i) { return Summary(call, all[i]); },
+      call, kind.list, all.size(), begin,
+      [&](size_t i) { return i < unreadable ? UnreadableSummary(call, all[i]) : Summary(call, all[i]); },
       [&](size_t i) { return std::to_string(all[i].created.value) + "." + all[i].path; });
 }
 
 Result<Json> DeleteResource(const Call& call) {
   TRINE_CHECK(call.kind != nullptr);
   const KindInfo& kind = *call.kind;
-  TRINE_ASSIGN(const Resource found,
-               FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));
+  const std::string arn = TextOf(call.input, std::string(kind.member) + "Arn");
+  if (const auto unreadable = FindUnreadable(call, kind.kind, arn)) return DeleteUnreadable(call, *unreadable);
+  TRINE_ASSIGN(const Resource found, FindArn(call, kind.kind, arn));
   if (kind.remove != nullptr) TRINE_TRY(kind.remove(call, found));
   TRINE_TRY(call.deps.resources.Delete(kind.kind, found.path));
   return Json();
 }
 
-std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
-                                        history::DatasetType type) {
+std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group, history::DatasetType type,
+                                        bool inferred) {
   const auto dataset =
       call.deps.resources.Get(ResourceKind::kDataset, group + "/" + ToUpperAscii(history::Name(type)));
-  if (!dataset || FlagOf(dataset->spec, "inferred")) return std::nullopt;
+  if (!dataset || (FlagOf(dataset->spec, "inferred") && !inferred)) return std::nullopt;
   const auto schema = call.deps.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
   if (!schema) return std::nullopt;
   Result<history::Schema> parsed = history::ParseSchema(TextOf(schema->spec, "text"));

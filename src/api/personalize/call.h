@@ -46,6 +46,8 @@ struct KindInfo {
   // Called before a delete; may be nullptr. Removes the resource's data, or returns kInUse and changes
   // nothing if other resources depend on it.
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
+  bool lists_reason = false;  // list entries include failureReason
+  bool lists_name = true;     // list entries include `name_member`
 };
 // Never fails: every kind has a row in kinds.cc.
 const KindInfo& KindOf(recommend::ResourceKind kind);
@@ -102,8 +104,9 @@ Result<format::Json> Page(const Call& call, std::string_view member, size_t tota
                           const std::function<std::string(size_t)>& token);
 
 // The schema of a group's dataset of this type; nullopt if the group has no such dataset, or if an
-// import inferred the schema: an inferred schema describes the existing rows but does not restrict new rows.
-std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
-                                        history::DatasetType type);
+// import inferred the schema and `inferred` is false: an inferred schema describes the existing rows but does
+// not restrict new rows.
+std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group, history::DatasetType type,
+                                        bool inferred = false);
 
 }  // namespace trine::api::personalize

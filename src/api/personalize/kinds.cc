@@ -13,18 +13,18 @@ using K = recommend::ResourceKind;
 const std::vector<KindInfo>& Kinds() {
   constexpr auto kGroup = K::kDatasetGroup;
   static const std::vector<KindInfo> kKinds = {
-      {kGroup, "dataset-group", "datasetGroup", "datasetGroups", {}, true, "name", &DescribeDatasetGroup, {"domain"}, &RemoveDatasetGroup},
+      {kGroup, "dataset-group", "datasetGroup", "datasetGroups", {}, true, "name", &DescribeDatasetGroup, {"domain"}, &RemoveDatasetGroup, true},
       {K::kSchema, "schema", "schema", "schemas", {}, false, "name", &DescribeSchema, {"domain"}, &RemoveSchema},
       {K::kDataset, "dataset", "dataset", "datasets", kGroup, true, "name", &DescribeDataset, {"datasetType"}, &RemoveDataset},
-      {K::kImportJob, "dataset-import-job", "datasetImportJob", "datasetImportJobs", K::kDataset, true, "jobName", &DescribeImportJob, {"importMode"}, nullptr},
-      {K::kExportJob, "dataset-export-job", "datasetExportJob", "datasetExportJobs", K::kDataset, true, "jobName", &DescribeExportJob, {}, nullptr},
+      {K::kImportJob, "dataset-import-job", "datasetImportJob", "datasetImportJobs", K::kDataset, true, "jobName", &DescribeImportJob, {"importMode"}, nullptr, true},
+      {K::kExportJob, "dataset-export-job", "datasetExportJob", "datasetExportJobs", K::kDataset, true, "jobName", &DescribeExportJob, {}, nullptr, true},
       {K::kEventTracker, "event-tracker", "eventTracker", "eventTrackers", kGroup, true, "name", &DescribeEventTracker, {}, nullptr},
       {K::kSolution, "solution", "solution", "solutions", kGroup, true, "name", &DescribeSolution, {"recipeArn"}, &RemoveSolution},
-      {K::kSolutionVersion, "solution", "solutionVersion", "solutionVersions", K::kSolution, true, "name", &DescribeSolutionVersion, {"trainingMode", "trainingType"}, nullptr},
-      {K::kCampaign, "campaign", "campaign", "campaigns", K::kSolution, true, "name", &DescribeCampaign, {}, nullptr},
+      {K::kSolutionVersion, "solution", "solutionVersion", "solutionVersions", K::kSolution, true, "name", &DescribeSolutionVersion, {"trainingMode", "trainingType"}, nullptr, true, false},
+      {K::kCampaign, "campaign", "campaign", "campaigns", K::kSolution, true, "name", &DescribeCampaign, {}, nullptr, true},
       {K::kRecommender, "recommender", "recommender", "recommenders", kGroup, true, "name", &DescribeRecommender, {"datasetGroupArn", "recipeArn", "recommenderConfig"}, &RemoveRecommender},
-      {K::kFilter, "filter", "filter", "Filters", kGroup, true, "name", &DescribeFilter, {"datasetGroupArn"}, nullptr},
-      {K::kBatchInferenceJob, "batch-inference-job", "batchInferenceJob", "batchInferenceJobs", K::kSolutionVersion, true, "jobName", &DescribeBatchJob, {"solutionVersionArn", "batchInferenceJobMode"}, nullptr},
+      {K::kFilter, "filter", "filter", "Filters", kGroup, true, "name", &DescribeFilter, {"datasetGroupArn"}, nullptr, true},
+      {K::kBatchInferenceJob, "batch-inference-job", "batchInferenceJob", "batchInferenceJobs", K::kSolutionVersion, true, "jobName", &DescribeBatchJob, {"solutionVersionArn", "batchInferenceJobMode"}, nullptr, true},
   };
   return kKinds;
 }

@@ -202,6 +202,10 @@ Status RemoveSolution(const Call& call, const Resource& solution) {
     if (const Status dropped = call.deps.recommender.DropModel(model); !dropped.ok())
       call.deps.log.Warning("model [" + model + "] cannot be dropped: " + dropped.error().ToString());
   }
+  for (const Resource& version : call.deps.resources.ListUnreadable(ResourceKind::kSolutionVersion)) {
+    if (version.path.starts_with(solution.path + "/"))
+      TRINE_TRY(call.deps.resources.Delete(ResourceKind::kSolutionVersion, version.path));
+  }
   return Ok();
 }
 

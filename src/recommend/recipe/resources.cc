@@ -48,6 +48,15 @@ std::string_view KindName(ResourceKind kind) {
   return "unknown";
 }
 
+constexpr int kFirstKind = 1, kLastKind = 12;
+
+std::optional<ResourceKind> KindNamed(std::string_view name) {
+  for (int kind = kFirstKind; kind <= kLastKind; ++kind) {
+    if (KindName(static_cast<ResourceKind>(kind)) == name) return static_cast<ResourceKind>(kind);
+  }
+  return std::nullopt;
+}
+
 std::string KeyOf(ResourceKind kind, std::string_view path) {
   return std::string(kKeyPrefix).append(KindName(kind)).append(1, '\0').append(path);
 }
@@ -64,6 +73,22 @@ bool ReadInt(const Json& json, std::string_view name, int64_t min, int64_t max, 
   if (value == nullptr || !value->is_int() || value->integer() < min || value->integer() > max) return false;
   *out = value->integer();
   return true;
+}
+
+// Returns the group number in a row that cannot be decoded; 0 if it has none. Searches the text if it is not
+// JSON, because a number that is given again would join the data of two groups.
+GroupId FindGroup(std::string_view text, const Json* json) {
+  int64_t group = 0;
+  if (json != nullptr) {
+    return ReadInt(*json, "group", 0, UINT32_MAX - 1, &group) ? GroupId{static_cast<uint32_t>(group)}
+                                                              : GroupId{0};
+  }
+  constexpr std::string_view kMember = "\"group\":";
+  const size_t at = text.find(kMember);
+  if (at == std::string_view::npos) return GroupId{0};
+  const std::string_view rest = text.substr(at + kMember.size());
+  const auto number = format::ParseInt(rest.substr(0, rest.find_first_not_of("0123456789")));
+  return number && *number > 0 && *number < UINT32_MAX ? GroupId{static_cast<uint32_t>(*number)} : GroupId{0};
 }
 
 Error NotFound(ResourceKind kind, std::string_view path) {
@@ -105,7 +130,7 @@ Result<ResourceStore::StoredResource> ResourceStore::Decode(std::string_view tex
         .Expected(std::to_string(kRowVersion))
         .Got(std::to_string(version));
   }
-  if (version != kRowVersion || !ReadInt(*json, "kind", 1, 12, &kind) ||
+  if (version != kRowVersion || !ReadInt(*json, "kind", kFirstKind, kLastKind, &kind) ||
       !ReadInt(*json, "order", 0, INT64_MAX, &order) || !ReadText(*json, "path", &r.path) ||
       !ReadText(*json, "name", &r.name) || !ReadText(*json, "region", &r.region) ||
       !ReadText(*json, "parent", &r.parent) || !ReadInt(*json, "group", 0, UINT32_MAX, &group) ||
@@ -129,22 +154,51 @@ std::string ResourceStore::EncodeCounters() const {
   return format::ToString(json);
 }
 
-Status ResourceStore::Load() {
-  const WriterLock lock(mutex_);
+void ResourceStore::Skip(const std::string& key, std::string_view row, Error why) {
+  log_.Error("cannot read the stored resource " + key.substr(kKeyPrefix.size()) +
+             "; skipping it: " + why.ToString());
+  const size_t end_of_kind = key.find('\0');
+  Resource known;
+  known.path = end_of_kind == std::string::npos ? key : key.substr(end_of_kind + 1);
+  known.name = known.path.substr(known.path.rfind('/') + 1);
+  known.state = ResourceState::kFailed;
+  known.failure_reason = "the stored definition cannot be read: " + why.message;
+  known.spec = Json::Object{};
+  const auto json = format::ParseJson(row);
+  const bool is_object = json.ok() && json->is_object();
+  known.group = FindGroup(row, is_object ? &*json : nullptr);
+  if (is_object) {
+    ReadText(*json, "name", &known.name);
+    ReadText(*json, "parent", &known.parent);
+    ReadInt(*json, "created", 0, INT64_MAX, &known.created.value);
+    ReadInt(*json, "updated", 0, INT64_MAX, &known.updated.value);
+  }
+  next_group_ = std::max(next_group_, known.group.value + 1);
+  const auto kind = KindNamed(std::string_view(key).substr(0, end_of_kind).substr(kKeyPrefix.size()));
+  if (kind) known.kind = *kind;
+  if (!kind) return;  // a kind of a later release: nothing can name it
+  std::string where = known.path;
+  unreadable_.emplace(key, SkippedResource{std::move(why).Where(std::move(where)), std::move(known)});
+}
+
+Status ResourceStore::LoadCounters() {
   const auto counters = kv_.Get(Family::kMeta, kCounters);
   // Damaged counters are derived again, from the resources and from the groups that have rows.
   if (!counters.ok() && counters.error().kind() != ErrorKind::kCorrupt) return counters.error();
-  if (counters.ok() && *counters) {
-    const auto json = format::ParseJson(**counters);
-    int64_t order = 0, group = 0;
-    if (json.ok() && ReadInt(*json, "next_order", 1, INT64_MAX, &order) &&
-        ReadInt(*json, "next_group", 1, UINT32_MAX, &group)) {
-      next_order_ = static_cast<uint64_t>(order);
-      next_group_ = static_cast<uint32_t>(group);
-    } else {
-      log_.Error("cannot decode the resource counters; deriving them from the stored resources");
-    }
+  if (!counters.ok() || !*counters) return Ok();
+  const auto json = format::ParseJson(**counters);
+  int64_t order = 0, group = 0;
+  if (json.ok() && ReadInt(*json, "next_order", 1, INT64_MAX, &order) &&
+      ReadInt(*json, "next_group", 1, UINT32_MAX, &group)) {
+    next_order_ = static_cast<uint64_t>(order);
+    next_group_ = static_cast<uint32_t>(group);
+  } else {
+    log_.Error("cannot decode the resource counters; deriving them from the stored resources and rows");
   }
+  return Ok();
+}
+
+Status ResourceStore::LoadResources() {
   const auto cursor = kv_.Scan(Family::kResources);
   for (cursor->Seek(kKeyPrefix); cursor->Valid() && cursor->key().starts_with(kKeyPrefix); cursor->Next()) {
     auto stored = Decode(cursor->value());
@@ -153,23 +207,29 @@ Status ResourceStore::Load() {
       stored = Error(ErrorCode::kCorrupt, "the kind and path of the resource do not match its key");
     }
     if (!stored.ok()) {
-      log_.Error("cannot read the stored resource " + key.substr(kKeyPrefix.size()) +
-                 "; skipping it: " + stored.error().ToString());
-      unreadable_.emplace(key, std::move(stored).error().Where(key.substr(key.find('\0') + 1)));
+      Skip(key, cursor->value(), std::move(stored).error());
       continue;
     }
     next_order_ = std::max(next_order_, stored->order + 1);
     next_group_ = std::max(next_group_, stored->resource.group.value + 1);
     all_.emplace(key, *std::move(stored));
   }
-  for (const Family family : {Family::kInteractions, Family::kUsers}) {
+  return cursor->status();
+}
+
+Status ResourceStore::Load() {
+  const WriterLock lock(mutex_);
+  TRINE_TRY(LoadCounters());
+  TRINE_TRY(LoadResources());
+  for (const Family family :
+       {Family::kInteractions, Family::kUserEvents, Family::kUsers, Family::kEventIds}) {
     const auto rows = kv_.Scan(family);
     rows->SeekBefore(std::string(16, '\xff'));
     storage::KeyReader reader(rows->Valid() ? rows->key() : std::string_view());
     uint32_t group = 0;
     if (reader.U32(&group) && group < UINT32_MAX) next_group_ = std::max(next_group_, group + 1);
   }
-  return cursor->status();
+  return Ok();
 }
 
 Result<Resource> ResourceStore::Create(Resource resource) {
@@ -182,7 +242,7 @@ Result<Resource> ResourceStore::Create(Resource resource) {
     return Error(ErrorCode::kExists,
                  "there is already a " + std::string(KindName(resource.kind)) + " '" + resource.path + "'");
   }
-  if (const auto found = unreadable_.find(key); found != unreadable_.end()) return found->second;
+  if (const auto found = unreadable_.find(key); found != unreadable_.end()) return found->second.why;
   const uint64_t order = next_order_++;
   if (resource.kind == ResourceKind::kDatasetGroup) resource.group = GroupId{next_group_++};
   resource.created = resource.updated = clock_.Now();
@@ -206,7 +266,25 @@ std::optional<Resource> ResourceStore::Get(ResourceKind kind, std::string_view p
 Status ResourceStore::Readable(ResourceKind kind, std::string_view path) const {
   const ReaderLock lock(mutex_);
   const auto found = unreadable_.find(KeyOf(kind, path));
-  return found == unreadable_.end() ? Ok() : Status(found->second);
+  return found == unreadable_.end() ? Ok() : Status(found->second.why);
+}
+
+std::optional<Resource> ResourceStore::Unreadable(ResourceKind kind, std::string_view path) const {
+  const ReaderLock lock(mutex_);
+  const auto found = unreadable_.find(KeyOf(kind, path));
+  if (found == unreadable_.end()) return std::nullopt;
+  return found->second.known;
+}
+
+std::vector<Resource> ResourceStore::ListUnreadable(ResourceKind kind) const {
+  const ReaderLock lock(mutex_);
+  std::vector<Resource> list;
+  const std::string prefix = KeyOf(kind, "");
+  for (auto at = unreadable_.lower_bound(prefix);
+       at != unreadable_.end() && at->first.starts_with(prefix); ++at) {
+    list.push_back(at->second.known);
+  }
+  return list;
 }
 
 std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view parent) const {
@@ -246,12 +324,15 @@ Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
 
 Status ResourceStore::Delete(ResourceKind kind, std::string_view path) {
   const WriterLock lock(mutex_);
-  const auto found = all_.find(KeyOf(kind, path));
-  if (found == all_.end()) return NotFound(kind, path);
+  const std::string key = KeyOf(kind, path);
+  if (!all_.contains(key) && !unreadable_.contains(key)) return NotFound(kind, path);
   storage::WriteBatch batch;
-  batch.Delete(Family::kResources, found->first);
+  batch.Delete(Family::kResources, key);
+  // Counters that were derived must not be derived again from fewer resources.
+  batch.Put(Family::kMeta, std::string(kCounters), EncodeCounters());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
-  all_.erase(found);
+  all_.erase(key);
+  unreadable_.erase(key);
   return Ok();
 }
 

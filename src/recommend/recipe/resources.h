@@ -87,7 +87,14 @@ class ResourceStore {
   // nothing changes.
   Result<Resource> Update(ResourceKind kind, std::string_view path,
                           const std::function<Status(Resource&)>& change);
-  Status Delete(ResourceKind kind, std::string_view path);  // kNotFound
+  // Deletes a resource; one that Open skipped can be deleted too, whatever its row contains. kNotFound if
+  // there is no such resource.
+  Status Delete(ResourceKind kind, std::string_view path);
+  // Return what is known about resources that Open skipped, in the order of their paths: kind, path and name,
+  // and, where the row still tells it, the parent, the group (0: unknown) and the times. The state is kFailed,
+  // with the error as the reason, and the spec is empty.
+  std::vector<Resource> ListUnreadable(ResourceKind kind) const;
+  std::optional<Resource> Unreadable(ResourceKind kind, std::string_view path) const;
   // The dataset group with this id.
   std::optional<Resource> GroupOf(GroupId group) const;
 
@@ -97,7 +104,14 @@ class ResourceStore {
     uint64_t order = 0;  // position in creation order
   };
   ResourceStore(storage::KeyValue& kv, const Clock& clock, Log& log) : kv_(kv), clock_(clock), log_(log) {}
+  struct SkippedResource {
+    Error why;
+    Resource known;
+  };
   Status Load();
+  Status LoadCounters() TRINE_REQUIRES(mutex_);
+  Status LoadResources() TRINE_REQUIRES(mutex_);
+  void Skip(const std::string& key, std::string_view row, Error why) TRINE_REQUIRES(mutex_);
   std::string EncodeCounters() const TRINE_REQUIRES_SHARED(mutex_);
   static std::string Encode(const StoredResource& stored);
   static Result<StoredResource> Decode(std::string_view text);
@@ -107,8 +121,8 @@ class ResourceStore {
   Log& log_;
   mutable SharedMutex mutex_;
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
-  // Why Open skipped a resource, by its key.
-  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
+  // The resources that Open skipped, by their keys.
+  std::map<std::string, SkippedResource, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

@@ -133,6 +133,76 @@ TEST_F(ResourcesTest, SkipsCorruptResource) {
   EXPECT_TRUE(store_->Readable(ResourceKind::kDatasetGroup, "a").ok());
 }
 
+TEST_F(ResourcesTest, UnreadableResourcesAreListedAndDeleted) {
+  const GroupId shop = store_->Create(Group("shop")).value().group;
+  ASSERT_TRUE(store_->Create(Solution("good", "shop", shop)).ok());
+  ASSERT_TRUE(store_->Create(Solution("newer", "shop", shop)).ok());
+  const std::string newer("recommend.solution\0newer", 24);
+  std::string row = kv_->Get(storage::Family::kResources, newer).value().value();
+  row.replace(row.find("\"version\":1"), 11, "\"version\":2");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, newer, row);
+  batch.Put(storage::Family::kResources, std::string("recommend.solution\0cut", 22), R"({"path":"cut","gro)");
+  batch.Put(storage::Family::kResources, std::string("recommend.solution_version\0good/1", 33), "{");
+  batch.Put(storage::Family::kResources, std::string("recommend.someday\0x", 19), "{");
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  Reopen();
+  EXPECT_EQ(store_->List(ResourceKind::kSolution).size(), 1u) << "what can be read";
+  const auto broken = store_->ListUnreadable(ResourceKind::kSolution);
+  ASSERT_EQ(broken.size(), 2u);
+  EXPECT_EQ(broken[0].name, "cut");
+  EXPECT_EQ(broken[0].group, GroupId{0});
+  EXPECT_NE(broken[0].failure_reason.find("cannot be read"), std::string::npos);
+  EXPECT_EQ(broken[1].name, "newer");
+  EXPECT_EQ(broken[1].parent, "shop");
+  EXPECT_EQ(broken[1].group, shop);
+  EXPECT_EQ(broken[1].created, Millis{1000});
+  EXPECT_EQ(store_->ListUnreadable(ResourceKind::kSolutionVersion).at(0).path, "good/1");
+  for (const Resource& one : broken) {
+    EXPECT_TRUE(store_->Unreadable(one.kind, one.path).has_value());
+    ASSERT_TRUE(store_->Delete(one.kind, one.path).ok());
+    EXPECT_FALSE(store_->Unreadable(one.kind, one.path).has_value());
+    EXPECT_EQ(store_->Delete(one.kind, one.path).error().kind(), ErrorKind::kNotFound);
+    ASSERT_TRUE(store_->Create(Solution(one.path, "shop", shop)).ok()) << "the name is free again";
+  }
+  Reopen();
+  EXPECT_EQ(store_->List(ResourceKind::kSolution).size(), 3u);
+  EXPECT_TRUE(store_->ListUnreadable(ResourceKind::kSolution).empty());
+}
+
+// The counters are lost, too, so the numbers must be found in what is left of the rows.
+TEST_F(ResourcesTest, NeverReusesGroupIdsOfUnreadableGroups) {
+  for (const bool cut : {false, true}) {
+    const std::string name = cut ? "b" : "a", key = std::string("recommend.dataset_group") + '\0' + name;
+    const GroupId group = store_->Create(Group(name)).value().group;
+    std::string row = kv_->Get(storage::Family::kResources, key).value().value();
+    row = cut ? row.substr(0, row.size() - 3) : row.replace(row.find("\"state\":"), 9, "\"stare\":");
+    storage::WriteBatch batch;
+    batch.Put(storage::Family::kResources, key, row);
+    batch.Put(storage::Family::kMeta, "recommend/counters", "{broken");
+    ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+    Reopen();
+    EXPECT_EQ(store_->Unreadable(ResourceKind::kDatasetGroup, name)->group, group);
+    ASSERT_TRUE(store_->Delete(ResourceKind::kDatasetGroup, name).ok());
+    Reopen();
+    EXPECT_GT(store_->Create(Group("new-" + name)).value().group, group);
+  }
+}
+
+// A row of a group in any family of the history keeps its number taken.
+TEST_F(ResourcesTest, NeverReusesGroupIdsThatHaveRows) {
+  uint32_t number = 10;
+  for (const auto family : {storage::Family::kInteractions, storage::Family::kUserEvents,
+                            storage::Family::kUsers, storage::Family::kEventIds}) {
+    number += 10;
+    storage::WriteBatch batch;
+    batch.Put(family, storage::KeyBuilder().U32(number).U64(1).Take(), "x");
+    ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+    Reopen();
+    EXPECT_GT(store_->Create(Group("g" + std::to_string(number))).value().group.value, number);
+  }
+}
+
 TEST_F(ResourcesTest, SkipsResourceOfUnknownFormatVersion) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   const std::string key("recommend.dataset_group\0a", 25);
