@@ -214,6 +214,7 @@ class BatchSender {
       out.Set("event_type", e.type);
       out.Set("timestamp", static_cast<double>(e.time.value) / 1000.0);
       if (!e.session_id.empty()) out.Set("session_id", e.session_id);
+      if (e.unverified) out.Set("unverified", true);
       if (e.value) out.Set("value", *e.value);
       if (!e.event_id.empty()) out.Set("event_id", e.event_id);
       if (!e.recommendation_id.empty()) out.Set("recommendation_id", e.recommendation_id);

@@ -342,6 +342,7 @@ class Handlers {
     event.type = body.Text("event_type", true, 256);
     event.event_id = body.Text("event_id", false, 256);
     event.recommendation_id = body.Text("recommendation_id", false, 64);
+    event.unverified = body.Flag("unverified", false);
     event.time = now;
     if (const auto seconds = body.Number("timestamp", 0, kLatestSeconds))
       event.time = Millis{static_cast<int64_t>(*seconds * 1000)};
@@ -370,7 +371,7 @@ class Handlers {
     const bool is_public = request.caller.role == net::Caller::Role::kPublic;
     for (const Json& one : body.List("events", true, is_public ? kMaxPublicEvents : kMaxRows)) {
       TRINE_ASSIGN(auto event, EventOf(one, "events[" + std::to_string(events.size()) + "]", now));
-      event.unverified = !request.caller.trusted_events;
+      event.unverified = event.unverified || !request.caller.trusted_events;
       events.push_back(std::move(event));
     }
     TRINE_TRY(body.Done());

@@ -136,6 +136,19 @@ TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
   EXPECT_EQ(Show(Send("GET", "bindings/products", "")), "404 not_found");
 }
 
+TEST_F(NativeApiTest, CallersMayMarkEventsAsUnverified) {
+  ASSERT_EQ(Post("events", kEvents), "200");
+  const auto marked = [&](const char* mark) {
+    return Post("events", std::string(R"({"dataset_group":"shop","events":[{"user_id":"u","item_id":"j",)") +
+                              R"("event_type":"view","unverified":)" + mark + "}]}");
+  };
+  EXPECT_EQ(marked("1"), "400 invalid");
+  ASSERT_EQ(marked("true"), "200");
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  for (const history::Event& event : history_->UserEvents(group, "u", "", 10).value())
+    EXPECT_EQ(event.unverified, event.item_id == "j") << event.item_id;
+}
+
 // Groups are created and deleted while events arrive. Each request stores its events or reports a lost race.
 TEST_F(NativeApiTest, SurvivesConcurrentGroupDeletion) {
   std::atomic<int> stored = 0, refused = 0, other = 0;

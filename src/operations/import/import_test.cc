@@ -540,6 +540,22 @@ TEST(Import, DropsUnreadableValuesOfOptionalColumns) {
   EXPECT_EQ(imported.counts->first_unread, "line 3: STOCK '품절'");
 }
 
+TEST(Import, ReadsTheMarkOfUnverifiedEvents) {
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP,TRINE_UNVERIFIED\n"
+      "u1,a,1795320300,true\n"
+      "u2,b,1795320300,false\n"
+      "u3,c,1795320300,\n"
+      "u4,d,1795320300,perhaps\n",
+      Options(Type::kInteractions));
+  ASSERT_EQ(imported.rows.size(), 3u);
+  EXPECT_TRUE(imported.rows[0].event.unverified);
+  EXPECT_FALSE(imported.rows[1].event.unverified);
+  EXPECT_FALSE(imported.rows[2].event.unverified);
+  ASSERT_EQ(imported.rejects.size(), 1u) << "a mark that cannot be read is not taken for no mark";
+  EXPECT_TRUE(imported.rows[0].event.attributes.empty());
+}
+
 TEST(Import, ReadsTwoDigitYearsInThisCentury) {
   const Imported imported = ReadAll(
       "USER_ID,ITEM_ID,TIMESTAMP\n"

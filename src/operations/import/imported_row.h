@@ -11,6 +11,10 @@
 
 namespace trine::operations {
 
+// The column of exported events that says whether an event is unverified (see history::Event). Files without
+// it contain verified events.
+inline constexpr std::string_view kUnverifiedColumn = "TRINE_UNVERIFIED";
+
 // Only the members of the imported type are set.
 struct ImportedRow {
   uint64_t line = 0;     // on which the row begins

@@ -26,7 +26,8 @@ const std::vector<Role>& RolesOf(Type type) {
   static const std::vector<Role> kInteractions = {
       {"USER_ID", false},  {"SESSION_ID", false},        {"ITEM_ID", true},
       {"TIMESTAMP", true}, {"EVENT_TYPE", false},        {"EVENT_VALUE", false},
-      {"EVENT_ID", false}, {"RECOMMENDATION_ID", false}, {"IMPRESSION", false}};
+      {"EVENT_ID", false}, {"RECOMMENDATION_ID", false}, {"IMPRESSION", false},
+      {kUnverifiedColumn, false}};
   static const std::vector<Role> kUsers = {{"USER_ID", true}};
   static const std::vector<Role> kItems = {{"ITEM_ID", true}};
   static const std::vector<Role> kDocuments = {{"ID", false}};
@@ -244,6 +245,7 @@ namespace {
 const char* TypeOfRole(std::string_view role) {
   if (role == "TIMESTAMP") return "time";
   if (role == "EVENT_VALUE") return "number";
+  if (role == kUnverifiedColumn) return "boolean";
   return role == "EVENT_TYPE" ? "text" : "id";
 }
 
@@ -327,6 +329,13 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
     return error;
   }
   event.time = *read;
+  const std::string unverified = Text(row, std::string(kUnverifiedColumn));
+  event.unverified = EqualsIgnoreCase(unverified, "true");
+  if (!event.unverified && !unverified.empty() && !EqualsIgnoreCase(unverified, "false")) {
+    return std::move(RowError("cannot parse " + std::string(kUnverifiedColumn)))
+        .Expected("true or false")
+        .Got(unverified.substr(0, 100));
+  }
   if (const std::string value = Text(row, "EVENT_VALUE"); !value.empty()) {
     event.value = NumberCell(value);
     if (!event.value && Wanted("EVENT_VALUE"))

@@ -66,6 +66,8 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   const recommend::Filter* filter = task.filter ? &*task.filter : nullptr;
   const Deadline deadline = Deadline::After(run.deps.clock, limits::kDefaultDeadlineMillis, run.stop);
   if (task.kind == recommend::RecipeKind::kRanking) {
+    if (query.items.empty())
+      return Error(ErrorCode::kMissingItemIds, "the line has no list of items to rank").Where("itemList");
     recommend::RankRequest request;
     request.explain = false;
     request.serving = task.serving;
@@ -86,6 +88,11 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   return run.deps.recommender.Recommend(request, deadline);
 }
 
+Result<Recommendation> AnswerLine(const JobRun& run, const BatchTask& task, std::string_view line) {
+  TRINE_ASSIGN(BatchQuery query, run.deps.batch.read(line));
+  return Answer(run, task, std::move(query));
+}
+
 constexpr size_t kMaxLine = 1u << 20;  // bytes; far longer than any valid query
 
 struct LineCounts {
@@ -97,13 +104,14 @@ Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string&
   format::LineReader lines(StreamObject(run.deps.objects, location, run.deps.clock, run.stop), kMaxLine);
   std::string output;
   for (std::string line;;) {
-    TRINE_ASSIGN(const bool more, lines.Next(&line));
-    if (!more) break;
+    const Result<bool> more = lines.Next(&line);
+    if (!more.ok() && !lines.too_long()) return more.error();
+    if (more.ok() && !*more) break;
     if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the job was stopped");
-    if (IsBlank(line, " \t")) continue;
-    Result<BatchQuery> query = run.deps.batch.read(line);
+    if (more.ok() && IsBlank(line, " \t")) continue;
     const Result<Recommendation> answer =
-        query.ok() ? Answer(run, task, std::move(query).value()) : Result<Recommendation>(query.error());
+        more.ok() ? AnswerLine(run, task, line)
+                  : Result<Recommendation>(Error(more.error()).Where("line " + std::to_string(lines.line())));
     if (!answer.ok() && IsServerFailure(answer.error().kind())) return answer.error();
     if (!answer.ok()) ++counts->failed;
     output += run.deps.batch.write(line, answer);

@@ -1,4 +1,5 @@
 // Export jobs: write the events, users or items of a dataset to CSV objects under a location.
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "format/csv.h"
 #include "format/text.h"
 #include "history/schema.h"
+#include "operations/import/imported_row.h"
 #include "operations/jobs/job_run.h"
 #include "operations/jobs/object_source.h"
 #include "operations/mapping/field_values.h"
@@ -25,9 +27,8 @@ using recommend::ResourceKind;
 // Collects rows into CSV objects, each small enough to be uploaded in one piece.
 class CsvObjectWriter {
  public:
-  CsvObjectWriter(const JobRun& run, const Schema& schema, std::string folder, std::string name)
-      : run_(run), folder_(std::move(folder)), name_(std::move(name)) {
-    for (const history::Column& column : schema.columns) header_.push_back(column.name);
+  CsvObjectWriter(const JobRun& run, std::vector<std::string> header, std::string folder, std::string name)
+      : run_(run), folder_(std::move(folder)), name_(std::move(name)), header_(std::move(header)) {
     format::AppendCsvRow(header_, &text_);
   }
   const std::vector<std::string>& header() const { return header_; }
@@ -77,6 +78,7 @@ std::string EventCell(const Event& event, const std::string& column) {
   if (catalogue::SameAttribute(column, "SESSION_ID")) return event.session_id;
   if (catalogue::SameAttribute(column, "EVENT_TYPE")) return event.type;
   if (catalogue::SameAttribute(column, "EVENT_ID")) return event.event_id;
+  if (column == kUnverifiedColumn) return event.unverified ? "true" : "false";
   if (catalogue::SameAttribute(column, "RECOMMENDATION_ID")) return event.recommendation_id;
   if (catalogue::SameAttribute(column, "IMPRESSION")) return Joined(event.impression);
   if (catalogue::SameAttribute(column, "EVENT_VALUE"))
@@ -101,6 +103,27 @@ std::string CellText(const Json* value) {
 
 bool Wanted(const std::string& mode, uint32_t import) {
   return mode == "all" || mode.empty() || (mode == "put") == (import == 0);
+}
+
+// Adds the columns that an import needs to store the same events, although the schema does not have them:
+// the session of anonymous events, and the mark of unverified events. Exports without such events have the
+// columns of the schema only, as those of Personalize.
+Status AddEventColumns(const JobRun& run, GroupId group, const std::string& mode,
+                       std::vector<std::string>* header) {
+  bool anonymous = false, unverified = false;
+  TRINE_TRY(run.deps.history.Scan(group, EventSeq{0}, [&](const Event& event) -> Result<bool> {
+    if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the export was stopped");
+    if (!Wanted(mode, event.import)) return true;
+    anonymous = anonymous || event.user_id.empty();
+    unverified = unverified || event.unverified;
+    return !(anonymous && unverified);
+  }));
+  const bool has_session = std::ranges::any_of(*header, [](const std::string& column) {
+    return catalogue::SameAttribute(column, "SESSION_ID");
+  });
+  if (anonymous && !has_session) header->emplace_back("SESSION_ID");
+  if (unverified) header->emplace_back(kUnverifiedColumn);
+  return Ok();
 }
 
 Status ExportEvents(const JobRun& run, GroupId group, const std::string& mode, CsvObjectWriter* out) {
@@ -157,7 +180,11 @@ Result<Json> RunExportJob(const JobRun& run) {
                RequireResource(run.deps, ResourceKind::kSchema, SpecText(dataset, "schema"), "schema"));
   TRINE_ASSIGN(const Schema schema, history::ParseSchema(SpecText(schema_resource, "text")));
   const std::string type = SpecText(dataset, "type"), mode = SpecText(run.resource, "mode");
-  CsvObjectWriter out(run, schema, AsFolder(SpecText(run.resource, "location")), type);
+  std::vector<std::string> header;
+  for (const history::Column& column : schema.columns) header.push_back(column.name);
+  if (type == Name(history::DatasetType::kInteractions))
+    TRINE_TRY(AddEventColumns(run, dataset.group, mode, &header));
+  CsvObjectWriter out(run, std::move(header), AsFolder(SpecText(run.resource, "location")), type);
   Status exported = type == Name(history::DatasetType::kItems) ? ExportItems(run, dataset.group, &out)
                     : type == Name(history::DatasetType::kUsers)
                         ? ExportUsers(run, dataset.group, mode, &out)

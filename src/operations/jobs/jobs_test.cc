@@ -35,8 +35,10 @@ class EchoRecommender final : public recommend::Recommender {
     answer.items.push_back(item);
     return answer;
   }
-  Result<Recommendation> Rank(const recommend::RankRequest&, const Deadline&) override {
-    return Recommendation{};
+  Result<Recommendation> Rank(const recommend::RankRequest& request, const Deadline&) override {
+    Recommendation answer;
+    for (const std::string& id : request.items) answer.items.emplace_back().item_id = id;
+    return answer;
   }
   Result<std::vector<double>> Likelihood(const recommend::ServingConfig&, std::string_view,
                                          const std::vector<std::string>&, double, const Deadline&) override {
@@ -115,6 +117,7 @@ class JobsTest : public testing::Test {
       if (line == "bad") return Error(ErrorCode::kInvalid, "bad line");
       BatchQuery query;
       if (line != "nobody") query.user_id = line;
+      if (line.ends_with(": a b")) query.items = {"a", "b"};
       return query;
     };
     codec.write = [](std::string_view line, const Result<Recommendation>& answer) {
@@ -485,6 +488,41 @@ TEST_F(JobsTest, ExportsByIngestionMode) {
   }
 }
 
+// What an export writes, an import stores again: the session of anonymous events, and the mark of unverified
+// ones, without which they would count for everybody.
+TEST_F(JobsTest, ExportedEventsKeepTheirSessionAndTrustClass) {
+  history::Event visit, order;
+  visit.session_id = "s1";
+  visit.item_id = "i1";
+  visit.type = "view";
+  visit.time = Millis{1'700'000'000'000};
+  order = visit;
+  order.session_id = "s2";
+  order.user_id = "u";
+  visit.unverified = true;
+  ASSERT_TRUE(history_->Append(group_, {visit, order}).ok());
+  Create(ResourceKind::kExportJob, "out", "shop/INTERACTIONS",
+         R"({"dataset":"shop/INTERACTIONS","location":"s3://out/","mode":"all"})");
+  ASSERT_TRUE(jobs_->StartExport("out").ok());
+  runner_->Drain();
+  const std::string text = objects_.Text("s3://out/interactions-00000.csv");
+  EXPECT_EQ(text,
+            "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE,SESSION_ID,TRINE_UNVERIFIED\n"
+            ",i1,1700000000,view,,,s1,true\nu,i1,1700000000,view,,,s2,false\n");
+  ASSERT_TRUE(history_->EraseGroup(group_).ok());
+  ASSERT_EQ(Import("in", "shop/INTERACTIONS", "s3://out/interactions-00000.csv").state,
+            ResourceState::kActive);
+  std::vector<std::string> events;
+  ASSERT_TRUE(history_
+                  ->Scan(group_, EventSeq{0},
+                         [&](const history::Event& e) -> Result<bool> {
+                           events.push_back(e.user_id + "/" + e.session_id + (e.unverified ? " unverified" : ""));
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(events, (std::vector<std::string>{"/s1 unverified", "u/s2"}));
+}
+
 TEST_F(JobsTest, TrainsAndStoresTheModel) {
   AddSolution();
   AddEvent();
@@ -608,6 +646,34 @@ TEST_F(JobsTest, BatchInferenceObeysItsSettings) {
   EXPECT_EQ(strict.exploration_weight, 0.5);
   EXPECT_EQ(strict.exploration_max_age_days, 3);
   EXPECT_EQ(strict.filtered_events_per_type, 100u);
+}
+
+TEST_F(JobsTest, BatchRankingReportsLinesWithoutItems) {
+  Create(ResourceKind::kSolution, "order", "shop", R"({"recipe":"personalized-ranking-v2"})");
+  Create(ResourceKind::kSolutionVersion, "order/1", "order", R"({"solution":"order","mode":"full"})");
+  objects_.Set("s3://b/in.json", "u1\nu1: a b\n");
+  Create(ResourceKind::kBatchInferenceJob, "batch", "order/1",
+         R"({"solution_version":"order/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
+  ASSERT_TRUE(jobs_->StartBatchInference("batch").ok());
+  runner_->Drain();
+  EXPECT_EQ(objects_.Text("s3://out/in.json.out"),
+            "u1 -> the line has no list of items to rank\nu1: a b -> a\n");
+  EXPECT_EQ(*resources_->Get(ResourceKind::kBatchInferenceJob, "batch")->spec.Find("failed"), Json(1));
+}
+
+TEST_F(JobsTest, BatchInferenceReportsLinesThatAreTooLong) {
+  AddSolution();
+  objects_.Set("s3://b/in.json", "u1\n" + std::string((1u << 20) + 1, 'x') + "\nu2\n");
+  Create(ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
+         R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
+  ASSERT_TRUE(jobs_->StartBatchInference("batch").ok());
+  runner_->Drain();
+  const Resource job = *resources_->Get(ResourceKind::kBatchInferenceJob, "batch");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(*job.spec.Find("lines"), Json(3));
+  EXPECT_EQ(*job.spec.Find("failed"), Json(1));
+  const std::string out = objects_.Text("s3://out/in.json.out");
+  EXPECT_NE(out.find(" -> a line has more than 1048576 bytes\nu2 -> "), std::string::npos) << out;
 }
 
 TEST_F(JobsTest, BatchInferenceStopsWhenTheStoreFails) {
