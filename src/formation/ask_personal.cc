@@ -180,9 +180,8 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
     const GroupId group = state->binding->group;
     const history::History& history = state->deps.history;
     const auto user = history.UserForRequest(group, state->call.user_id, state->call.session_id);
-    const auto events =
-        history.UserEvents(group, user.ok() ? std::string_view(*user) : state->call.user_id,
-                           state->call.session_id, limits::kUserHistoryForServing);
+    const auto events = history.UserEvents(group, user.ok() ? std::string_view(*user) : state->call.user_id,
+                                           state->call.session_id, limits::kUserHistoryForServing);
     state->events = events.ok() ? events->size() : 0;
     personal = RankForPerson(state, deadline);
   }

@@ -45,7 +45,7 @@ std::optional<std::string> OwnerIn(const std::optional<std::string>& value, std:
   return std::string(owner->second);
 }
 
-// What is known of one session. Index 0: by verified events, 1: by unverified ones.
+// What is known about one session. Index 0: by verified events, 1: by unverified ones.
 struct SessionClaims {
   std::optional<std::string> stored[2], named[2];
   std::vector<Event*> anonymous;

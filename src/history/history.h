@@ -60,9 +60,9 @@ class History {
   // imported one, that had this session id and a user id. Unverified events count only if there is no
   // verified one, and if the session has no events of its own. nullopt if it belongs to nobody.
   Result<std::optional<std::string>> UserOfSession(GroupId group, std::string_view session) const;
-  // Returns the user whose events a request with these ids is about. This is `user`, or the user of the
-  // session if `user` is empty, or if it is the session id, which clients send as the user id of anonymous
-  // visitors, and no user has this id.
+  // Returns the user to whom a request with these ids refers: `user`, or the user of the session if `user` is
+  // empty, or if it is the session id, which clients send as the user id of anonymous visitors, and no user
+  // has this id.
   Result<std::string> UserForRequest(GroupId group, std::string_view user, std::string_view session) const;
   // Visits visible events with seq >= from, in log order, until `visit` returns false. Damaged events are
   // skipped; KeyValue::health names them.

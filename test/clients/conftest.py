@@ -15,6 +15,7 @@ PROGRAMS = ROOT / "examples" / "programs"
 SHOP = ROOT / "examples" / "shop"
 sys.path.insert(0, str(PROGRAMS))
 import local_server  # noqa: E402
+import service_model  # noqa: E402
 
 AWS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "ap-northeast-2"}
 
@@ -73,7 +74,10 @@ def clients(server):
     config = Config(retries={"max_attempts": 0}, read_timeout=120)
     names = {"personalize": "personalize", "runtime": "personalize-runtime", "events": "personalize-events",
              "bedrock": "bedrock-runtime"}
+    # Every answer that a test receives is checked against the service model.
     made = {name: boto3.client(service, endpoint_url=server.url, config=config) for name, service in names.items()}
+    for name in ("personalize", "runtime", "events"):
+        service_model.watch(made[name])
     return types.SimpleNamespace(search=OpenSearch(hosts=[server.url], timeout=60, max_retries=0), **made)
 
 

@@ -1,11 +1,13 @@
 """boto3 from PyPI, unchanged: Personalize, its runtime and events, and Bedrock; errors become modelled exceptions."""
 
 import json
+import re
 import time
 import uuid
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -603,6 +605,72 @@ def test_bedrock_rejects_invalid_requests(clients):
     with pytest.raises(ClientError) as caught:
         clients.bedrock.invoke_model(modelId="nobody.no-such-model", body="{}")
     assert caught.value.response["Error"]["Code"] in ("ResourceNotFoundException", "ValidationException")
+
+
+def test_describes_and_lists_every_kind_within_the_service_model(personalize, group, server):
+    """The clients check each answer (service_model.py); here every kind of resource is described and listed once."""
+    p, name = personalize, unique("all")
+    (server.files / f"{name}.json").write_text('{"userId": "u1"}\n{"userId": {}}\n', encoding="utf-8")
+    folder = {"path": f"file://{server.files}/"}
+    p.create_filter(name=name, datasetGroupArn=group["group"], filterExpression="INCLUDE ItemID WHERE Items.NUMBER < 9",
+                    tags=[{"tagKey": "team", "tagValue": "shop"}])
+    job = p.create_batch_inference_job(jobName=name, solutionVersionArn=group["version"], roleArn=shop.ROLE,
+                                       jobInput={"s3DataSource": {"path": f"file://{server.files}/{name}.json"}},
+                                       jobOutput={"s3DataDestination": folder})["batchInferenceJobArn"]
+    shop.wait_active(p.describe_batch_inference_job, "batchInferenceJob", batchInferenceJobArn=job)
+    lines = [json.loads(line) for line in (server.files / f"{name}.json.out").read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["output"]["recommendedItems"] and lines[0]["error"] is None
+    assert lines[1]["input"] == {"userId": {}} and lines[1]["output"] is None and "userId" in lines[1]["error"]
+    job = p.create_dataset_export_job(jobName=name, datasetArn=group["dataset"], roleArn=shop.ROLE, ingestionMode="ALL",
+                                      jobOutput={"s3DataDestination": folder})["datasetExportJobArn"]
+    shop.wait_active(p.describe_dataset_export_job, "datasetExportJob", datasetExportJobArn=job)
+    p.create_dataset_import_job(jobName=name, datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
+                                dataSource={"dataLocation": f"file://{server.files}/none.csv"})
+    domain = p.create_dataset_group(name=name, domain="ECOMMERCE")["datasetGroupArn"]
+    p.create_recommender(name=name, datasetGroupArn=domain, recipeArn=RECIPE + "aws-ecomm-recommended-for-you")
+    listed = set()
+    for operation in p.meta.service_model.operation_names:
+        kind = re.fullmatch("List(Dataset|Schema|EventTracker|Solution|Campaign|Recommender|Filter|Batch.*Inference|Recipe)(.*)s", operation)
+        if not kind:
+            continue
+        answer = getattr(p, xform_name(operation))()
+        entries = next(value for key, value in answer.items() if isinstance(value, list))
+        assert entries, operation
+        for entry in entries:
+            member = next(key for key in entry if key.endswith("Arn") and key.lower() == operation[4:-1].lower() + "arn")
+            getattr(p, xform_name("Describe" + operation[4:-1]))(**{member: entry[member]})
+        listed.add(operation)
+    assert len(listed) == 13, listed
+    arn = f"{group['group'].rsplit(':', 1)[0]}:filter/{name}"
+    p.tag_resource(resourceArn=arn, tags=[{"tagKey": "a", "tagValue": ""}])
+    assert len(p.list_tags_for_resource(resourceArn=arn)["tags"]) == 2
+    p.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert p.get_solution_metrics(solutionVersionArn=group["version"])["metrics"]
+
+
+# --- sessions
+
+
+def test_a_session_belongs_to_the_user_who_signs_in(clients, personalize, group):
+    name, user = unique("visit"), unique("new")
+    seen = personalize.create_filter(name=name, datasetGroupArn=group["group"],
+                                     filterExpression='INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view")')["filterArn"]
+
+    def put(item, event_id, **who):
+        clients.events.put_events(trackingId=group["tracker"], sessionId=name, **who, eventList=[
+            {"eventType": "View", "itemId": item, "eventId": event_id, "sentAt": int(time.time())}])
+
+    def items(user_id):
+        answer = clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user_id, filterArn=seen)
+        return {item["itemId"] for item in answer["itemList"]}
+
+    put("i1", "a")
+    put("i3", "b")
+    assert items(name) == {"i1", "i3"} and items(user) == set()
+    put("i5", "c", userId=user)
+    assert items(user) == items(name) == {"i1", "i3", "i5"}
+    put("i7", "d")
+    assert items(user) == {"i1", "i3", "i5", "i7"}, "later events of the session, too"
 
 
 # --- transport

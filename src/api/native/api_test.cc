@@ -145,7 +145,9 @@ TEST_F(NativeApiTest, CallersMayMarkEventsAsUnverified) {
   EXPECT_EQ(marked("1"), "400 invalid");
   ASSERT_EQ(marked("true"), "200");
   const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
-  for (const history::Event& event : history_->UserEvents(group, "u", "", 10).value())
+  const std::vector<history::Event> events = history_->UserEvents(group, "u", "", 10).value();
+  EXPECT_EQ(events.size(), 2u);
+  for (const history::Event& event : events)
     EXPECT_EQ(event.unverified, event.item_id == "j") << event.item_id;
 }
 

@@ -213,7 +213,7 @@ TEST_F(ApiTest, AcceptsEveryFormOfEvent) {
     {"sentAt":"2026-11-25T10:00:00Z","eventType":"View","itemId":"i8","properties":{"device":"web"},"eventId":"e1","eventValue":1}]})"));
   Call("/events",
        *format::ParseJson(R"({"trackingId":"YOUR_TRACKING_ID","userId":"p","sessionId":"s","eventList":[
-    {"sentAt":1795296364.964,"eventType":"View","itemId":"i7"}]})"));
+    {"sentAt":1795296364.964,"eventType":"View","itemId":"i7","eventValue":2.5,"impression":["i7","i8"],"properties":{"device":"mobile"}}]})"));
   EXPECT_EQ(history_->EventCount(group), before + 2) << "a repeated event must count once";
   const auto events = *history_->UserEvents(group, "p", "", 10);
   ASSERT_EQ(events.size(), 2u);

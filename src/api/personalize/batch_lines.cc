@@ -37,8 +37,12 @@ Result<BatchQuery> Read(std::string_view line) {
       query.items.push_back(std::move(id));
     }
   }
-  for (const auto& [name, value] : TextsOf(FindMember(json, "filterValues"))) {
-    TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(value));
+  const Json* filter_values = FindMember(json, "filterValues");
+  if (filter_values == nullptr) return query;
+  if (!filter_values->is_object()) return Invalid("filterValues must be an object of strings");
+  for (const auto& [name, value] : filter_values->object()) {
+    if (!value.is_string()) return Invalid("the line's filterValues." + name + " must be a string");
+    TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(value.string()));
     query.filter_values.emplace_back(name, std::move(values));
   }
   return query;

@@ -14,7 +14,8 @@ TEST(BatchCodec, ReadsQueriesAndRejectsInvalidLines) {
   EXPECT_EQ(query->items, (std::vector<std::string>{"27", "886"}));
   EXPECT_EQ(query->filter_values.at(0).second, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(codec.read(R"({"itemId":105})")->item_id, "105");
-  for (const char* bad : {"", "[]", "{\"userId\":{}}", "{\"itemList\":\"a\"}", "{\"userId\":\"\"}"})
+  for (const char* bad : {"", "[]", "{\"userId\":{}}", "{\"itemList\":\"a\"}", "{\"userId\":\"\"}",
+                          "{\"filterValues\":[]}", "{\"filterValues\":{\"G\":1}}", "{\"itemList\":[{}]}"})
     EXPECT_FALSE(codec.read(bad).ok()) << bad;
 }
 
@@ -27,6 +28,9 @@ TEST(BatchCodec, WritesAnswersAndErrors) {
       R"({"input":{"userId":"4638"},"output":{"recommendedItems":["a","b"],"scores":[0.5,null]},"error":null})");
   EXPECT_EQ(codec.write("broken", Error(ErrorCode::kInvalid, "no JSON")),
             R"({"input":"broken","output":null,"error":"no JSON"})");
+  EXPECT_EQ(codec.write("b\xff", Error(ErrorCode::kInvalid, "no JSON")),
+            "{\"input\":\"b\uFFFD\",\"output\":null,\"error\":\"no JSON\"}")
+      << "every line of the output is JSON";
 }
 
 }  // namespace

@@ -166,7 +166,7 @@ Json Seconds(Millis time) { return Json(static_cast<double>(time.value) / 1000.0
 Json Describe(const Call& call, const Resource& resource) {
   const KindInfo& kind = KindOf(resource.kind);
   Json json = Json::Object{};
-  json.Set(kind.name_member, resource.name);
+  if (!resource.name.empty()) json.Set(kind.name_member, resource.name);
   json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
   if (kind.has_status) json.Set("status", StatusOf(resource.state));
   TRINE_CHECK(kind.describe != nullptr);
@@ -303,7 +303,8 @@ Result<Json> DeleteResource(const Call& call) {
   TRINE_CHECK(call.kind != nullptr);
   const KindInfo& kind = *call.kind;
   const std::string arn = TextOf(call.input, std::string(kind.member) + "Arn");
-  if (const auto unreadable = FindUnreadable(call, kind.kind, arn)) return DeleteUnreadable(call, *unreadable);
+  if (const auto unreadable = FindUnreadable(call, kind.kind, arn))
+    return DeleteUnreadable(call, *unreadable);
   TRINE_ASSIGN(const Resource found, FindArn(call, kind.kind, arn));
   if (kind.remove != nullptr) TRINE_TRY(kind.remove(call, found));
   TRINE_TRY(call.deps.resources.Delete(kind.kind, found.path));

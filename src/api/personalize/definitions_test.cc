@@ -132,6 +132,10 @@ TEST_F(DefinitionsTest, ASolutionIsNotAVersion) {
       << last_message_;
   EXPECT_EQ(ErrorOf("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", solution_ + "/0"}}),
             "400 ResourceNotFoundException");
+  EXPECT_EQ(ErrorOf("CreateSolutionVersion", Json::Object{{"solutionArn", version_}}),
+            "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("is the ARN of a solution version, not of a solution"), std::string::npos)
+      << last_message_;
 }
 
 TEST_F(DefinitionsTest, TagsMatchTheirPattern) {
@@ -322,7 +326,10 @@ TEST_F(SettingsTest, SettingsThatAreNotSupportedAreRefused) {
   EXPECT_EQ(ErrorOf("UpdateSolution", update(Json::Object{{"eventsConfig", Json::Object{}}})),
             "400 InvalidInputException");
   EXPECT_EQ(
-      ErrorOf("CreateBatchInferenceJob", BatchJob(version_, {{"themeGenerationConfig", Json::Object{}}})),
+      ErrorOf("CreateBatchInferenceJob",
+              BatchJob(version_,
+                       {{"themeGenerationConfig",
+                         Json::Object{{"fieldsForThemeGeneration", Json::Object{{"itemName", "TITLE"}}}}}})),
       "400 InvalidInputException");
 }
 

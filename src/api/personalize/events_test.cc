@@ -1,4 +1,5 @@
-// Events, items and users that are put one by one: what replaces, what is a duplicate, who an event belongs to.
+// Events, items and users that are put one by one: what replaces, what is a duplicate, who an event belongs
+// to.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -10,7 +11,9 @@ namespace {
 
 class EventsTest : public PersonalizeApiTest {
  protected:
-  uint64_t Count() { return history_->EventCount(resources_->Get(ResourceKind::kDatasetGroup, "shop")->group); }
+  uint64_t Count() {
+    return history_->EventCount(resources_->Get(ResourceKind::kDatasetGroup, "shop")->group);
+  }
   // Puts one event; an empty user is anonymous. `more` are further members of the event.
   void Put(const std::string& user, const std::string& session, const std::string& item, int64_t second,
            Json::Object more = {}) {
@@ -36,19 +39,20 @@ class EventsTest : public PersonalizeApiTest {
 
 TEST_F(EventsTest, PutItemsReplaces) {
   CreateShop();
-  const std::string campaign = CreateArn(
-      "CreateCampaign",
-      Json::Object{{"name", "with-metadata"},
-                   {"solutionVersionArn", version_},
-                   {"campaignConfig", Json::Object{{"enableMetadataWithRecommendations", true}}}},
-      "campaignArn");
+  const std::string campaign =
+      CreateArn("CreateCampaign",
+                Json::Object{{"name", "with-metadata"},
+                             {"solutionVersionArn", version_},
+                             {"campaignConfig", Json::Object{{"enableMetadataWithRecommendations", true}}}},
+                "campaignArn");
   const auto put = [&](const char* properties) {
-    Call("/items", Json::Object{{"datasetArn", dataset_["Items"]},
-                                {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", properties}}}}});
+    Call("/items",
+         Json::Object{{"datasetArn", dataset_["Items"]},
+                      {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", properties}}}}});
     return MetadataOf(campaign, "i1");
   };
-  EXPECT_EQ(put(R"({"price":10,"categoryL1":"low"})"), R"({"PRICE":"10","CATEGORY_L1":"low"})");
-  EXPECT_EQ(put(R"({"price":20,"categoryL1":null})"), R"({"PRICE":"20"})");
+  EXPECT_EQ(put(R"({"price":10,"categoryL1":"low"})"), R"({"PRICE":"10.0","CATEGORY_L1":"low"})");
+  EXPECT_EQ(put(R"({"price":20,"categoryL1":null})"), R"({"PRICE":"20.0"})");
   EXPECT_EQ(put(R"({"categoryL1":"high"})"), R"({"CATEGORY_L1":"high"})");
 }
 
@@ -58,17 +62,20 @@ TEST_F(EventsTest, PutItemsKeepsWhatOnlyTheDocumentsKnow) {
   const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
   engine_.Put("goods", "i1", R"({"title":"chair","price":10,"category_l1":"low","stock":3})");
   ASSERT_TRUE(engine_.writer->Bind({"goods", group, "", {}}).ok());
-  Call("/items", Json::Object{{"datasetArn", dataset_["Items"]},
-                              {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", R"({"price":9})"}}}}});
-  EXPECT_EQ(engine_.Source("goods", "i1"), R"({"title":"chair","price":9,"stock":3})");
+  Call(
+      "/items",
+      Json::Object{{"datasetArn", dataset_["Items"]},
+                   {"items", Json::Array{Json::Object{{"itemId", "i1"}, {"properties", R"({"price":9})"}}}}});
+  EXPECT_EQ(engine_.Source("goods", "i1"), R"({"title":"chair","price":9.0,"stock":3})");
 }
 
 TEST_F(EventsTest, PutUsersReplaces) {
   CreateShop();
   const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
   const auto put = [&](const char* properties) {
-    Call("/users", Json::Object{{"datasetArn", dataset_["Users"]},
-                                {"users", Json::Array{Json::Object{{"userId", "u1"}, {"properties", properties}}}}});
+    Call("/users",
+         Json::Object{{"datasetArn", dataset_["Users"]},
+                      {"users", Json::Array{Json::Object{{"userId", "u1"}, {"properties", properties}}}}});
     return format::ToString(history_->GetUser(group, "u1").value()->attributes);
   };
   EXPECT_EQ(put(R"({"age":30})"), R"({"AGE":30})");
@@ -97,12 +104,12 @@ TEST_F(EventsTest, TwoEventsOfOneMomentAreBothKept) {
 
 TEST_F(EventsTest, SignedInVisitorsKeepTheirSession) {
   CreateShop();
-  const std::string filter =
-      CreateArn("CreateFilter",
-                Json::Object{{"name", "seen"},
-                             {"datasetGroupArn", group_},
-                             {"filterExpression", R"(INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view"))"}},
-                "filterArn");
+  const std::string filter = CreateArn(
+      "CreateFilter",
+      Json::Object{{"name", "seen"},
+                   {"datasetGroupArn", group_},
+                   {"filterExpression", R"(INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view"))"}},
+      "filterArn");
   const auto seen = [&](const char* user) {
     const auto items =
         RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", user}, {"filterArn", filter}});
@@ -124,15 +131,16 @@ TEST_F(EventsTest, SignedInVisitorsKeepTheirSession) {
 // The views of the session decide what the user is shown next, without a training.
 TEST_F(EventsTest, ViewsOfTheSessionChangeTheNextAnswer) {
   CreateShop();
+  for (int n = 0; n < 60; ++n)  // even items are popular
+    Put("e" + std::to_string(n), "s" + std::to_string(n), "i" + std::to_string(n * 2 % 20), n);
   for (int n = 0; n < 5; ++n) Put("", "visit", "i" + std::to_string(2 * n + 1), n);
   const auto odd = [&] {
     const auto items =
         RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", "new-user"}, {"numResults", 5}});
     return std::ranges::count_if(items, [](const std::string& id) { return (id.back() - '0') % 2 == 1; });
   };
-  const auto before = odd();
+  EXPECT_LT(odd(), 5);
   Put("new-user", "visit", "i11", 9);
-  EXPECT_GT(odd(), before);
   EXPECT_EQ(odd(), 5) << "the session's taste is for odd items";
 }
 

@@ -68,6 +68,17 @@ bool IsTagText(std::string_view text) {
   }
   return true;
 }
+bool IsRate(std::string_view text) {
+  if (!text.starts_with("rate(")) return false;
+  text.remove_prefix(5);
+  const size_t blank = text.find(' ');
+  if (blank == std::string_view::npos || !IsDigits(text.substr(0, blank))) return false;
+  return text.substr(blank) == " day)" || text.substr(blank) == " days)";
+}
+bool IsAttributionSource(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }) &&
+         std::ranges::any_of(text, [](char c) { return c != ' '; });
+}
 bool IsColumn(std::string_view text) { return IsWord(text) && (text[0] < '0' || text[0] > '9'); }
 
 Shape TextUpTo(double max, double min = 0) { return {.type = T::kText, .min = min, .max = max}; }
@@ -123,30 +134,62 @@ const Shape kTag = Structure({{"tagKey", &kTagKey, true}, {"tagValue", &kTagValu
 const Shape kTags = ListOf(kTag, 0, 200);
 const Shape kTagKeys = ListOf(kTagKey, 0, 200);
 const Shape kParameters = MapOf(kText256, kText1000, 100);
-const Shape kInfluence = MapOf(kText256, kWeight, 2);
+const Shape kInfluenceType = OneOf({"POPULARITY", "FRESHNESS"});
+const Shape kInfluence = MapOf(kInfluenceType, kWeight, 2);
 const Shape kS3 = Structure({{"path", &kLocation, true}, {"kmsKeyArn", &kKmsKey}});
 const Shape kS3Source = Structure({{"s3DataSource", &kS3, true}});
 const Shape kS3Target = Structure({{"s3DataDestination", &kS3, true}});
 const Shape kDataSource = Structure({{"dataLocation", &kLocation}});
 const Shape kColumns = ListOf(kColumn, 0, 50);
-const Shape kColumnsByType = MapOf(kText256, kColumns, 3);
+const Shape kColumnsByType = MapOf(kDatasetType, kColumns, 3);
 const Shape kTrainingData =
     Structure({{"excludedDatasetColumns", &kColumnsByType}, {"includedDatasetColumns", &kColumnsByType}});
 const Shape kEventParameters =
     Structure({{"eventType", &kText256}, {"eventValueThreshold", &kNumber}, {"weight", &kWeight}});
 const Shape kEventParametersList = ListOf(kEventParameters, 0, 10);
 const Shape kEventsConfig = Structure({{"eventParametersList", &kEventParametersList}});
-const Shape kObjective = Structure({{"itemAttribute", &kText256}, {"objectiveSensitivity", &kSensitivity}});
-const Shape kObject{.type = T::kMap, .element = &kAny};
+const Shape kItemAttribute = TextUpTo(150, 1);
+const Shape kObjective =
+    Structure({{"itemAttribute", &kItemAttribute}, {"objectiveSensitivity", &kSensitivity}});
+const Shape kHpoObjective =
+    Structure({{"type", &kText256}, {"metricName", &kText256}, {"metricRegex", &kText256}});
+const Shape kHpoResource =
+    Structure({{"maxNumberOfTrainingJobs", &kText256}, {"maxParallelTrainingJobs", &kText256}});
+const Shape kLeastInteger{.type = T::kInteger, .min = -1'000'000};
+const Shape kMostInteger{.type = T::kInteger, .max = 1'000'000};
+const Shape kLeastNumber{.type = T::kNumber, .min = -1'000'000};
+const Shape kIntegerRange =
+    Structure({{"name", &kText256}, {"minValue", &kLeastInteger}, {"maxValue", &kMostInteger}});
+const Shape kNumberRange =
+    Structure({{"name", &kText256}, {"minValue", &kLeastNumber}, {"maxValue", &kLeastNumber}});
+const Shape kCategories = ListOf(kText1000, 0, 100);
+const Shape kCategoryRange = Structure({{"name", &kText256}, {"values", &kCategories}});
+const Shape kIntegerRanges = ListOf(kIntegerRange, 0, 100);
+const Shape kNumberRanges = ListOf(kNumberRange, 0, 100);
+const Shape kCategoryRanges = ListOf(kCategoryRange, 0, 100);
+const Shape kHpoRanges = Structure({{"integerHyperParameterRanges", &kIntegerRanges},
+                                    {"continuousHyperParameterRanges", &kNumberRanges},
+                                    {"categoricalHyperParameterRanges", &kCategoryRanges}});
+const Shape kHpo = Structure({{"hpoObjective", &kHpoObjective},
+                              {"hpoResourceConfig", &kHpoResource},
+                              {"algorithmHyperParameterRanges", &kHpoRanges}});
+const Shape kArns = ListOf(kArn, 0, 100);
+const Shape kAutoMl = Structure({{"metricName", &kText256}, {"recipeList", &kArns}});
+const Shape kRate{.min = 1, .max = 16, .matches = &IsRate, .pattern = "rate\\(\\d+ days?\\)"};
+const Shape kAutoTraining = Structure({{"schedulingExpression", &kRate}});
+const Shape kSolutionUpdate =
+    Structure({{"autoTrainingConfig", &kAutoTraining}, {"eventsConfig", &kEventsConfig}});
+const Shape kThemeFields = Structure({{"itemName", &kColumn, true}});
+const Shape kThemes = Structure({{"fieldsForThemeGeneration", &kThemeFields, true}});
 const Shape kSolutionConfig = Structure({{"eventValueThreshold", &kText256},
-                                         {"hpoConfig", &kObject},
+                                         {"hpoConfig", &kHpo},
                                          {"algorithmHyperParameters", &kParameters},
                                          {"featureTransformationParameters", &kParameters},
-                                         {"autoMLConfig", &kObject},
+                                         {"autoMLConfig", &kAutoMl},
                                          {"eventsConfig", &kEventsConfig},
                                          {"optimizationObjective", &kObjective},
                                          {"trainingDataConfig", &kTrainingData},
-                                         {"autoTrainingConfig", &kObject}});
+                                         {"autoTrainingConfig", &kAutoTraining}});
 const Shape kCampaignConfig = Structure({{"itemExplorationConfig", &kParameters},
                                          {"enableMetadataWithRecommendations", &kFlag},
                                          {"syncWithLatestSolutionVersion", &kFlag},
@@ -174,6 +217,9 @@ const Shape kMetadataColumns = MapOf(kText256, kColumnNames, 1);
 const Shape kInputList = ListOf(kUserId, 0, 500);
 const Shape kEventId = TextUpTo(40, 1);
 const Shape kImpression = ListOf(kId, 1, 25);
+const Shape kAttributionSource{
+    .max = 1024, .matches = &IsAttributionSource, .pattern = "^[\\x20-\\x7E]*[\\x21-\\x7E]+[\\x20-\\x7E]*$"};
+const Shape kAttribution = Structure({{"eventAttributionSource", &kAttributionSource, true}});
 const Shape kEvent = Structure({{"eventId", &kId},
                                 {"eventType", &kId, true},
                                 {"eventValue", &kNumber},
@@ -182,7 +228,7 @@ const Shape kEvent = Structure({{"eventId", &kId},
                                 {"sentAt", &kTime, true},
                                 {"recommendationId", &kEventId},
                                 {"impression", &kImpression},
-                                {"metricAttribution", &kObject}});
+                                {"metricAttribution", &kAttribution}});
 const Shape kEvents = ListOf(kEvent, 1, 10);
 const Shape kItem = Structure({{"itemId", &kId, true}, {"properties", &kAny}});
 const Shape kItems = ListOf(kItem, 1, 10);
@@ -281,7 +327,7 @@ void AddData(std::vector<Operation>* all) {
        {"roleArn", &kRole, true},
        {"batchInferenceJobConfig", &kBatchConfig},
        {"batchInferenceJobMode", &kBatchMode},
-       {"themeGenerationConfig", &kObject},
+       {"themeGenerationConfig", &kThemes},
        {"tags", &kTags}},
       &CreateBatchInferenceJob);
   add("CreateFilter",
@@ -317,7 +363,7 @@ void AddModels(std::vector<Operation>* all) {
       {{"solutionArn", &kArn, true},
        {"performAutoTraining", &kFlag},
        {"performIncrementalUpdate", &kFlag},
-       {"solutionUpdateConfig", &kObject}},
+       {"solutionUpdateConfig", &kSolutionUpdate}},
       &UpdateSolution);
   add("CreateSolutionVersion",
       {{"name", &kName}, {"solutionArn", &kArn, true}, {"trainingMode", &kTrainingMode}, {"tags", &kTags}},
@@ -379,7 +425,7 @@ void AddServing(std::vector<Operation>* all) {
                   &GetPersonalizedRanking});
   all->push_back({Endpoint::kEvents, "/events",
                   Structure({{"trackingId", &kId, true},
-                             {"userId", &kUserId},
+                             {"userId", &kId},
                              {"sessionId", &kId, true},
                              {"eventList", &kEvents, true}}),
                   &PutEvents});

@@ -49,6 +49,7 @@ Result<Json> DescribeRecipe(const Call& call) {
   for (const RecipeName& name : RecipeNames()) {
     if (name.recipe != recipe) continue;
     Json json = RecipeSummary(name);
+    json.Remove("domain");  // only summaries have it
     json.Set("algorithmArn", ServiceArn("algorithm", name.name));
     json.Set("featureTransformationArn", ServiceArn("feature-transformation", name.name));
     json.Set("description", recommend::Info(recipe).description);

@@ -33,12 +33,15 @@ class UnreadableTest : public PersonalizeApiTest {
 
 TEST_F(UnreadableTest, CanBeListedAndDeleted) {
   CreateShop();
-  const std::string filter = CreateArn("CreateFilter",
-                                       Json::Object{{"name", "f"},
-                                                    {"datasetGroupArn", group_},
-                                                    {"filterExpression", "INCLUDE ItemID WHERE Items.PRICE < 5"}},
-                                       "filterArn");
-  Damage({{"filter", "f"}, {"campaign", "now"}, {"solution_version", version_.substr(version_.find("for-you")).c_str()}});
+  const std::string filter =
+      CreateArn("CreateFilter",
+                Json::Object{{"name", "f"},
+                             {"datasetGroupArn", group_},
+                             {"filterExpression", "INCLUDE ItemID WHERE Items.PRICE < 5"}},
+                "filterArn");
+  Damage({{"filter", "f"},
+          {"campaign", "now"},
+          {"solution_version", version_.substr(version_.find("for-you")).c_str()}});
   EXPECT_EQ(ErrorOf("DescribeFilter", Json::Object{{"filterArn", filter}}), "500 InternalServerException");
   EXPECT_EQ(Listed("ListFilters", "Filters", "name"), std::vector<std::string>{"f"});
   const Json::Array campaigns = List("ListCampaigns", Json::Object{}, "campaigns");
@@ -63,7 +66,8 @@ TEST_F(UnreadableTest, SpoilsOnlyItself) {
   EXPECT_EQ(Listed("ListDatasetGroups", "datasetGroups", "name"), std::vector<std::string>{"shop"});
   EXPECT_EQ(Listed("ListDatasets", "datasets", "name", Json::Object{{"datasetGroupArn", group_}}).size(), 3u)
       << "a list by an unreadable parent";
-  Call("DeleteSchema", Json::Object{{"schemaArn", "arn:aws:personalize:eu-west-1:123456789012:schema/s-Items"}});
+  Call("DeleteSchema",
+       Json::Object{{"schemaArn", "arn:aws:personalize:eu-west-1:123456789012:schema/s-Items"}});
   for (const char* type : {"Items", "Users"})
     Call("DeleteDataset", Json::Object{{"datasetArn", dataset_[type]}});
   Call("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}});
@@ -106,7 +110,8 @@ TEST_F(UnreadableTest, ListsArePaginatedAcrossBothKinds) {
     Json body = Json::Object{{"maxResults", 1}};
     if (!token.empty()) body.Set("nextToken", token);
     const Json page = Call("ListDatasetGroups", body);
-    for (const Json& entry : page.Find("datasetGroups")->array()) names.push_back(entry.Find("name")->string());
+    for (const Json& entry : page.Find("datasetGroups")->array())
+      names.push_back(entry.Find("name")->string());
     const Json* next = page.Find("nextToken");
     token = next == nullptr ? "" : next->string();
     ASSERT_LE(names.size(), 4u);

@@ -24,10 +24,9 @@ struct Role {
 };
 const std::vector<Role>& RolesOf(Type type) {
   static const std::vector<Role> kInteractions = {
-      {"USER_ID", false},  {"SESSION_ID", false},        {"ITEM_ID", true},
-      {"TIMESTAMP", true}, {"EVENT_TYPE", false},        {"EVENT_VALUE", false},
-      {"EVENT_ID", false}, {"RECOMMENDATION_ID", false}, {"IMPRESSION", false},
-      {kUnverifiedColumn, false}};
+      {"USER_ID", false},    {"SESSION_ID", false},     {"ITEM_ID", true},   {"TIMESTAMP", true},
+      {"EVENT_TYPE", false}, {"EVENT_VALUE", false},    {"EVENT_ID", false}, {"RECOMMENDATION_ID", false},
+      {"IMPRESSION", false}, {kUnverifiedColumn, false}};
   static const std::vector<Role> kUsers = {{"USER_ID", true}};
   static const std::vector<Role> kItems = {{"ITEM_ID", true}};
   static const std::vector<Role> kDocuments = {{"ID", false}};

@@ -118,9 +118,8 @@ Status AddEventColumns(const JobRun& run, GroupId group, const std::string& mode
     unverified = unverified || event.unverified;
     return !(anonymous && unverified);
   }));
-  const bool has_session = std::ranges::any_of(*header, [](const std::string& column) {
-    return catalogue::SameAttribute(column, "SESSION_ID");
-  });
+  const bool has_session = std::ranges::any_of(
+      *header, [](const std::string& column) { return catalogue::SameAttribute(column, "SESSION_ID"); });
   if (anonymous && !has_session) header->emplace_back("SESSION_ID");
   if (unverified) header->emplace_back(kUnverifiedColumn);
   return Ok();

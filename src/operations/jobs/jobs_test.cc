@@ -516,7 +516,8 @@ TEST_F(JobsTest, ExportedEventsKeepTheirSessionAndTrustClass) {
   ASSERT_TRUE(history_
                   ->Scan(group_, EventSeq{0},
                          [&](const history::Event& e) -> Result<bool> {
-                           events.push_back(e.user_id + "/" + e.session_id + (e.unverified ? " unverified" : ""));
+                           events.push_back(e.user_id + "/" + e.session_id +
+                                            (e.unverified ? " unverified" : ""));
                            return true;
                          })
                   .ok());
@@ -664,8 +665,9 @@ TEST_F(JobsTest, BatchRankingReportsLinesWithoutItems) {
 TEST_F(JobsTest, BatchInferenceReportsLinesThatAreTooLong) {
   AddSolution();
   objects_.Set("s3://b/in.json", "u1\n" + std::string((1u << 20) + 1, 'x') + "\nu2\n");
-  Create(ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
-         R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
+  Create(
+      ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
+      R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
   ASSERT_TRUE(jobs_->StartBatchInference("batch").ok());
   runner_->Drain();
   const Resource job = *resources_->Get(ResourceKind::kBatchInferenceJob, "batch");

@@ -130,7 +130,8 @@ TEST(Items, AWholeItemLosesItsOtherAttributes) {
   engine.Put("products", "d1", R"({"product_id":"p1","title":"chair","cat":"a","colour":"red","stock":3})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {{"CATEGORY_L1", "cat"}}}).ok());
   const auto put = [&](std::string_view attributes) {
-    ItemWrite item{"p1", Object(attributes), true, {"ITEM_ID", "PRODUCT_ID", "CATEGORY_L1", "COLOUR", "PRICE"}};
+    ItemWrite item{
+        "p1", Object(attributes), true, {"ITEM_ID", "PRODUCT_ID", "CATEGORY_L1", "COLOUR", "PRICE"}};
     ASSERT_TRUE(engine.writer->PutItems(kGroup, {item}, false, {}).ok());
   };
   put(R"({"PRICE":5,"COLOUR":"blue"})");
@@ -149,8 +150,8 @@ TEST(Items, AWholeItemReplacesAHiddenRecord) {
   EXPECT_EQ(ItemSource(engine, "i1"), R"({"SIZE":"M"})");
   ASSERT_TRUE(engine.writer->PutItems(kGroup, {{"i1", Object("{}"), true}}, false, {}).ok());
   EXPECT_EQ(ItemSource(engine, "i1"), "{}");
-  const auto record = engine.records->GetItem(*engine.catalogue->BindingOf(kGroup),
-                                              engine.Collection(".items-3")->id, "i1");
+  const auto record =
+      engine.records->GetItem(*engine.catalogue->BindingOf(kGroup), engine.Collection(".items-3")->id, "i1");
   EXPECT_TRUE(record.value()->put_individually);
 }
 

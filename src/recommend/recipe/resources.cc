@@ -280,8 +280,8 @@ std::vector<Resource> ResourceStore::ListUnreadable(ResourceKind kind) const {
   const ReaderLock lock(mutex_);
   std::vector<Resource> list;
   const std::string prefix = KeyOf(kind, "");
-  for (auto at = unreadable_.lower_bound(prefix);
-       at != unreadable_.end() && at->first.starts_with(prefix); ++at) {
+  for (auto at = unreadable_.lower_bound(prefix); at != unreadable_.end() && at->first.starts_with(prefix);
+       ++at) {
     list.push_back(at->second.known);
   }
   return list;

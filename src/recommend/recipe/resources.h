@@ -91,8 +91,8 @@ class ResourceStore {
   // there is no such resource.
   Status Delete(ResourceKind kind, std::string_view path);
   // Return what is known about resources that Open skipped, in the order of their paths: kind, path and name,
-  // and, where the row still tells it, the parent, the group (0: unknown) and the times. The state is kFailed,
-  // with the error as the reason, and the spec is empty.
+  // and, where the row still tells it, the parent, the group (0: unknown) and the times. The state is
+  // kFailed, with the error as the reason, and the spec is empty.
   std::vector<Resource> ListUnreadable(ResourceKind kind) const;
   std::optional<Resource> Unreadable(ResourceKind kind, std::string_view path) const;
   // The dataset group with this id.

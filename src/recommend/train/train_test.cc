@@ -183,10 +183,10 @@ TEST(TrainingDataTest, JoinsAnonymousSessions) {
       items[person.hash] += data.items.Id(data.events[at].item);
   }
   using S = Statistics;
-  EXPECT_EQ(items, (std::map<uint64_t, std::string>{{S::HashOf("u"), "aceh"},
-                                                    {S::HashOf("s2"), "b"},
-                                                    {S::HashOf("v"), "d"},
-                                                    {S::HashOf("w"), "fg"}}))
+  EXPECT_EQ(
+      items,
+      (std::map<uint64_t, std::string>{
+          {S::HashOf("u"), "aceh"}, {S::HashOf("s2"), "b"}, {S::HashOf("v"), "d"}, {S::HashOf("w"), "fg"}}))
       << "a user whose id is also the id of a session stays that user";
   const auto v = std::ranges::find(data.people, S::HashOf("v"), &TrainingPerson::hash);
   ASSERT_NE(v, data.people.end());

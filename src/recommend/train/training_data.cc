@@ -113,8 +113,8 @@ void TrainingDataBuilder::JoinSessions() {
   std::vector<uint32_t> person(data_.people.size());
   std::iota(person.begin(), person.end(), 0);
   for (uint32_t p = 0; p < person.size(); ++p) {
-    const auto user = anonymous_.contains(p) ? user_of_session_.find(data_.people[p].hash)
-                                             : user_of_session_.end();
+    const auto user =
+        anonymous_.contains(p) ? user_of_session_.find(data_.people[p].hash) : user_of_session_.end();
     if (user == user_of_session_.end()) continue;
     const auto [known, fresh] = by_hash_.try_emplace(user->second, p);
     if (fresh) {  // no event of this user counts except those of the session
