@@ -157,10 +157,12 @@ Status PipelineStore::Load(Log& log) {
     const std::string name(cursor->key().substr(kPrefix.size()));
     const auto json = format::ParseJson(cursor->value());
     auto pipeline = json.ok() ? FromJson(name, *json) : nullptr;
-    if (pipeline == nullptr)
-      log.Warning("cannot read search pipeline \"" + name + "\"; it will not be available");
-    else
+    if (pipeline == nullptr) {
+      log.Error("cannot read search pipeline \"" + name + "\"; it will not be available");
+      unreadable_.insert(name);
+    } else {
       pipelines_[name] = std::move(pipeline);
+    }
   }
   return cursor->status();
 }
@@ -171,6 +173,7 @@ Status PipelineStore::Put(SearchPipeline pipeline) {
   batch.Put(Family::kResources, kPrefix + pipeline.name, format::ToString(ToJson(pipeline)));
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
   const std::string name = pipeline.name;
+  unreadable_.erase(name);
   pipelines_[name] = std::make_shared<const SearchPipeline>(std::move(pipeline));
   return Ok();
 }
@@ -191,13 +194,25 @@ std::vector<std::shared_ptr<const SearchPipeline>> PipelineStore::All() const {
 
 Status PipelineStore::Delete(const std::string& name) {
   const WriterLock lock(mutex_);
-  if (pipelines_.find(name) == pipelines_.end())
+  if (!pipelines_.contains(name) && !unreadable_.contains(name))
     return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline with this name").Where(name);
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, kPrefix + name);
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
   pipelines_.erase(name);
+  unreadable_.erase(name);
   return Ok();
+}
+
+Status PipelineStore::Readable(std::string_view name) const {
+  const ReaderLock lock(mutex_);
+  if (!unreadable_.contains(name)) return Ok();
+  return Error(ErrorCode::kCorrupt, "the stored search pipeline cannot be read").Where(std::string(name));
+}
+
+std::vector<std::string> PipelineStore::Unreadable() const {
+  const ReaderLock lock(mutex_);
+  return {unreadable_.begin(), unreadable_.end()};
 }
 
 }  // namespace trine::formation

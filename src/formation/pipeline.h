@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,13 +45,17 @@ struct SearchPipeline {
 class PipelineStore {
  public:
   // Reads all definitions. A definition that cannot be decoded is logged and stays in `kv`, but Get and All
-  // do not return it. `kv` outlives the store.
+  // do not return it; it can be deleted and replaced. `kv` outlives the store.
   static Result<std::unique_ptr<PipelineStore>> Open(storage::KeyValue& kv, Log& log);
 
   Status Put(SearchPipeline pipeline);                                     // replaces one with the same name
   std::shared_ptr<const SearchPipeline> Get(std::string_view name) const;  // nullptr: none
   std::vector<std::shared_ptr<const SearchPipeline>> All() const;          // ordered by name
   Status Delete(const std::string& name);                                  // kNotFound if there is none
+  // Returns kCorrupt if the definition with this name cannot be decoded, else Ok. Call this before reporting
+  // a pipeline as missing.
+  Status Readable(std::string_view name) const;
+  std::vector<std::string> Unreadable() const;  // the names of those definitions, in order
 
  private:
   explicit PipelineStore(storage::KeyValue& kv) : kv_(kv) {}
@@ -60,6 +65,7 @@ class PipelineStore {
   mutable SharedMutex mutex_;
   std::map<std::string, std::shared_ptr<const SearchPipeline>, std::less<>> pipelines_
       TRINE_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::formation

@@ -123,6 +123,26 @@ TEST(PipelineStore, SkipsUnreadableDefinitions) {
   ASSERT_TRUE(store.ok());
   EXPECT_EQ((*store)->Get("broken"), nullptr);
   EXPECT_EQ((*store)->All().size(), 1u);
+  EXPECT_EQ((*store)->Unreadable(), std::vector<std::string>{"broken"});
+  EXPECT_EQ((*store)->Readable("broken").error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE((*store)->Readable("p").ok());
+  EXPECT_TRUE((*store)->Readable("missing").ok());
+}
+
+TEST(PipelineStore, UnreadableDefinitionsCanBeDeletedAndReplaced) {
+  const auto kv = storage::NewMemoryKeyValue();
+  storage::WriteBatch batch;
+  for (const char* name : {"p", "q"})
+    batch.Put(storage::Family::kResources, std::string("search_pipeline") + '\0' + name, "[]]");
+  ASSERT_TRUE(kv->Write(batch, storage::Durability::kSync).ok());
+  const auto store = PipelineStore::Open(*kv, NullLog()).value();
+  ASSERT_TRUE(store->Put(Sample()).ok());
+  EXPECT_TRUE(store->Readable("p").ok());
+  EXPECT_NE(store->Get("p"), nullptr);
+  ASSERT_TRUE(store->Delete("q").ok());
+  EXPECT_EQ(store->Delete("q").error().kind(), ErrorKind::kNotFound);
+  EXPECT_TRUE(store->Unreadable().empty());
+  EXPECT_TRUE(PipelineStore::Open(*kv, NullLog()).value()->Unreadable().empty()) << "also after a restart";
 }
 
 }  // namespace

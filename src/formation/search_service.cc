@@ -55,6 +55,7 @@ class SearchSteps {
     if (name.empty()) return Ok();
     state->pipeline = deps_.pipelines.Get(name);
     if (state->pipeline) return Ok();
+    TRINE_TRY(deps_.pipelines.Readable(name));
     return Error(ErrorCode::kUnknownPipeline, "there is no search pipeline of this name").Where(name);
   }
 

@@ -1,4 +1,5 @@
 // Named search pipelines: put, get, delete.
+#include <algorithm>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -21,16 +22,29 @@ Result<Answer> PutPipeline(Services& services, const Call& call) {
   return Acknowledged();
 }
 
+namespace {
+
+// What is shown instead of a definition that cannot be read, so that its name can be found and deleted.
+Json UnreadableDefinition() {
+  return Json(
+      Json::Object{{"description", "the stored definition cannot be read: delete it or put it again"}});
+}
+
+}  // namespace
+
 Result<Answer> GetPipeline(Services& services, const Call& call) {
   const std::string& wanted = call.Variable("id");
   const std::vector<std::string> patterns = SplitList(wanted.empty() ? "*" : wanted);
+  const auto matches = [&](const std::string& name) {
+    return std::ranges::any_of(
+        patterns, [&](const std::string& pattern) { return catalogue::MatchesPattern(pattern, name); });
+  };
   Json body(Json::Object{});
   for (const auto& pipeline : services.deps.pipelines.All()) {
-    for (const std::string& pattern : patterns) {
-      if (!catalogue::MatchesPattern(pattern, pipeline->name)) continue;
-      body.Set(pipeline->name, pipeline->given);
-      break;
-    }
+    if (matches(pipeline->name)) body.Set(pipeline->name, pipeline->given);
+  }
+  for (const std::string& name : services.deps.pipelines.Unreadable()) {
+    if (matches(name)) body.Set(name, UnreadableDefinition());
   }
   const bool wild = wanted.empty() || wanted.find('*') != std::string::npos;
   return JsonAnswer(body, body.object().empty() && !wild ? 404 : 200);
@@ -39,10 +53,12 @@ Result<Answer> GetPipeline(Services& services, const Call& call) {
 Result<Answer> DeletePipeline(Services& services, const Call& call) {
   const std::string& wanted = call.Variable("id");
   bool any = false;
-  for (const auto& pipeline : services.deps.pipelines.All()) {
-    if (!catalogue::MatchesPattern(wanted, pipeline->name)) continue;
+  std::vector<std::string> names = services.deps.pipelines.Unreadable();
+  for (const auto& pipeline : services.deps.pipelines.All()) names.push_back(pipeline->name);
+  for (const std::string& name : names) {
+    if (!catalogue::MatchesPattern(wanted, name)) continue;
     any = true;
-    const Status deleted = services.deps.pipelines.Delete(pipeline->name);
+    const Status deleted = services.deps.pipelines.Delete(name);
     if (!deleted.ok() && deleted.error().kind() != ErrorKind::kNotFound) return deleted.error();
   }
   if (!any && wanted.find('*') == std::string::npos)
