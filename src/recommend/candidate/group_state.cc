@@ -253,7 +253,7 @@ void GroupState::ApplyRecord(const catalogue::Record& record, const catalogue::A
   const Item item = items_.Intern(reader.ItemId(*source, record.id));
   if (before != record_items_.end() && before->second != item) items_.Remove(before->second);
   if (by_field) record_items_[record.id] = item;
-  items_.SetFeatures(item, ReadItemFeatures(*source, *binding_), record.seq_no.value);
+  items_.SetFeatures(item, ReadItemFeatures(*source, *binding_, &column_uses_), record.seq_no.value);
 }
 
 // Items known only from events are candidates while the catalogue contains less than half of the items that

@@ -144,8 +144,9 @@ class GroupState {
   // Binds records to items; nullopt: items are known from events only.
   std::optional<catalogue::Binding> binding_ TRINE_GUARDED_BY(mutex_);
   CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
-  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the epoch of the log that was read
-  EventSeq position_ TRINE_GUARDED_BY(mutex_){1};     // the next event to fold
+  ColumnUses column_uses_ TRINE_GUARDED_BY(mutex_);
+  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;    // the epoch of the log that was read
+  EventSeq position_ TRINE_GUARDED_BY(mutex_){1};  // the next event to fold
   // The catalogue generation that was last read; UINT64_MAX: none yet.
   uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
   SeqNo records_position_ TRINE_GUARDED_BY(mutex_);  // the next record to read

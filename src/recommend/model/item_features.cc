@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "base/text.h"
+#include "catalogue/role.h"
 #include "format/text.h"
 
 namespace trine::recommend {
@@ -20,25 +22,42 @@ std::string ColumnOfPath(std::string_view path) {
   return column;
 }
 
-bool IsTextColumn(std::string_view name) {
-  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  return has("TITLE") || has("DESCRIPTION") || has("SUMMARY") || has("TEXT") || name == "NAME" ||
-         name.starts_with("NAME_") || name.starts_with("PRODUCT_NAME") || name.starts_with("ITEM_NAME");
-}
-
-bool IsBandColumn(std::string_view name) {
-  return name.find("PRICE") != std::string_view::npos || name.find("WEIGHT") != std::string_view::npos;
-}
-
-// Ids, links and pictures do not describe what kind of thing an item is.
+// Ids and links do not describe what kind of thing an item is.
 bool IsNoise(std::string_view name, std::string_view value) {
   return value.empty() || value.find("://") != std::string_view::npos || name == "ITEM_ID" || name == "ID" ||
-         name.starts_with("IMAGE") || name.ends_with("_URL") || name.ends_with("_ID");
+         name.ends_with("_ID");
+}
+
+ColumnUse UseOfRole(catalogue::Role role) {
+  using catalogue::Role;
+  switch (role) {
+    case Role::kTitle:
+      return ColumnUse::kTitle;
+    case Role::kText:
+      return ColumnUse::kText;
+    case Role::kPrice:
+    case Role::kWeight:
+      return ColumnUse::kBand;
+    case Role::kCreated:
+      return ColumnUse::kCreated;
+    case Role::kImage:
+    case Role::kUrl:
+      return ColumnUse::kNone;
+    case Role::kCurrency:
+    case Role::kCategory:
+    case Role::kBrand:
+    case Role::kColour:
+    case Role::kSize:
+    case Role::kStock:
+    case Role::kVisible:
+      return ColumnUse::kValue;
+  }
+  FailCheck(__FILE__, __LINE__, "a role outside its enumeration");
 }
 
 class FeatureReader {
  public:
-  explicit FeatureReader(const catalogue::Binding& binding) : binding_(binding) {}
+  FeatureReader(const catalogue::Binding& binding, ColumnUses& uses) : binding_(binding), uses_(uses) {}
 
   void Read(const format::Json& value, const std::string& path, size_t depth) {
     if (path == binding_.item_id_field && !path.empty()) return;
@@ -48,10 +67,11 @@ class FeatureReader {
         Read(member, path.empty() ? name : path + "." + name, depth + 1);
       }
     } else if (value.is_array()) {
+      const Column column = ColumnOf(path);
       for (const format::Json& element : value.array()) {
-        if (element.is_string()) ReadString(ColumnOf(path), element.string());
+        if (element.is_string()) ReadString(column, element.string());
       }
-    } else {
+    } else if (!value.is_null()) {
       ReadScalar(ColumnOf(path), value);
     }
   }
@@ -62,47 +82,60 @@ class FeatureReader {
   }
 
  private:
-  std::string ColumnOf(const std::string& path) const {
+  struct Column {
+    std::string name;
+    ColumnUses::Entry entry;
+  };
+  // A role is found by the attribute that the binding assigns to the field, or else by the field's path.
+  Column ColumnOf(const std::string& path) const {
     for (const auto& [attribute, field] : binding_.fields) {
-      if (field == path) return attribute;
+      if (field == path) return {attribute, uses_.Of(attribute)};
     }
-    return ColumnOfPath(path);
+    return {ColumnOfPath(path), uses_.Of(path)};
   }
 
-  void ReadScalar(const std::string& column, const format::Json& value) {
-    if (column == "CREATION_TIMESTAMP") {
-      ReadCreated(value);
+  void ReadScalar(const Column& column, const format::Json& value) {
+    if (column.entry.use == ColumnUse::kNone) return;
+    if (column.entry.use == ColumnUse::kCreated) {
+      ReadCreated(column, value);
     } else if (value.is_string()) {
       ReadString(column, value.string());
     } else if (value.is_bool()) {
-      Add(column, value.boolean() ? "true" : "false");
-    } else if (value.is_number() && IsBandColumn(column)) {
-      Add(column, NumberBand(value.number()));
+      Add(column.name, value.boolean() ? "true" : "false");
+    } else if (value.is_number() && column.entry.use == ColumnUse::kBand) {
+      Add(column.name, NumberBand(value.number()));
     }
   }
 
-  void ReadCreated(const format::Json& value) {
+  // Of several columns with this role, the one with the best name counts.
+  void ReadCreated(const Column& column, const format::Json& value) {
+    std::optional<Millis> created;
     if (value.is_number() && std::isfinite(value.number()) && std::abs(value.number()) < 1e15) {
       const double n = value.number();
-      features_.created = Millis{static_cast<int64_t>(std::abs(n) > 1e11 ? n : n * 1000)};
+      created = Millis{static_cast<int64_t>(std::abs(n) > 1e11 ? n : n * 1000)};
     } else if (value.is_string()) {
-      features_.created = format::ParseTime(value.string(), 0, format::Epoch::kGuess);
+      created = format::ParseTime(value.string(), 0, format::Epoch::kGuess);
     }
+    if (!created || column.entry.rank > created_rank_) return;
+    created_rank_ = column.entry.rank;
+    features_.created = created;
   }
 
-  void ReadString(const std::string& column, const std::string& text) {
-    if (IsNoise(column, text)) return;
-    if (IsTextColumn(column) || text.size() > kMaxValueBytes) {
-      const bool title =
-          column.find("TITLE") != std::string::npos || column.find("NAME") != std::string::npos;
-      (title ? titles_ : texts_).push_back(text.substr(0, kMaxTextBytes));
-      features_.text_columns.push_back(column);
+  void ReadString(const Column& column, const std::string& text) {
+    const ColumnUse use = column.entry.use;
+    if (use == ColumnUse::kNone || use == ColumnUse::kCreated || IsNoise(column.name, text)) return;
+    if (use == ColumnUse::kBand) {
+      if (const auto number = format::ParseDouble(text)) return Add(column.name, NumberBand(*number));
+    }
+    if (use == ColumnUse::kTitle || use == ColumnUse::kText || text.size() > kMaxValueBytes) {
+      (use == ColumnUse::kTitle ? titles_ : texts_).push_back(text.substr(0, kMaxTextBytes));
+      features_.text_columns.push_back(column.name);
       return;
     }
     std::string_view rest = text;
     while (!rest.empty()) {
       const size_t bar = std::min(rest.find('|'), rest.size());
-      AddPath(column, rest.substr(0, bar));
+      AddPath(column.name, rest.substr(0, bar));
       rest.remove_prefix(std::min(bar + 1, rest.size()));
     }
   }
@@ -125,7 +158,9 @@ class FeatureReader {
   }
 
   const catalogue::Binding& binding_;
+  ColumnUses& uses_;
   ItemFeatures features_;
+  size_t created_rank_ = SIZE_MAX;
   std::vector<std::string> titles_, texts_;
 };
 
@@ -191,8 +226,18 @@ std::string NumberBand(double value) {
   }
 }
 
-ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding) {
-  FeatureReader reader(binding);
+ColumnUses::Entry ColumnUses::Of(const std::string& name) {
+  if (const auto known = known_.find(name); known != known_.end()) return known->second;
+  if (known_.size() >= kMaxKnown) known_.clear();
+  Entry entry;
+  if (const auto named = catalogue::RoleOfName(name)) entry = {UseOfRole(named->role), named->rank};
+  known_.emplace(name, entry);
+  return entry;
+}
+
+ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding,
+                              ColumnUses* uses) {
+  FeatureReader reader(binding, *uses);
   reader.Read(source, "", 0);
   return reader.Take();
 }

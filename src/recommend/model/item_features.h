@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct ItemFeatures {
   std::vector<std::pair<std::string, std::string>> values;
   std::vector<std::string> tokens;        // tokens of titles, then of other texts; no duplicates
   std::vector<std::string> text_columns;  // the columns that tokens were read from; may contain duplicates
-  std::optional<Millis> created;          // from CREATION_TIMESTAMP
+  std::optional<Millis> created;          // from the column with the role "created"
 };
 
 // Maximum number of values and tokens per item, so that a hostile record costs little more than others.
@@ -29,9 +30,33 @@ inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category
 
+// What a column contributes, by the role that its name has (catalogue/role.h).
+enum class ColumnUse {
+  kValue,    // values of columns without a role, and of categories, brands, colours ...
+  kTitle,    // tokens, before those of other texts
+  kText,     // tokens
+  kBand,     // prices and weights: the band of the number
+  kCreated,  // the time from which an item is new
+  kNone      // images and links
+};
+// Remembers the uses of columns, because looking up a name costs microseconds. Not thread-safe.
+class ColumnUses {
+ public:
+  struct Entry {
+    ColumnUse use = ColumnUse::kValue;
+    size_t rank = 0;  // of the name within its role; the lowest is preferred
+  };
+  Entry Of(const std::string& name);  // an attribute or the path of a field
+
+ private:
+  static constexpr size_t kMaxKnown = 10'000;  // far more than an index has fields; hostile records have more
+  std::unordered_map<std::string, Entry> known_;
+};
+
 // A column is named after the attribute that the binding assigns to its field, or else after the field's
 // path, in upper case with '_' for '.'. Never fails: unusable members are ignored.
-ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding);
+ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding,
+                              ColumnUses* uses);
 
 // Appends the tokens of `text` that are not in `tokens` yet, until `tokens` contains `limit` elements. Runs
 // of two or more ASCII letters and digits become lower-case words; other scripts become overlapping pairs of

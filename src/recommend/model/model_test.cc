@@ -177,12 +177,13 @@ struct ModelFixture {
   ModelFixture() {
     Random random(3);
     catalogue::Binding binding;
+    ColumnUses uses;
     for (int i = 0; i < 30; ++i) {
       format::Json source;
       source.Set("color", format::Json(i % 3 == 0 ? "red" : "blue"));
       source.Set("brand", format::Json("b" + std::to_string(i % 5)));
       source.Set("title", format::Json("thing number " + std::to_string(i) + " 캠핑 의자"));
-      items.SetFeatures(items.Intern("i" + std::to_string(i)), ReadItemFeatures(source, binding),
+      items.SetFeatures(items.Intern("i" + std::to_string(i)), ReadItemFeatures(source, binding, &uses),
                         static_cast<uint64_t>(i));
       if (i == 27) items.Compact();  // the last two items are not in the token lists
     }
@@ -275,7 +276,8 @@ TEST(ItemFeaturesTest, ReadsTypicalShopRecord) {
       format::ParseJson(R"({"sku": "a-1", "title": "가벼운 캠핑 의자 Chair2", "cat": {"main": "캠핑|가구"},
       "path": "패션>여성", "price": 34900, "image": "https://x/y.jpg", "stock": 7, "sale": true,
       "tags": ["new", "new"], "CREATION_TIMESTAMP": 1700000000, "deep": {"a": {"b": {"c": "x"}}}, "n": null})");
-  const ItemFeatures facts = ReadItemFeatures(*json, binding);
+  ColumnUses uses;
+  const ItemFeatures facts = ReadItemFeatures(*json, binding, &uses);
   using Pair = std::pair<std::string, std::string>;
   EXPECT_EQ(facts.values, (std::vector<Pair>{{"CATEGORY_L1", "캠핑"},
                                              {"CATEGORY_L1", "가구"},
@@ -286,6 +288,26 @@ TEST(ItemFeaturesTest, ReadsTypicalShopRecord) {
                                              {"TAGS", "new"}}));
   EXPECT_EQ(facts.tokens, (std::vector<std::string>{"가벼", "벼운", "캠핑", "의자", "chair2"}));
   EXPECT_EQ(facts.created, Millis{1'700'000'000'000});
+}
+
+// Roles decide, in Korean as in English; the list of names is the catalogue's.
+TEST(ItemFeaturesTest, ReadsColumnsByTheirRoles) {
+  catalogue::Binding binding;
+  binding.fields = {{"PRODUCT_NAME", "label"}};
+  const auto json =
+      format::ParseJson(R"({"상품명": "캠핑 의자", "label": "Chair", "판매가": 34900, "무게": "1200",
+      "상품등록일": "2023-11-14T22:13:20Z", "created": 5, "대표이미지": "a.jpg", "브랜드": "나이키",
+      "brand": {"name": "Nike"}, "색상": "빨강", "description": "for camps"})");
+  ColumnUses uses;
+  const ItemFeatures facts = ReadItemFeatures(*json, binding, &uses);
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_EQ(facts.values, (std::vector<Pair>{{"판매가", "20000-50000"},
+                                             {"무게", "1000-2000"},
+                                             {"브랜드", "나이키"},
+                                             {"BRAND_NAME", "Nike"},
+                                             {"색상", "빨강"}}));
+  EXPECT_EQ(facts.tokens, (std::vector<std::string>{"캠핑", "의자", "chair", "for", "camps"}));
+  EXPECT_EQ(facts.created, Millis{5000}) << "the better of two names";
 }
 
 TEST(ItemFeaturesTest, BandsNumbersAndReadsUserAttributes) {
@@ -308,7 +330,8 @@ TEST(ItemFeaturesTest, LimitsFeaturesOfHostileRecord) {
   format::Json json;
   json.Set("title", format::Json(std::string(1 << 20, 'a') + "\xff\xc0\x80 \xed\xa0\x80"));
   for (int i = 0; i < 500; ++i) json.Set("c" + std::to_string(i), format::Json("v"));
-  const ItemFeatures facts = ReadItemFeatures(json, binding);
+  ColumnUses uses;
+  const ItemFeatures facts = ReadItemFeatures(json, binding, &uses);
   EXPECT_LE(facts.values.size(), kMaxItemValues);
   EXPECT_LE(facts.tokens.size(), kMaxItemTokens);
 }

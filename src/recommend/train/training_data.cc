@@ -105,7 +105,7 @@ void TrainingDataBuilder::AddUser(std::string_view id, const format::Json& attri
 }
 
 void TrainingDataBuilder::AddItem(std::string_view id, const format::Json& source) {
-  data_.items.SetFeatures(data_.items.Intern(id), ReadItemFeatures(source, binding_), 0);
+  data_.items.SetFeatures(data_.items.Intern(id), ReadItemFeatures(source, binding_, &column_uses_), 0);
 }
 
 // The history joins sessions when events arrive; events that 0.1.0 stored lack it.

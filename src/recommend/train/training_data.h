@@ -12,6 +12,7 @@
 #include "history/history.h"
 #include "recommend/model/event_class.h"
 #include "recommend/model/event_selection.h"
+#include "recommend/model/item_features.h"
 #include "recommend/model/item_table.h"
 #include "recommend/model/statistics.h"
 #include "recommend/train/training_spec.h"
@@ -67,6 +68,7 @@ class TrainingDataBuilder {
   void JoinSessions();
   const EventSelection selection_;
   catalogue::Binding binding_;
+  ColumnUses column_uses_;
   const ColumnChoice user_columns_;
   TrainingData data_;
   std::unordered_map<uint64_t, uint32_t> by_hash_;
