@@ -362,6 +362,30 @@ TEST_F(SettingsTest, BatchJobsAreChecked) {
             "batchInferenceJobArn");
 }
 
+// Personalize looks at the newest 100 events of a user and a type.
+TEST_F(SettingsTest, FiltersHaveAQuotaOnlyWithStrictLimits) {
+  CreateShop();
+  PutEvent("fan", "i1", "Purchase", 0);
+  for (int n = 1; n <= 100; ++n) PutEvent("fan", "i3", "Purchase", n);
+  const std::string filter = CreateFilter(R"(EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("Purchase"))");
+  const auto shown = [&] {
+    const auto items =
+        RecommendedItems(Json::Object{{"campaignArn", campaign_}, {"userId", "fan"}, {"filterArn", filter}});
+    return std::set<std::string>(items.begin(), items.end());
+  };
+  EXPECT_FALSE(shown().contains("i1"));
+  EXPECT_FALSE(shown().contains("i3"));
+  EXPECT_TRUE(shown().contains("i5"));
+  api_ = std::make_unique<Api>(Dependencies{*resources_, *recommender_, *history_, *engine_.catalogue,
+                                            *engine_.records, *engine_.writer, *jobs_, engine_.clock,
+                                            engine_.log, "123456789012", "us-east-1", true});
+  EXPECT_TRUE(shown().contains("i1"));
+  EXPECT_FALSE(shown().contains("i3"));
+  CreateArn("CreateBatchInferenceJob", BatchJob(version_, {}), "batchInferenceJobArn");
+  EXPECT_EQ(*resources_->List(ResourceKind::kBatchInferenceJob).back().spec.Find("filtered_events_per_type"),
+            Json(100));
+}
+
 TEST_F(SettingsTest, BatchJobsHaveACurrentItemOnlyForRelatedItems) {
   CreateShop();
   const std::string filter = CreateFilter("INCLUDE ItemID WHERE Items.PRICE < CurrentItem.PRICE");
