@@ -39,6 +39,15 @@ def test_a_sample_of_each_release_is_kept():
     assert "0.1.0" in [name_of(archive) for archive in ARCHIVES]
 
 
+def without_gone(answer):
+    """The answer without members that later releases no longer send: 0.1.0 listed solution versions with an empty name, which the service
+    model of Personalize does not have."""
+    if "/personalize/ListSolutionVersions " in answer["request"]:
+        for version in answer["body"]["solutionVersions"]:
+            version.pop("name", None)
+    return answer
+
+
 def holds(now, before):
     """Whether `now` has every value of `before`; a later release may add members to objects."""
     if isinstance(before, dict):
@@ -61,7 +70,7 @@ def test_answers_match_the_release_that_wrote_the_directory(archive, binary, tmp
         assert code == 0, server.words()[-2000:]
         for before, now in zip(expected, found, strict=True):
             assert now["request"] == before["request"]
-            assert holds(now, before), f"{attempt}: {before['request']}: {now} instead of {before}"
+            assert holds(now, without_gone(before)), f"{attempt}: {before['request']}: {now} instead of {before}"
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
