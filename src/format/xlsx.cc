@@ -19,6 +19,7 @@ namespace {
 
 constexpr size_t kMaxPartBytes = 128u << 20;  // of XML; far more than a sheet that people edit
 constexpr size_t kMaxColumns = 16'384;        // Excel's own bound
+constexpr size_t kMaxCsvBytes = 256u << 20;   // the cells of a sheet together
 
 // One piece of XML: a tag, or the text between two tags.
 struct XmlPiece {
@@ -212,10 +213,11 @@ class Sheet {
         bool from_1904)
       : xml_(xml), strings_(strings), dates_(dates), from_1904_(from_1904) {}
 
-  // Visits the rows that the sheet has, with their numbers, which grow.
-  void Visit(const std::function<void(size_t number, std::vector<std::string>&)>& visit) const {
+  // Visits the rows that the sheet has, with their numbers, which grow. Returns false, after a part of the
+  // rows, if their texts have more than kMaxCsvBytes.
+  bool Visit(const std::function<void(size_t number, std::vector<std::string>&)>& visit) const {
     std::vector<std::string> cells;
-    size_t number = 0;
+    size_t number = 0, bytes = 0;
     Cell cell;
     bool value = false;
     XmlScanner scanner(xml_);
@@ -230,6 +232,8 @@ class Sheet {
       if (piece.name == "c" && !open && cell.column < kMaxColumns) {
         if (cells.size() <= cell.column) cells.resize(cell.column + 1);
         cells[cell.column] = Shown(cell);
+        bytes += cells[cell.column].size();
+        if (bytes > kMaxCsvBytes) return false;
       }
       if (piece.name != "row") continue;
       if (open) {
@@ -242,6 +246,7 @@ class Sheet {
         visit(number, cells);
       }
     }
+    return true;
   }
 
  private:
@@ -297,13 +302,28 @@ class Sheet {
   const bool from_1904_;
 };
 
-std::string SheetToCsv(const Sheet& sheet) {
-  size_t width = 1;
-  sheet.Visit([&](size_t, std::vector<std::string>& cells) { width = std::max(width, cells.size()); });
+Error TooLarge() {
+  return Error(ErrorCode::kLimit, "the sheet of the Excel workbook is too large")
+      .Expected("at most " + std::to_string(kMaxCsvBytes) + " bytes as CSV");
+}
+
+Result<std::string> SheetToCsv(const Sheet& sheet, const std::function<Status(size_t)>& reserve) {
+  constexpr size_t kMaxGap = 1'048'576;  // Excel's own bound
+  size_t width = 1, rows = 0, bytes = 0, lines = 0;
+  const bool fits = sheet.Visit([&](size_t number, std::vector<std::string>& cells) {
+    width = std::max(width, cells.size());
+    if (cells.empty() || number > kMaxGap) return;
+    ++rows;
+    lines = number;
+    for (const std::string& cell : cells) bytes += cell.size();
+  });
+  // Every row has a separator for each column of the widest one.
+  if (!fits || rows * width > kMaxCsvBytes || bytes + rows * width > kMaxCsvBytes) return TooLarge();
+  // A quote of the text is doubled, and quotes are added around a text with one.
+  TRINE_TRY(reserve(2 * bytes + rows * width + lines));
   std::string csv;
   size_t line = 1;
   sheet.Visit([&](size_t number, std::vector<std::string>& cells) {
-    constexpr size_t kMaxGap = 1'048'576;  // Excel's own bound
     if (cells.empty() || number > kMaxGap) return;
     for (; line < number; ++line) csv += '\n';
     ++line;
@@ -315,7 +335,8 @@ std::string SheetToCsv(const Sheet& sheet) {
 
 }  // namespace
 
-Result<std::string> XlsxToCsv(std::string_view bytes) {
+Result<std::string> XlsxToCsv(std::string_view bytes, const std::function<Status(size_t more)>& reserve) {
+  const auto take = [&reserve](size_t more) { return reserve ? reserve(more) : Ok(); };
   TRINE_ASSIGN(const ZipArchive archive, ZipArchive::Open(bytes));
   if (!archive.Has("xl/workbook.xml"))
     return Error(ErrorCode::kUnsupported, "the file is a ZIP archive, but not an Excel workbook")
@@ -326,18 +347,21 @@ Result<std::string> XlsxToCsv(std::string_view bytes) {
   const std::string path = ReadTarget(rels, workbook.sheet);
   if (path.empty() || !archive.Has(path))
     return Error(ErrorCode::kCorrupt, "the Excel workbook has no visible sheet");
+  constexpr std::string_view kStrings = "xl/sharedStrings.xml";
+  constexpr size_t kStringCopies = 4;  // the XML, and a string object for each text
+  TRINE_TRY(take(archive.SizeOf(path) + kStringCopies * archive.SizeOf(std::string(kStrings))));
   TRINE_ASSIGN(const std::string sheet_xml, archive.Read(path, kMaxPartBytes));
   std::vector<std::string> strings;
   std::set<size_t> dates;
-  if (archive.Has("xl/sharedStrings.xml")) {
-    TRINE_ASSIGN(const std::string xml, archive.Read("xl/sharedStrings.xml", kMaxPartBytes));
+  if (archive.Has(std::string(kStrings))) {
+    TRINE_ASSIGN(const std::string xml, archive.Read(std::string(kStrings), kMaxPartBytes));
     strings = ReadSharedStrings(xml);
   }
   if (archive.Has("xl/styles.xml")) {
     TRINE_ASSIGN(const std::string xml, archive.Read("xl/styles.xml", kMaxPartBytes));
     dates = ReadDateStyles(xml);
   }
-  return SheetToCsv(Sheet(sheet_xml, strings, dates, workbook.from_1904));
+  return SheetToCsv(Sheet(sheet_xml, strings, dates, workbook.from_1904), take);
 }
 
 }  // namespace trine::format

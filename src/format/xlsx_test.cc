@@ -96,6 +96,32 @@ TEST(Xlsx, ReadsDatesOf1904) {
   EXPECT_EQ(*XlsxToCsv(Zip(book)), "2023-11-14\n");
 }
 
+// A few bytes of a workbook can stand for gigabytes of CSV.
+TEST(Xlsx, RefusesASheetThatIsFarLargerThanItsFile) {
+  std::string repeated = R"(<row r="1">)";
+  Members book = Book("");
+  book[2].second = "<sst><si><t>" + std::string(10'000, 'x') + "</t></si></sst>";
+  for (int i = 0; i < 30'000; ++i) repeated += R"(<c t="s"><v>0</v></c></row><row>)";
+  book[4].second = "<worksheet><sheetData>" + repeated + "</row></sheetData></worksheet>";
+  EXPECT_EQ(XlsxToCsv(Zip(book)).error().code, ErrorCode::kLimit) << "300 MB of repeated text";
+  std::string wide = R"(<row r="1"><c r="XFD1"><v>1</v></c></row>)";
+  for (int i = 2; i < 20'000; ++i) wide += "<row><c><v>1</v></c></row>";
+  const std::string bytes = Zip(Book(wide));
+  EXPECT_LT(bytes.size(), 20'000u);
+  EXPECT_EQ(XlsxToCsv(bytes).error().code, ErrorCode::kLimit) << "16,384 separators in each row";
+}
+
+TEST(Xlsx, ReservesMemoryBeforeItIsTaken) {
+  const std::string bytes = Zip(Book(R"(<row r="1"><c t="s"><v>0</v></c></row>)"));
+  size_t reserved = 0;
+  const auto csv = XlsxToCsv(bytes, [&](size_t more) { return reserved += more, Ok(); });
+  ASSERT_TRUE(csv.ok());
+  EXPECT_GE(reserved, csv->size());
+  const auto refused =
+      XlsxToCsv(bytes, [](size_t) -> Status { return Error(ErrorCode::kBusy, "no"); });
+  EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
+}
+
 TEST(Xlsx, RejectsOtherArchivesAndDamage) {
   EXPECT_EQ(XlsxToCsv("PK").error().code, ErrorCode::kCorrupt);
   EXPECT_EQ(XlsxToCsv(std::string(100, 'x')).error().code, ErrorCode::kCorrupt);

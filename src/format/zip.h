@@ -17,6 +17,11 @@ class ZipArchive {
   // `bytes` must outlive the archive. kCorrupt if it is not a ZIP archive.
   static Result<ZipArchive> Open(std::string_view bytes);
   bool Has(const std::string& name) const { return members_.contains(name); }
+  // The size of a member's content, as the archive states it; 0 if there is none.
+  size_t SizeOf(const std::string& name) const {
+    const auto found = members_.find(name);
+    return found == members_.end() ? 0 : found->second.size;
+  }
   // Returns the content of a member. kNotFound if there is none, kLimit if it has more than `max_bytes`,
   // kUnsupported if it is encrypted or compressed in another way, kCorrupt if it is damaged.
   Result<std::string> Read(const std::string& name, size_t max_bytes) const;

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -22,8 +21,6 @@ using format::Json;
 constexpr size_t kHashDimension = 256;
 constexpr size_t kTrainFrom = 20;           // records; fewer are too few to train an embedder on
 constexpr size_t kMaxFacetBytes = 60;       // a longer value is prose, not a facet value
-constexpr double kIdLike = 0.5;             // distinct values per record above which a field is an identifier
-constexpr size_t kIdLikeFrom = 50;          // distinct values below which kIdLike does not apply
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
 constexpr double kRetrainShare = 0.2;       // growth of a collection beyond which its embedder is retrained
 constexpr size_t kMaxTagTexts = 500;  // whole texts kept per tag; bounds the query that is built from them
@@ -65,21 +62,6 @@ RecordDescription Describe(const Roles& roles, const Json& source) {
   return d;
 }
 
-// Fields whose values identify records rather than describe them.
-std::unordered_set<std::string> IdLikeFields(const std::vector<RecordDescription>& all) {
-  std::unordered_map<std::string, std::unordered_set<std::string_view>> distinct;
-  for (const RecordDescription& d : all) {
-    for (const auto& [field, value] : d.facets) distinct[field].insert(value);
-  }
-  std::unordered_set<std::string> out;
-  for (const auto& [field, values] : distinct) {
-    if (values.size() >= kIdLikeFrom &&
-        static_cast<double>(values.size()) > kIdLike * static_cast<double>(all.size()))
-      out.insert(field);
-  }
-  return out;
-}
-
 // Changes with the fields that records are described by.
 uint64_t Fingerprint(const Roles& roles) {
   std::string text;
@@ -117,20 +99,41 @@ language::FieldKind KindOf(const Roles& roles, const std::string& path) {
   return language::FieldKind::kOther;
 }
 
-std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Analyzers& analyzers,
-                                                            const Roles& roles,
-                                                            const std::vector<RecordDescription>& all) {
-  const auto id_like = IdLikeFields(all);
-  language::VocabularyBuilder builder(analyzers);
-  for (const catalogue::FacetField& facet : roles.facets)
-    builder.SetKind(facet.path, KindOf(roles, facet.path));
-  for (const RecordDescription& d : all) {
-    auto facets = d.facets;
-    std::erase_if(facets, [&](const auto& facet) { return id_like.count(facet.first) != 0; });
-    builder.Add(d.titles, facets);
+// A sample of the texts of a catalogue, evenly spread over it: all texts, or of every 2, 4, 8 ... one, as
+// many as fit into kMaxSampleBytes. Training takes many times the size of the texts.
+class TextSample {
+ public:
+  void Add(const std::string& text) {
+    if (Hash64(std::to_string(count_++)) % step_ != 0) return;
+    texts_.push_back(text);
+    places_.push_back(count_ - 1);
+    bytes_ += text.size() + kTextBytes;
+    while (bytes_ > kMaxSampleBytes) Halve();
   }
-  return builder.Build();
-}
+  const std::vector<std::string>& texts() const { return texts_; }
+
+ private:
+  void Halve() {
+    step_ *= 2;
+    size_t kept = 0;
+    for (size_t i = 0; i < texts_.size(); ++i) {
+      if (Hash64(std::to_string(places_[i])) % step_ != 0) {
+        bytes_ -= texts_[i].size() + kTextBytes;
+        continue;
+      }
+      if (kept != i) texts_[kept] = std::move(texts_[i]);
+      places_[kept++] = places_[i];
+    }
+    texts_.resize(kept);
+    places_.resize(kept);
+  }
+  static constexpr size_t kMaxSampleBytes = 2u << 20;
+  static constexpr size_t kTextBytes = 24;  // each text is also a row of the matrix that is decomposed
+  std::vector<std::string> texts_;
+  std::vector<uint64_t> places_;  // number of each text in the catalogue
+  uint64_t count_ = 0, step_ = 1;
+  size_t bytes_ = 0;
+};
 
 // Opens the embedder on `knowledge->embedder_bytes`, which must outlive it.
 Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) {
@@ -144,30 +147,103 @@ Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) 
   return Ok();
 }
 
-Status ChooseEmbedder(const KnowledgeDependencies& deps, const std::vector<RecordDescription>& all,
-                      const Knowledge* before, Knowledge* knowledge, const Deadline& deadline) {
-  const bool lend =
-      before != nullptr && !before->embedder_bytes.empty() &&
-      static_cast<double>(all.size()) <= (1 + kRetrainShare) * static_cast<double>(before->ids.size());
-  if (lend) {
-    knowledge->embedder_bytes = before->embedder_bytes;
-  } else if (all.size() >= kTrainFrom) {
-    std::vector<std::string> texts;
-    texts.reserve(all.size());
-    for (const RecordDescription& d : all) texts.push_back(d.text);
-    TRINE_ASSIGN(knowledge->embedder_bytes,
-                 language::TrainCatalogueEmbedder(deps.analyzers, texts, {}, deadline));
+// Builds one Knowledge. The steps are called in order. Only what is needed of each record is kept, so the
+// records are read twice.
+class KnowledgeBuild {
+ public:
+  KnowledgeBuild(const KnowledgeDependencies& deps, CollectionId collection, const Knowledge* before,
+                 const Deadline& deadline, Knowledge* knowledge)
+      : deps_(deps), collection_(collection), before_(before), deadline_(deadline), out_(*knowledge) {
+    // Most builds need not train.
+    const auto records = static_cast<double>(deps.records.LiveCount(collection));
+    lent_ = before != nullptr && !before->embedder_bytes.empty() &&
+            records <= (1 + kRetrainShare) * static_cast<double>(before->ids.size());
   }
-  return OpenEmbedder(deps.analyzers, knowledge);
-}
 
-void EmbedAll(const std::vector<RecordDescription>& all, Knowledge* knowledge) {
-  const size_t dimension = knowledge->embedder->dimension();
-  std::vector<float> rows(all.size() * dimension);
-  for (size_t i = 0; i < all.size(); ++i)
-    knowledge->embedder->Embed(all[i].text, rows.data() + i * dimension);
-  knowledge->vectors = std::make_shared<const numeric::VectorTable>(std::move(rows), dimension);
-}
+  // Reads the words of the catalogue, and lists its records.
+  Status ReadWords() {
+    language::VocabularyBuilder builder(deps_.analyzers);
+    for (const catalogue::FacetField& facet : out_.roles.facets)
+      builder.SetKind(facet.path, KindOf(out_.roles, facet.path));
+    TRINE_TRY(ForEachRecord([&](const std::string& id, const Json& source, RecordDescription& description) {
+      AddRow(id, description);
+      AddTags(source, &out_);
+      builder.Add(description.titles, description.facets);
+      if (!lent_) sample_.Add(description.text);
+    }));
+    out_.vocabulary = builder.Build();
+    return Ok();
+  }
+
+  // Neither the collection nor its roles have changed since `before` was built, so its embedder and vectors
+  // are reused.
+  bool CanReuse() const {
+    return before_ != nullptr && before_->end == out_.end && before_->ids == out_.ids &&
+           before_->described_by == out_.described_by && before_->embedder != nullptr;
+  }
+  Status Reuse() {
+    out_.embedder_bytes = before_->embedder_bytes;
+    out_.vectors = before_->vectors;
+    return OpenEmbedder(deps_.analyzers, &out_);
+  }
+
+  Status ChooseEmbedder() {
+    if (lent_) {
+      out_.embedder_bytes = before_->embedder_bytes;
+    } else if (out_.ids.size() >= kTrainFrom) {
+      TRINE_ASSIGN(out_.embedder_bytes,
+                   language::TrainCatalogueEmbedder(deps_.analyzers, sample_.texts(), {}, deadline_));
+    }
+    sample_ = {};
+    return OpenEmbedder(deps_.analyzers, &out_);
+  }
+
+  // Reads the records again and embeds each.
+  Status EmbedRecords() {
+    const size_t dimension = out_.embedder->dimension();
+    std::vector<float> rows;
+    rows.reserve(out_.ids.size() * dimension);
+    out_.ids.clear();
+    out_.prices.clear();
+    out_.grams.clear();
+    TRINE_TRY(ForEachRecord([&](const std::string& id, const Json&, RecordDescription& description) {
+      AddRow(id, description);
+      rows.resize(rows.size() + dimension);
+      out_.embedder->Embed(description.text, rows.data() + rows.size() - dimension);
+    }));
+    TRINE_CHECK_EQ(rows.size(), out_.ids.size() * dimension);
+    out_.vectors = std::make_shared<const numeric::VectorTable>(std::move(rows), dimension);
+    return Ok();
+  }
+
+ private:
+  using Visit = std::function<void(const std::string& id, const Json& source, RecordDescription&)>;
+
+  Status ForEachRecord(const Visit& visit) {
+    TRINE_TRY(deps_.records.ScanLive(collection_, [&](const catalogue::Record& record) -> Result<bool> {
+      const auto source = format::ParseJson(record.source);
+      if (!source.ok()) return true;  // skip a damaged record
+      RecordDescription description = Describe(out_.roles, *source);
+      visit(record.id, *source, description);
+      return !deadline_.Passed();
+    }));
+    return deadline_.Check("reading the catalogue");
+  }
+
+  void AddRow(const std::string& id, const RecordDescription& description) {
+    out_.ids.push_back(id);
+    out_.prices.push_back(description.price);
+    out_.grams.push_back(description.grams);
+  }
+
+  const KnowledgeDependencies& deps_;
+  const CollectionId collection_;
+  const Knowledge* const before_;  // nullptr: none
+  const Deadline& deadline_;
+  Knowledge& out_;
+  bool lent_ = false;  // the embedder of `before_` is used
+  TextSample sample_;
+};
 
 }  // namespace
 
@@ -232,35 +308,14 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   knowledge->declarations = DeclarationText(collection->mapping, binding, declared);
   knowledge->described_by = Fingerprint(knowledge->roles);
   knowledge->end = deps.records.NextSeqNo(collection->id);
-  std::vector<RecordDescription> all;
-  const Status read =
-      deps.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
-        const auto source = format::ParseJson(record.source);
-        if (!source.ok()) return true;  // skip a damaged record
-        all.push_back(Describe(knowledge->roles, *source));
-        AddTags(*source, knowledge.get());
-        knowledge->ids.push_back(record.id);
-        return !deadline.Passed();
-      });
-  TRINE_TRY(read);
-  TRINE_TRY(deadline.Check("reading the catalogue"));
-  TRINE_CHECK_EQ(all.size(), knowledge->ids.size());
-  knowledge->vocabulary = BuildVocabulary(deps.analyzers, knowledge->roles, all);
-  for (const RecordDescription& d : all) {
-    knowledge->prices.push_back(d.price);
-    knowledge->grams.push_back(d.grams);
+  KnowledgeBuild build(deps, collection->id, before.get(), deadline, knowledge.get());
+  TRINE_TRY(build.ReadWords());
+  if (build.CanReuse()) {
+    TRINE_TRY(build.Reuse());
+  } else {
+    TRINE_TRY(build.ChooseEmbedder());
+    TRINE_TRY(build.EmbedRecords());
   }
-  if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
-      before->described_by == knowledge->described_by && before->embedder != nullptr) {
-    // Neither the collection nor its roles have changed since `before` was built, so its embedder and vectors
-    // are reused. Only the vocabulary had to be built.
-    knowledge->embedder_bytes = before->embedder_bytes;
-    knowledge->vectors = before->vectors;
-    TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));
-    return std::shared_ptr<const Knowledge>(std::move(knowledge));
-  }
-  TRINE_TRY(ChooseEmbedder(deps, all, before.get(), knowledge.get(), deadline));
-  EmbedAll(all, knowledge.get());
   return std::shared_ptr<const Knowledge>(std::move(knowledge));
 }
 

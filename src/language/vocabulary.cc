@@ -104,79 +104,202 @@ std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_ques
   return std::nullopt;
 }
 
+// The product counts of facet values, words and pairs of words. Words are numbered, so that a pair is one
+// integer. The memory grows with the distinct words, values and pairs. Beyond kMaxBytes the rarest are
+// forgotten, after the method of G. S. Manku, R. Motwani, "Approximate frequency counts over data streams"
+// (VLDB 2002): what is frequent keeps a count that is at most the threshold too low.
 struct VocabularyBuilder::State {
+  explicit State(const analysis::Analyzers& a) : analyzers(a) {}
+
+  struct Word {
+    uint32_t number = 0, products = 0;
+  };
+  struct FacetField {
+    std::map<std::string, uint32_t> values;  // value -> products
+    bool identifies = false;                 // Shrink has found that the values identify products
+  };
+  // Upper half: the number of a word with Hangul; lower half: of another word.
+  using Pairs = std::unordered_map<uint64_t, uint32_t>;
+
   const analysis::Analyzers& analyzers;
-  std::map<std::pair<std::string, std::string>, uint32_t> facets;
-  std::unordered_map<std::string, uint32_t> counts;                                     // word -> products
-  std::unordered_map<std::string, std::unordered_map<std::string, uint32_t>> together;  // across scripts only
+  std::map<std::string, FacetField> facets;
+  std::unordered_map<std::string, Word> words;
+  Pairs together;  // products that have both words
   std::set<std::string> names;
   std::map<std::string, FieldKind, std::less<>> kinds;
-  uint32_t products = 0;
+  uint32_t products = 0, next_number = 0;
+  size_t text_bytes = 0, facet_values = 0;  // of the strings; number of values of all fields
+  bool keeps_names = true;
   bool built = false;
+
+  size_t Bytes() const;
+  void Shrink();
+  void RelateWords(std::unordered_map<std::string, std::vector<std::pair<std::string, double>>>* related);
 };
 
+namespace {
+
+constexpr size_t kMaxBytes = 48u << 20;  // of a builder; some 150,000 titles fit without loss
+// Nodes of the containers, with the allocator's overhead.
+constexpr size_t kValueBytes = 96, kWordBytes = 80, kPairBytes = 48, kNameBytes = 80;
+constexpr double kIdLike = 0.5;     // distinct values per product above which a field identifies products
+constexpr size_t kIdLikeFrom = 50;  // distinct values below which kIdLike does not apply
+
+bool IdentifiesProducts(size_t distinct, uint32_t products) {
+  return distinct >= kIdLikeFrom && static_cast<double>(distinct) > kIdLike * static_cast<double>(products);
+}
+
+}  // namespace
+
 VocabularyBuilder::VocabularyBuilder(const analysis::Analyzers& analyzers)
-    : state_(new State{analyzers, {}, {}, {}, {}, {}, 0, false}) {}
+    : state_(std::make_unique<State>(analyzers)) {}
 VocabularyBuilder::~VocabularyBuilder() = default;
 
 void VocabularyBuilder::SetKind(const std::string& field, FieldKind kind) { state_->kinds[field] = kind; }
 
+// An estimate.
+size_t VocabularyBuilder::State::Bytes() const {
+  return text_bytes + kValueBytes * facet_values + kWordBytes * words.size() + kPairBytes * together.size() +
+         kNameBytes * names.size();
+}
+
 void VocabularyBuilder::Add(const std::vector<std::string>& titles,
                             const std::vector<std::pair<std::string, std::string>>& facets) {
-  ++state_->products;
-  for (const auto& facet : facets) ++state_->facets[facet];
+  State& s = *state_;
+  ++s.products;
+  for (const auto& [field, value] : facets) {
+    State::FacetField& of_field = s.facets[field];
+    if (of_field.identifies) continue;
+    const auto [at, fresh] = of_field.values.try_emplace(value, 0);
+    ++at->second;
+    if (!fresh) continue;
+    ++s.facet_values;
+    s.text_bytes += value.size();
+  }
   std::set<std::string> korean, other;
   for (const std::string& title : titles) {
-    const std::string name = WithoutSpaces(analysis::Fold(title));
-    if (name.size() >= kMinNameBytes) state_->names.insert(name);
-    for (const WordGroup& group : ReadWords(title, state_->analyzers)) {
+    std::string name = WithoutSpaces(analysis::Fold(title));
+    if (s.keeps_names && name.size() >= kMinNameBytes) {
+      const size_t size = name.size();
+      if (s.names.insert(std::move(name)).second) s.text_bytes += size;
+    }
+    if (korean.size() + other.size() >= kMaxTitleWords) continue;
+    for (const WordGroup& group : ReadWords(title, s.analyzers)) {
       for (const std::string& form : group.forms) {
         if (korean.size() + other.size() < kMaxTitleWords) (HasHangul(form) ? korean : other).insert(form);
       }
     }
   }
-  for (const auto* words : {&korean, &other}) {
-    for (const std::string& word : *words) ++state_->counts[word];
-  }
+  const auto numbers = [&s](const std::set<std::string>& of) {
+    std::vector<uint32_t> out;
+    for (const std::string& word : of) {
+      const auto [at, fresh] = s.words.try_emplace(word);
+      if (fresh) {
+        at->second.number = s.next_number++;
+        s.text_bytes += word.size();
+      }
+      ++at->second.products;
+      out.push_back(at->second.number);
+    }
+    return out;
+  };
+  const std::vector<uint32_t> korean_numbers = numbers(korean), other_numbers = numbers(other);
   // Counts only pairs of a Korean and another word, which may be translations of each other. Words of one
   // language that share products mean different things ("camping" and "chair").
-  for (const std::string& k : korean) {
-    for (const std::string& o : other) {
-      ++state_->together[k][o];
-      ++state_->together[o][k];
+  for (const uint32_t k : korean_numbers) {
+    for (const uint32_t o : other_numbers) ++s.together[static_cast<uint64_t>(k) << 32 | o];
+  }
+  if (s.Bytes() > kMaxBytes) s.Shrink();
+}
+
+// Forgets pairs of words, then names, words and values that few products have.
+void VocabularyBuilder::State::Shrink() {
+  constexpr size_t kTarget = kMaxBytes / 4 * 3;  // so that the next call is not needed at once
+  for (auto& [field, of_field] : facets) {
+    if (Bytes() <= kTarget) return;
+    if (!IdentifiesProducts(of_field.values.size(), products)) continue;
+    of_field.identifies = true;
+    facet_values -= of_field.values.size();
+    for (const auto& [value, count] : of_field.values) text_bytes -= value.size();
+    of_field.values.clear();
+  }
+  for (uint32_t threshold = 1; Bytes() > kTarget && threshold <= products; threshold *= 2) {
+    std::erase_if(together, [&](const auto& pair) { return pair.second <= threshold; });
+    if (Bytes() <= kTarget) return;
+    // A product is named by its whole title, which few others share; the words of the titles remain.
+    for (const std::string& name : names) text_bytes -= name.size();
+    names.clear();
+    keeps_names = false;
+    // Every pair with such a word has just been erased, because it is as rare.
+    std::erase_if(words, [&](const auto& word) {
+      if (word.second.products > threshold) return false;
+      text_bytes -= word.first.size();
+      return true;
+    });
+    for (auto& [field, of_field] : facets) {
+      facet_values -= std::erase_if(of_field.values, [&](const auto& value) {
+        if (value.second > threshold) return false;
+        text_bytes -= value.first.size();
+        return true;
+      });
     }
   }
 }
 
 std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
-  TRINE_CHECK(!state_->built);
-  state_->built = true;
+  State& s = *state_;
+  TRINE_CHECK(!s.built);
+  s.built = true;
   const std::shared_ptr<Vocabulary> built(new Vocabulary());
-  built->product_count_ = state_->products;
-  built->kinds_ = std::move(state_->kinds);
-  for (const auto& [facet, count] : state_->facets) {
-    for (const std::string& name : NamesOf(facet.second))
-      built->values_by_name_[name].push_back(built->values_.size());
-    built->values_.push_back({facet.first, facet.second, count});
-  }
-  for (const auto& [word, others] : state_->together) {
-    std::vector<std::pair<std::string, double>> close;
-    for (const auto& [other, both] : others) {
-      const double cosine =
-          both / std::sqrt(static_cast<double>(state_->counts[word]) * state_->counts[other]);
-      if (both >= kMinSharedProducts && cosine >= kMinRelatedCosine) close.emplace_back(other, cosine);
+  built->product_count_ = s.products;
+  built->kinds_ = std::move(s.kinds);
+  for (const auto& [field, of_field] : s.facets) {
+    if (IdentifiesProducts(of_field.values.size(), s.products)) continue;
+    for (const auto& [value, products] : of_field.values) {
+      for (const std::string& name : NamesOf(value))
+        built->values_by_name_[name].push_back(built->values_.size());
+      built->values_.push_back({field, value, products});
     }
+  }
+  s.facets.clear();
+  s.RelateWords(&built->related_);
+  while (!s.words.empty()) {
+    auto word = s.words.extract(s.words.begin());
+    built->title_counts_.emplace(std::move(word.key()), word.mapped().products);
+  }
+  built->product_names_.reserve(s.names.size());
+  while (!s.names.empty()) {
+    auto name = s.names.extract(s.names.begin());
+    built->product_names_.push_back(std::move(name.value()));
+  }
+  std::stable_sort(built->product_names_.begin(), built->product_names_.end(),
+                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  return built;
+}
+
+// Finds the closest words of the other script, and forgets the pairs.
+void VocabularyBuilder::State::RelateWords(
+    std::unordered_map<std::string, std::vector<std::pair<std::string, double>>>* related) {
+  std::vector<const std::pair<const std::string, State::Word>*> by_number(next_number);
+  for (const auto& word : words) by_number[word.second.number] = &word;
+  for (const auto& [pair, both] : together) {
+    if (both < kMinSharedProducts) continue;
+    const auto* korean = by_number[pair >> 32];
+    const auto* other = by_number[pair & UINT32_MAX];
+    TRINE_CHECK(korean != nullptr && other != nullptr);  // a word is not forgotten before its pairs
+    const double cosine = both / std::sqrt(static_cast<double>(korean->second.products) *
+                                           static_cast<double>(other->second.products));
+    if (cosine < kMinRelatedCosine) continue;
+    (*related)[korean->first].emplace_back(other->first, cosine);
+    (*related)[other->first].emplace_back(korean->first, cosine);
+  }
+  together = {};
+  for (auto& [word, close] : *related) {
     std::sort(close.begin(), close.end(), [](const auto& a, const auto& b) {
       return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
     if (close.size() > kMaxRelatedWords) close.resize(kMaxRelatedWords);
-    if (!close.empty()) built->related_[word] = std::move(close);
   }
-  built->title_counts_ = std::move(state_->counts);
-  built->product_names_.assign(state_->names.begin(), state_->names.end());
-  std::stable_sort(built->product_names_.begin(), built->product_names_.end(),
-                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  return built;
 }
 
 }  // namespace trine::language

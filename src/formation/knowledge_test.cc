@@ -1,0 +1,74 @@
+#include "formation/knowledge.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "test/support/fake_catalogue.h"
+
+namespace trine::formation {
+namespace {
+
+struct KnowledgeTest : ::testing::Test {
+  std::unique_ptr<analysis::Analyzers> analyzers = analysis::NewAnalyzers({}).value();
+  test::FakeRecords records;
+  catalogue::CollectionPtr collection;
+
+  // A catalogue of `count` products. Each title has words of its own and words that it shares with others.
+  void Fill(size_t count, const std::string& description) {
+    auto made = std::make_shared<catalogue::Collection>();
+    made->id = CollectionId{1};
+    made->name = "products";
+    for (const char* name : {"title", "description"}) {
+      catalogue::Field field;
+      field.name = name;
+      field.type = catalogue::FieldType::kText;
+      made->mapping.properties.push_back(field);
+    }
+    collection = made;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string n = std::to_string(i), kind = std::to_string(i % 50);
+      records.Put("p" + n, R"({"title":"접이식 의자)" + kind + " folding chair" + kind + " model" + n +
+                               R"(","description":")" + description + R"("})");
+    }
+  }
+  Result<std::shared_ptr<const Knowledge>> Build(const std::shared_ptr<const Knowledge>& before = nullptr) {
+    return BuildKnowledge({*analyzers, records}, collection, nullptr, {}, before, {});
+  }
+};
+
+TEST_F(KnowledgeTest, ReadsTheCatalogueAndReusesVectorsUntilItChanges) {
+  Fill(100, "light and strong");
+  const auto built = Build();
+  ASSERT_TRUE(built.ok()) << built.error().ToString();
+  const Knowledge& knowledge = **built;
+  EXPECT_EQ(knowledge.vocabulary->TitleCount("folding"), 100u);
+  EXPECT_EQ(knowledge.ids.size(), 100u);
+  EXPECT_EQ(knowledge.prices.size(), 100u);
+  ASSERT_EQ(knowledge.vectors->size(), 100u);
+  EXPECT_FALSE(knowledge.embedder_bytes.empty());
+  ASSERT_FALSE(knowledge.Nearest("model7", 3).empty());
+  const auto again = Build(*built);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((*again)->vectors, knowledge.vectors);
+  records.Put("new", R"({"title":"접이식 의자 folding chair new"})");
+  const auto grown = Build(*again);
+  ASSERT_TRUE(grown.ok());
+  EXPECT_EQ((*grown)->vectors->size(), 101u);
+  EXPECT_EQ((*grown)->embedder_bytes, knowledge.embedder_bytes) << "lent";
+}
+
+// Training on all texts would take many times their size.
+TEST_F(KnowledgeTest, TrainsOnASampleOfALargeCatalogue) {
+  std::string description;
+  while (description.size() < 3900) description += "a chair for the garden and the balcony, ";
+  Fill(700, description);  // 2.7 MB of texts
+  const auto built = Build();
+  ASSERT_TRUE(built.ok()) << built.error().ToString();
+  EXPECT_FALSE((*built)->embedder_bytes.empty());
+  EXPECT_EQ((*built)->vectors->size(), 700u) << "all records have vectors";
+  EXPECT_EQ((*built)->vocabulary->product_count(), 700u);
+}
+
+}  // namespace
+}  // namespace trine::formation

@@ -1,0 +1,47 @@
+#include "language/vocabulary.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace trine::language {
+namespace {
+
+struct VocabularyTest : ::testing::Test {
+  std::unique_ptr<analysis::Analyzers> analyzers = analysis::NewAnalyzers({}).value();
+};
+
+TEST_F(VocabularyTest, LeavesOutFieldsThatIdentifyProducts) {
+  VocabularyBuilder builder(*analyzers);
+  for (int i = 0; i < 100; ++i)
+    builder.Add({"chair"}, {{"sku", "sku" + std::to_string(i)}, {"brand", "brand" + std::to_string(i % 3)}});
+  const auto vocabulary = builder.Build();
+  EXPECT_TRUE(vocabulary->FindValues("sku7").empty());
+  ASSERT_EQ(vocabulary->FindValues("brand1").size(), 1u);
+  EXPECT_EQ(vocabulary->FindValues("brand1")[0].count, 33u);
+}
+
+// 60 MB of names: the rarest words and the names are forgotten.
+TEST_F(VocabularyTest, KeepsWhatIsFrequentInALargeCatalogue) {
+  constexpr uint32_t kProducts = 6000;
+  VocabularyBuilder builder(*analyzers);
+  for (uint32_t i = 0; i < kProducts; ++i) {
+    const std::string n = std::to_string(i);
+    builder.Add({"체어 chair rare" + n, n + std::string(10'000, 'x')},
+                {{"sku", "sku" + n}, {"brand", "brand" + std::to_string(i % 5)}});
+  }
+  const auto vocabulary = builder.Build();
+  EXPECT_EQ(vocabulary->product_count(), kProducts);
+  EXPECT_EQ(vocabulary->TitleCount("chair"), kProducts);
+  EXPECT_EQ(vocabulary->TitleCount("rare7"), 0u);
+  EXPECT_EQ(vocabulary->TitleCount("rare5999"), 1u) << "after the others were forgotten";
+  ASSERT_EQ(vocabulary->FindValues("brand0").size(), 1u);
+  EXPECT_EQ(vocabulary->FindValues("brand0")[0].count, kProducts / 5);
+  const auto related = vocabulary->Related("체어", 4);
+  ASSERT_GE(related.size(), 1u);
+  EXPECT_EQ(related[0].first, "chair");
+  EXPECT_EQ(related[0].second, 1.0);
+}
+
+}  // namespace
+}  // namespace trine::language
