@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import time
 import uuid
 
@@ -474,6 +475,22 @@ def test_group_created_by_the_native_api_has_datasets(clients, personalize, serv
     clients.search.transport.perform_request("POST", "/_trine/events", body={"dataset_group": other, "create": True, "events": [
         {"user_id": "u", "item_id": "i", "event_type": "View"}]})
     assert personalize.list_datasets(datasetGroupArn=own)["datasets"] == []
+
+
+def test_the_command_line_imports_what_an_export_wrote(binary, personalize, server):
+    name = unique("moved")
+    (server.files / f"{name}.csv").write_text("USER_ID,SESSION_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,TRINE_UNVERIFIED\n"
+                                              "u1,s1,i1,1795000000,View,true\n,s2,i2,1795000001,View,false\n", encoding="utf-8")
+    subprocess.run([binary, "import", str(server.files / f"{name}.csv"), "--group", name, "--url", server.url],
+                   check=True, capture_output=True, timeout=60)
+    group = next(g["datasetGroupArn"] for g in shop.pages(personalize.list_dataset_groups, "datasetGroups") if g["name"] == name)
+    dataset = next(d["datasetArn"] for d in personalize.list_datasets(datasetGroupArn=group)["datasets"] if d["datasetType"].upper() == "INTERACTIONS")
+    job = personalize.create_dataset_export_job(jobName=name, datasetArn=dataset, roleArn=shop.ROLE, ingestionMode="ALL",
+                                                jobOutput={"s3DataDestination": {"path": f"file://{server.files}/{name}/"}})["datasetExportJobArn"]
+    shop.wait_active(personalize.describe_dataset_export_job, "datasetExportJob", datasetExportJobArn=job)
+    header, *rows = "".join(f.read_text() for f in (server.files / name).rglob("*.csv")).splitlines()
+    cells = [dict(zip(header.split(","), row.split(","))) for row in rows]
+    assert [(c["USER_ID"], c["SESSION_ID"], c["TRINE_UNVERIFIED"]) for c in cells] == [("u1", "s1", "true"), ("", "s2", "false")]
 
 
 # --- clocks and dates
