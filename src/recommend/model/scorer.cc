@@ -207,7 +207,7 @@ double Scorer::TokenTaste(Item i) const {
 }
 
 double Scorer::Coldness(Item i) const {
-  const uint32_t events = statistics_.Events(i);
+  const uint64_t events = statistics_.SeenEvents(i);
   return events >= kColdEvents ? 0 : 1 - static_cast<double>(events) / kColdEvents;
 }
 

@@ -158,7 +158,13 @@ uint32_t Statistics::SessionHash(std::string_view session) {
 
 void Statistics::Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
                       ItemTable* items) {
-  if (!selection_.Counts(event.type, event.value)) return;
+  if (!selection_.Counts(event.type, event.value)) {
+    if (event.item_id.empty()) return;
+    const Item item = items->Intern(event.item_id);
+    if (item >= left_out_.size()) left_out_.resize(item + 1 + item / 8);
+    ++left_out_[item];
+    return;
+  }
   if (event.item_id.empty()) {  // a search, for example
     ++folded_;
     return;

@@ -108,11 +108,11 @@ class Statistics {
   using AttributeLookup = std::function<UserAttributes(std::string_view user)>;
 
   explicit Statistics(EventSelection selection = {});
-  // Counts one event, and adds its item to `items` if it is new; does nothing if the selection leaves the
-  // event out. An event later than `now` comes from a wrong clock. It is counted at the time of the newest
-  // event so far, because its own time would move the windows into the future. `rules`: also learn live rules
-  // from the event (false for old events). An event without an item, such as a search, only increases
-  // folded().
+  // Counts one event, and adds its item to `items` if it is new; an event that the selection leaves out only
+  // increases SeenEvents. An event later than `now` comes from a wrong clock. It is counted at the time of
+  // the newest event so far, because its own time would move the windows into the future. `rules`: also learn
+  // live rules from the event (false for old events). An event without an item, such as a search, only
+  // increases folded().
   void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
             ItemTable* items);
   // An event whose ids and type are already numbers.
@@ -138,6 +138,9 @@ class Statistics {
   size_t items() const { return events_.size(); }  // items from this number on have no events
   uint64_t folded() const { return folded_; }      // events so far, including those without an item
   uint32_t Events(Item i) const { return At(events_, i); }
+  // Events of the item, with those that the selection left out: an item that is widely used is not new, even
+  // if none of its events counts. Does not include events that were left out before Count.
+  uint64_t SeenEvents(Item i) const { return uint64_t{At(events_, i)} + At(left_out_, i); }
   uint32_t People(Item i) const { return At(people_, i); }
   uint32_t MostPeople() const { return most_people_; }
   // The people of an item, each counted with the weights of the event types that they used. Equals People if
@@ -236,6 +239,7 @@ class Statistics {
   std::vector<double> type_weights_;  // parallel to types_
   std::vector<float> people_weight_;  // by item; not saved
   std::vector<float> event_weight_;   // by item, the sum over its events; not saved
+  std::vector<uint32_t> left_out_;    // by item, the events that the selection left out; not saved
   double most_weight_ = 0;
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;

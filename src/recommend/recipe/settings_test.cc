@@ -170,6 +170,37 @@ TEST_P(EventSettingsTest, ObeysEventWeights) {
   EXPECT_EQ(Order(Train(spec)), "ABC") << "a type with weight 0 does not count";
 }
 
+// Items that many people use are neither cold nor worth exploring, even if none of their events counts.
+TEST_P(EventSettingsTest, DoesNotExploreItemsWithoutCountingEvents) {
+  std::vector<history::Event> events;
+  for (int p = 0; p < 3; ++p) {
+    const std::string user = "few" + std::to_string(p);
+    events.push_back(Make(user, "S", "Watch", 0.9));
+    events.push_back(Make(user, "D", "Watch", 0.9));
+  }
+  records_.Put("D", R"({"style": "one"})");
+  EXPECT_TRUE(history_->Append(kShop, std::move(events)).ok());
+  TrainingSpec spec;
+  spec.event_type = "Watch";
+  spec.event_value_threshold = 0.5;
+  ServingConfig serving = Train(spec);
+  serving.exploration_weight = 0.3;
+  for (int n = 0; n < 20; ++n) {
+    for (const char* user : {"fan", "stranger"}) {
+      const Recommendation answer = Answer(serving, user, "S", {"A", "B", "C", "D"});
+      std::string order;
+      for (const RecommendedItem& item : answer.items) {
+        if (item.item_id != "S") order += item.item_id;
+      }
+      ASSERT_EQ(order.size(), 4u);
+      if (GetParam() != Recipe::kTrendingNow) {
+        EXPECT_EQ(order.find_first_of("BD"), 0u) << order << " for " << user;
+      }
+      EXPECT_LT(order.find('D'), std::min(order.find('A'), order.find('C'))) << order << " for " << user;
+    }
+  }
+}
+
 // The settings hold for events that arrive after training, and after a restart.
 TEST_P(EventSettingsTest, AppliesToLaterEvents) {
   TrainingSpec spec;

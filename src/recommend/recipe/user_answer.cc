@@ -26,7 +26,7 @@ std::unordered_map<Item, double> Explore(const RecommendRequest& request, const 
     const auto born = group.AvailableSince(s.item);
     const double age = born ? static_cast<double>(now - *born) / static_cast<double>(kDayMillis) : 0;
     if (age > request.serving.exploration_max_age_days) continue;
-    const double bonus = ExplorationBonus(group.statistics().Events(s.item),
+    const double bonus = ExplorationBonus(group.all_statistics().Events(s.item),
                                           request.serving.exploration_weight, reach, &random);
     if (bonus <= 0) continue;
     bonuses.emplace(s.item, bonus);
