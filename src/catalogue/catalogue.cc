@@ -426,7 +426,9 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
   storage::WriteBatch batch;
   for (const std::string& name : changed) PutRow(*next->Get(name), &batch);
   if (batch.empty()) return Ok();
-  return Publish(batch, std::move(next));
+  const Status published = Publish(batch, std::move(next));
+  if (published.ok() || published.error().code != ErrorCode::kUnavailable) return published;
+  return Error(published.error()).Where(*changed.begin());
 }
 
 Status EmbeddedCatalogue::PutBinding(Binding binding) {

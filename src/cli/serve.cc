@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/invocation.h"
+#include "cli/usage.h"
 #include "server/console_log.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -31,6 +32,33 @@ void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
       ->add_flag("--allow-plain-http", options->allow_plain_http,
                  "allow plain HTTP on a non-loopback address; use it only behind a proxy that you trust")
       ->envname("TRINE_ALLOW_PLAIN_HTTP");
+}
+
+std::string InvalidSpaceAmount(const std::string& text) {
+  const auto given = storage::ParseSpaceAmount(text);
+  return given.ok() ? std::string() : Expected(given.error().expected, text);
+}
+
+// Options for the free space of the disk. A given amount replaces the default as a whole.
+void AddSpaceOptions(CLI::App* serve, storage::SpaceMarks* marks) {
+  const auto store_in = [](storage::SpaceAmount* amount) {
+    return [amount](const std::string& text) {
+      if (const auto given = storage::ParseSpaceAmount(text); given.ok()) *amount = *given;
+    };
+  };
+  serve
+      ->add_option_function<std::string>("--warn-free-space", store_in(&marks->low),
+                                         "free space below which log and health warn, such as 5gb or 10%")
+      ->check(InvalidSpaceAmount)
+      ->envname("TRINE_WARN_FREE_SPACE")
+      ->default_str(marks->low.ToString());
+  serve
+      ->add_option_function<std::string>("--min-free-space", store_in(&marks->reserved),
+                                         "free space below which new data is refused until more is free; 0: "
+                                         "only a full disk refuses writes")
+      ->check(InvalidSpaceAmount)
+      ->envname("TRINE_MIN_FREE_SPACE")
+      ->default_str(marks->reserved.ToString());
 }
 
 // Options for data sources, resources and ARNs.
@@ -104,6 +132,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
       ->capture_default_str();
   AddListenerOptions(serve, options.get());
   AddEngineOptions(serve, &options->engine);
+  AddSpaceOptions(serve, &options->engine.space);
   serve->callback([serve, options, invocation] {
     options->only_region = serve->get_option("--region")->count() > 0;
     invocation->run = [options, invocation] { return Serve(*options, *invocation); };

@@ -170,6 +170,8 @@ Status PipelineStore::Load(Log& log) {
 Status PipelineStore::Put(SearchPipeline pipeline) {
   const WriterLock lock(mutex_);
   storage::WriteBatch batch;
+  // Replaces a row, which is allowed while little space is free: in OpenSearch, the block is on indexes only.
+  batch.Delete(Family::kResources, kPrefix + pipeline.name);
   batch.Put(Family::kResources, kPrefix + pipeline.name, format::ToString(ToJson(pipeline)));
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
   const std::string name = pipeline.name;

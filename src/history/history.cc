@@ -188,7 +188,9 @@ Status History::Load() {
       TRINE_TRY(meta);
     }
     auto log = std::make_shared<GroupLog>(kv_, log_, group, *std::move(meta));
-    TRINE_TRY(log->RemoveUnpublishedImports());
+    // The rows are invisible; the next start removes them.
+    if (const Status removed = log->RemoveUnpublishedImports(); !removed.ok())
+      log_.Warning("cannot remove an unpublished import: " + removed.error().ToString());
     const WriterLock lock(mutex_);
     groups_[group] = std::move(log);
   }

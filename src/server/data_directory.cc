@@ -44,10 +44,11 @@ Status WriteUnfinishedMark(storage::Directory& root) {
 }
 
 Result<std::unique_ptr<storage::KeyValue>> CreateFacts(storage::Directory& root,
-                                                       storage::KeyValueOptions options) {
+                                                       storage::KeyValueOptions options,
+                                                       const OpenFacts& open_facts) {
   TRINE_TRY(WriteUnfinishedMark(root));
   options.create = true;
-  TRINE_ASSIGN(auto facts, storage::OpenKeyValue(root.path() + "/" + kFacts, options));
+  TRINE_ASSIGN(auto facts, open_facts(root.path() + "/" + kFacts, options));
   TRINE_TRY(root.Rename(kUnfinishedMark, kMark));
   TRINE_TRY(root.Sync());
   return facts;
@@ -55,7 +56,8 @@ Result<std::unique_ptr<storage::KeyValue>> CreateFacts(storage::Directory& root,
 
 }  // namespace
 
-Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options) {
+Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options,
+                                        const OpenFacts& open_facts) {
   DataDirectory opened;
   TRINE_ASSIGN(opened.root, storage::OpenDirectory(path));
   const auto mark = opened.root->Open(kMark);
@@ -63,7 +65,7 @@ Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::
     TRINE_TRY(CheckMark(*opened.root, (*mark)->bytes()));
     storage::KeyValueOptions existing = options;
     existing.create = false;
-    TRINE_ASSIGN(opened.facts, storage::OpenKeyValue(opened.root->path() + "/" + kFacts, existing));
+    TRINE_ASSIGN(opened.facts, open_facts(opened.root->path() + "/" + kFacts, existing));
     return opened;
   }
   if (mark.error().kind() != ErrorKind::kNotFound) return mark.error();
@@ -74,7 +76,7 @@ Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::
                  "--data-dir")
         .Where(opened.root->path());
   }
-  TRINE_ASSIGN(opened.facts, CreateFacts(*opened.root, options));
+  TRINE_ASSIGN(opened.facts, CreateFacts(*opened.root, options, open_facts));
   return opened;
 }
 

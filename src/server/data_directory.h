@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "formation/pinned_embedder.h"
+#include "server/options.h"
 #include "storage/directory.h"
 #include "storage/key_value.h"
 
@@ -27,7 +28,8 @@ struct DataDirectory {
 // missing file as `where`, and no file is created or changed. kInUse if another process has the directory
 // open; kInvalid if the folder contains other files or an incompatible version wrote it; the errors of
 // OpenKeyValue.
-Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options);
+Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options,
+                                        const OpenFacts& open_facts = storage::OpenKeyValue);
 
 // Opens an existing data directory without changing any file, and keeps writers out as long as the result
 // lives. Same errors as OpenDataDirectory, and kUsage if the folder is not a data directory.

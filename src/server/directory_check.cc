@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRestore = "restore a backup: this file cannot be built again";
+constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
 constexpr const char* kRebuild = "run: trine rebuild";
 
 // Collects the findings. `where` is the path of a file below the data directory.
@@ -58,7 +59,8 @@ bool IsUnused(const std::string& where, std::string_view name, Findings* finding
 
 // The names of the files that the store keeps in its folder.
 bool IsStoreFile(std::string_view name) {
-  for (const char* whole : {"CURRENT", "IDENTITY", "LOCK", "LOG", "trine.lock", "trine.damage"}) {
+  for (const char* whole :
+       {"CURRENT", "IDENTITY", "LOCK", "LOG", "trine.lock", "trine.damage", "trine.synced"}) {
     if (name == whole) return true;
   }
   for (const char* head : {"MANIFEST-", "OPTIONS-", "LOG.old."}) {
@@ -79,8 +81,12 @@ Status ForEachFile(storage::Directory& root, const std::string& folder,
 
 void CheckFacts(DataDirectory& directory, Findings* findings) {
   if (const Status good = directory.facts->VerifyChecksums(); !good.ok())
-    findings->Broken("", good.error(),
-                     "restore a backup, or keep what can be read with: trine rebuild --salvage");
+    findings->Broken("", good.error(), kSalvage);
+  // What opening the store and reading its notes have found. Damage that the checksums show is listed above.
+  for (const std::string& problem : directory.facts->health().problems()) {
+    if (problem.starts_with("acknowledged writes are missing"))
+      findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kSalvage);
+  }
   const Status listed =
       ForEachFile(*directory.root, "facts", [&](storage::Directory&, const std::string& name) {
         const std::string where = "facts/" + name;

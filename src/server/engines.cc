@@ -88,9 +88,15 @@ Status Engines::OpenStorage(Log& log) {
     kv.write_buffer_bytes = options.memory_limit / 16;
   }
   if (!options.create) TRINE_TRY(RequireDataDirectory(options.data_dir));
-  TRINE_ASSIGN(DataDirectory opened, OpenDataDirectory(options.data_dir, kv));
+  TRINE_ASSIGN(DataDirectory opened, OpenDataDirectory(options.data_dir, kv, options.open_facts));
   root = std::move(opened.root);
   facts = std::move(opened.facts);
+  std::vector<std::string> folders = {root->path()};
+  for (const char* folder : {"facts", "index", "models", "derived", "scratch"})
+    folders.push_back(root->path() + "/" + folder);
+  space = std::make_unique<storage::SpaceGuard>(std::move(folders), options.space, facts->health(), log,
+                                                options.measure_space);
+  space->Check();
   // The other folders are made after the store has opened: if it cannot be opened, nothing changes.
   TRINE_ASSIGN(models, root->Folder("models"));
   TRINE_ASSIGN(derived, root->Folder("derived"));
@@ -108,7 +114,11 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(records, catalogue::OpenRecordStore(*facts, log));
   declared_roles = std::make_unique<catalogue::DeclaredRoles>(*facts);
   TRINE_ASSIGN(auto index_folder, root->Folder("index"));
-  TRINE_TRY(DropIndexesOfOtherTerms(*index_folder, *derived, log));
+  if (const Status dropped = DropIndexesOfOtherTerms(*index_folder, *derived, log); !dropped.ok()) {
+    // A full or read-only disk still serves reads.
+    log.Error("cannot remove the indexes of another version, which stay in use until the next start: " +
+              dropped.error().ToString());
+  }
   index::IndexOptions index_options;
   if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;
   indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);
@@ -139,8 +149,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   const std::string scratch = options.data_dir + "/scratch";
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
-  if (failed)
-    return Error(ErrorCode::kIo, "cannot create the scratch folder: " + failed.message()).Where(scratch);
+  if (failed) log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + failed.message());
   jobs = operations::NewJobs(operations::JobDependencies{
       *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
       log, options.program, scratch, api::personalize::NewBatchCodec()});

@@ -28,6 +28,7 @@
 #include "search/search.h"
 #include "server/options.h"
 #include "storage/directory.h"
+#include "storage/free_space.h"
 #include "storage/key_value.h"
 #include "storage/object_store.h"
 
@@ -54,6 +55,7 @@ class Engines {
   const Clock* clock = nullptr;
   std::unique_ptr<storage::Directory> root, models, derived;
   std::unique_ptr<storage::KeyValue> facts;
+  std::unique_ptr<storage::SpaceGuard> space;  // of all disks of the directory
   std::unique_ptr<analysis::Analyzers> analyzers;
   std::unique_ptr<catalogue::Catalogue> catalogue;
   std::unique_ptr<catalogue::RecordStore> records;

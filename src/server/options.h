@@ -3,10 +3,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "storage/free_space.h"
+#include "storage/key_value.h"
+
 namespace trine::server {
+
+// Opens or creates the store of facts, as storage::OpenKeyValue does.
+using OpenFacts = std::function<Result<std::unique_ptr<storage::KeyValue>>(
+    const std::string& path, const storage::KeyValueOptions& options)>;
 
 // The options of Engines::Open. Plain data.
 struct EngineOptions {
@@ -20,6 +30,10 @@ struct EngineOptions {
   std::string region = "us-east-1";         // in resource ARNs, if the request has no signature
   bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
   size_t memory_limit = 0;  // bytes for caches and buffers (large indexes may take more); 0: a modest default
+  storage::SpaceMarks space;  // how much free space leads to a warning, and how much ends writing
+  // Replaced by tests that simulate a full or failing disk.
+  storage::MeasureSpace measure_space = storage::MeasureDisk;
+  OpenFacts open_facts = storage::OpenKeyValue;
   size_t threads = 0;  // size of each thread pool (search, recommendation, writes); 0: one thread per core
 };
 

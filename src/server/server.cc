@@ -68,13 +68,20 @@ const char* StatusWord(HealthLevel level) {
   return "failing";
 }
 
+HealthLevel LevelOf(const Engines& engines) {
+  const HealthLevel level = engines.facts->health().level();
+  return level == HealthLevel::kOk && engines.space->warning() ? HealthLevel::kDegraded : level;
+}
+
 format::Json HealthOf(const Engines& engines) {
   format::Json health;
   const storage::StoreHealth& store = engines.facts->health();
-  health.Set("status", StatusWord(store.level()));
+  const std::optional<std::string> low_space = engines.space->warning();
+  health.Set("status", StatusWord(LevelOf(engines)));
   health.Set("accepts_writes", store.Writable().ok());
   format::Json problems(format::Json::Array{});
   for (const std::string& problem : store.problems()) problems.Push(problem);
+  if (low_space) problems.Push(*low_space);
   health.Set("problems", std::move(problems));
   health.Set("collections", static_cast<uint64_t>(engines.catalogue->All().size()));
   health.Set("dataset_groups",
@@ -90,6 +97,8 @@ Status CheckOptions(const ServeOptions& options) {
   const auto wrong = [](std::string what) { return Error(ErrorCode::kUsage, std::move(what)); };
   if (options.tls_cert_file.empty() != options.tls_key_file.empty())
     return wrong("--tls-cert and --tls-key must be given together");
+  if (const Status marks = storage::CheckSpaceMarks(options.engine.space); !marks.ok())
+    return wrong(marks.error().ToString());
   if (IsLoopback(options.host)) return Ok();
   if (options.credentials_file.empty())
     return wrong("cannot listen on " + options.host +
@@ -148,10 +157,14 @@ Status Server::Open(const ServeOptions& options) {
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   url_ = scheme + "://" + host + ":" + std::to_string(port_);
-  watch_ = std::make_unique<StoreWatch>(*engines_->facts);
+  watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
-  return engines_->jobs->ResumeAll();
+  const Status resumed = engines_->jobs->ResumeAll();
+  if (resumed.ok() || engines_->facts->health().Writable().ok()) return resumed;
+  // A full or read-only disk still serves reads.
+  log_.Error("unfinished jobs do not run again before the next start: " + resumed.error().ToString());
+  return Ok();
 }
 
 void Server::MakeApis(const EngineOptions& options) {
@@ -159,7 +172,7 @@ void Server::MakeApis(const EngineOptions& options) {
   Engines& e = *engines_;
   opensearch_ = std::make_unique<api::opensearch::Api>(api::opensearch::Dependencies{
       *e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher, *e.writer, *e.search, *e.pipelines,
-      clock_, log_, "docker-cluster", "trine", [&e] { return e.facts->health().level(); }});
+      clock_, log_, "docker-cluster", "trine", [&e] { return LevelOf(e); }});
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "base/metrics.h"
 #include "net/client.h"
@@ -55,13 +57,16 @@ class ServerTest : public testing::Test {
     options_.port = 0;
     options_.engine.data_dir = folder_.path("data");
   }
-  int StatusAt(const std::string& url) {
+  net::ClientResponse Send(const std::string& method, const std::string& url, const std::string& body) {
     net::ClientRequest request;
-    request.method = "GET";
+    request.method = method;
     request.url = url;
-    const auto response = net::NewHttpClient()->Send(request, Deadline::After(SystemClock(), 10'000));
-    return response.ok() ? response->status : 0;
+    request.body = body;
+    if (!body.empty()) request.headers.Set("Content-Type", "application/json");
+    auto response = net::NewHttpClient()->Send(request, Deadline::After(SystemClock(), 10'000));
+    return response.ok() ? std::move(response).value() : net::ClientResponse{};
   }
+  int StatusAt(const std::string& url) { return Send("GET", url, "").status; }
 
   test::TempFolder folder_;
   ServeOptions options_;
@@ -78,6 +83,45 @@ TEST_F(ServerTest, ServesUntilItIsStopped) {
   EXPECT_TRUE((*server)->Stop().ok());
   EXPECT_TRUE((*server)->Stop().ok()) << "idempotent";
   EXPECT_EQ(StatusAt(url + "/_trine/health"), 0);
+}
+
+TEST_F(ServerTest, RefusesNewDataWhileLittleSpaceIsFree) {
+  std::atomic<uint64_t> free_mega = 500;
+  options_.engine.space = {*storage::ParseSpaceAmount("10%"), *storage::ParseSpaceAmount("50mb")};
+  options_.engine.measure_space = [&](const std::string&) -> Result<storage::DiskSpace> {
+    return storage::DiskSpace{free_mega << 20, 1000u << 20};
+  };
+  auto server = Server::Start(options_, SystemClock(), NullLog());
+  ASSERT_TRUE(server.ok()) << server.error().ToString();
+  std::string url = (*server)->url();
+  const auto until_ready = [&](int status) {
+    while (StatusAt(url + "/_trine/ready") != status) std::this_thread::yield();
+  };
+  const auto event = [](const std::string& item) {
+    return R"({"dataset_group":"shop","create":true,"events":[{"user_id":"u","item_id":")" + item +
+           R"(","event_type":"view","timestamp":1764000000}]})";
+  };
+  EXPECT_EQ(Send("PUT", url + "/docs/_doc/1", "{}").status, 201);
+  EXPECT_EQ(Send("POST", url + "/_trine/events", event("a")).status, 200);
+  free_mega = 10;
+  until_ready(503);
+  const auto refused = Send("PUT", url + "/docs/_doc/2", "{}");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_NE(refused.body.find("index [docs] blocked by: [TOO_MANY_REQUESTS/12/"), std::string::npos)
+      << refused.body;
+  EXPECT_EQ(Send("POST", url + "/_trine/events", event("b")).status, 503);
+  EXPECT_EQ(StatusAt(url + "/docs/_doc/1"), 200);
+  EXPECT_TRUE((*server)->Stop().ok());
+  server->reset();
+  server = Server::Start(options_, SystemClock(), NullLog());
+  ASSERT_TRUE(server.ok()) << "little space does not prevent a start: " << server.error().ToString();
+  url = (*server)->url();
+  EXPECT_EQ(Send("PUT", url + "/docs/_doc/2", "{}").status, 429);
+  EXPECT_EQ(Send("PUT", url + "/new", "{}").status, 403);
+  EXPECT_EQ(Send("DELETE", url + "/docs", "").status, 200);
+  free_mega = 500;
+  until_ready(200);
+  EXPECT_EQ(Send("PUT", url + "/docs/_doc/2", "{}").status, 201);
 }
 
 TEST_F(ServerTest, AdminTokenIsRequired) {

@@ -11,13 +11,16 @@ constexpr auto kInterval = std::chrono::seconds(1);
 
 }  // namespace
 
-StoreWatch::StoreWatch(storage::KeyValue& store)
-    : thread_([&store](const std::stop_token& stop) {
+StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space)
+    : thread_([&store, &space](const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
-          // The store reports every change itself.
-          if (!store.health().Writable().ok()) static_cast<void>(store.Recover().ok());
+          // Both report every change themselves.
+          space.Check();
+          const Status writable = store.health().Writable();
+          if (!writable.ok() && !storage::IsSpaceReserved(writable.error()))
+            static_cast<void>(store.Recover().ok());
           std::unique_lock lock(mutex);
           stopped.wait_for(lock, stop, kInterval, [] { return false; });
         }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -101,12 +102,26 @@ Status MakeFolder(const std::string& path) {
   return SystemError("cannot create a folder", path, why);
 }
 
+// Creates a folder and its parents, as far as they are missing.
+Status MakeFolders(const std::filesystem::path& path) {
+  std::filesystem::path so_far;
+  for (const auto& part : path) {
+    so_far /= part;
+    if (part == "/" || part == ".." || part == ".") continue;
+    TRINE_TRY(MakeFolder(so_far.string()));
+  }
+  return Ok();
+}
+
 class PosixDirectory final : public Directory {
  public:
-  explicit PosixDirectory(std::string path) : path_(std::move(path)) {}
+  // `missing`: the folder does not exist, and is created before the first file in it.
+  explicit PosixDirectory(std::string path, bool missing = false)
+      : path_(std::move(path)), missing_(missing) {}
 
   Result<std::unique_ptr<WritableFile>> Create(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
+    TRINE_TRY(MakeMissing());
     const std::string path = Of(name);
     // Unlink the old file instead of truncating it, so that existing mappings keep their bytes.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
@@ -150,12 +165,18 @@ class PosixDirectory final : public Directory {
 
   Result<std::vector<std::string>> List() override { return Entries(false); }
   Result<std::vector<std::string>> ListFolders() override { return Entries(true); }
-  Status Sync() override { return SyncFolder(path_); }
+  Status Sync() override { return missing_ ? Ok() : SyncFolder(path_); }
 
   Result<std::unique_ptr<Directory>> Folder(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
-    TRINE_TRY(MakeFolder(Of(name)));
-    return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(Of(name)));
+    Status made = MakeMissing();
+    if (made.ok()) made = MakeFolder(Of(name));
+    if (!made.ok()) {
+      std::error_code unknown;
+      const bool there = std::filesystem::exists(Of(name), unknown);
+      if (there || unknown || made.error().kind() == ErrorKind::kNotFound) return made.error();
+    }
+    return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(Of(name), !made.ok()));
   }
 
   Status RemoveFolder(const std::string& name) override {
@@ -171,8 +192,16 @@ class PosixDirectory final : public Directory {
  private:
   std::string Of(const std::string& name) const { return path_ + "/" + name; }
 
+  Status MakeMissing() {
+    if (!missing_) return Ok();
+    TRINE_TRY(MakeFolders(path_));
+    missing_ = false;
+    return Ok();
+  }
+
   Result<std::vector<std::string>> Entries(bool folders) const {
     std::vector<std::string> names;
+    if (missing_) return names;
     std::error_code failed;
     std::filesystem::directory_iterator at(path_, failed), end;
     while (!failed && at != end) {
@@ -188,6 +217,7 @@ class PosixDirectory final : public Directory {
   }
 
   const std::string path_;
+  std::atomic<bool> missing_;
 };
 
 // The path without "." parts and without a slash at its end.
@@ -221,12 +251,7 @@ Result<std::unique_ptr<Directory>> OpenExistingDirectory(const std::string& path
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path) {
   if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
   const std::filesystem::path whole = NormalPath(path);
-  std::filesystem::path so_far;
-  for (const auto& part : whole) {
-    so_far /= part;
-    if (part == "/" || part == ".." || part == ".") continue;
-    TRINE_TRY(MakeFolder(so_far.string()));
-  }
+  TRINE_TRY(MakeFolders(whole));
   return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(whole.string()));
 }
 

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -161,6 +162,27 @@ TEST(FaultyDisk, CrashDropsUnsyncedWrites) {
   dir = disk.Root();
   EXPECT_EQ(*dir->List(), Names{"a"});
   EXPECT_EQ(Read(*dir, "a"), "synced");
+}
+
+// As on a disk that is full or read-only: the folder is empty, and only writing to it fails.
+TEST(PosixDirectory, AFolderThatCannotBeCreatedIsEmpty) {
+  const auto dir = std::move(OpenExistingDirectory("/sys")).value();
+  const auto folder = dir->Folder("trine");
+  ASSERT_TRUE(folder.ok()) << folder.error().ToString();
+  EXPECT_TRUE((*folder)->List()->empty());
+  EXPECT_TRUE((*folder)->ListFolders()->empty());
+  EXPECT_EQ((*folder)->Open("a").error().kind(), ErrorKind::kNotFound);
+  EXPECT_FALSE((*folder)->Create("a").ok());
+  const auto deeper = (*folder)->Folder("deeper");
+  ASSERT_TRUE(deeper.ok());
+  EXPECT_TRUE((*deeper)->List()->empty());
+  EXPECT_FALSE(WriteFileAtomically(**deeper, "a", "1").ok());
+  const test::TempFolder gone;
+  std::ofstream(gone.path("file")) << "1";
+  EXPECT_FALSE(std::move(OpenDirectory(gone.path())).value()->Folder("file").ok());
+  const auto root = std::move(OpenDirectory(gone.path("a"))).value();
+  std::filesystem::remove_all(gone.path("a"));
+  EXPECT_EQ(root->Folder("b").error().kind(), ErrorKind::kNotFound) << "the parent has vanished";
 }
 
 TEST(FaultyDisk, SimulatesFullDisksFailedSyncsAndFlippedBytes) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/mutex.h"
+#include "storage/free_space.h"
 #include "storage/key_value.h"
 
 namespace trine::storage {
@@ -60,6 +61,7 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   Status Write(const WriteBatch& batch, Durability) override {
+    TRINE_TRY(MayWrite(health(), batch));
     const WriterLock lock(mutex_);
     for (const WriteBatch::Op& op : batch.ops()) {
       Map& map = Writable(op.family);

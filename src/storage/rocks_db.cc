@@ -169,8 +169,9 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, const RocksOpening
   o.stats_persist_period_sec = 0;
   // A crash during a write leaves an incomplete record at the very end of the log. Anywhere else, a record
   // that fails its checksum is an error unless `salvage` is set.
-  o.wal_recovery_mode = options.salvage ? rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords
-                                        : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  if (options.salvage) o.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  if (opening.ends_at_damage) o.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // A log file that was complete is listed in the manifest with its size. If it is missing or shorter when
   // the store is opened, acknowledged writes are lost, and opening fails.
   o.track_and_verify_wals_in_manifest = !options.salvage;

@@ -41,6 +41,8 @@ struct RocksOpening {
   // Writes the content of the log to synced table files before the first write, because the log may contain
   // bytes that are in the memory of the operating system, but not on the disk.
   bool flush = false;
+  // Opens a log that is damaged in the middle up to the first damaged record, and ignores the rest.
+  bool ends_at_damage = false;
   // False: no background compaction, which would stop all writes at the first damaged block.
   bool compactions = true;
   rocksdb::Env* env = nullptr;  // nullptr: the file system

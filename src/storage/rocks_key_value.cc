@@ -10,24 +10,39 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "base/mutex.h"
+#include "storage/free_space.h"
 #include "storage/rocks_cursor.h"
 #include "storage/rocksdb_error.h"
+#include "storage/synced_mark.h"
 
 namespace trine::storage {
 namespace {
 
-// Lists what is damaged, one sentence per line, so that the next start knows it without reading everything.
+// Lists what is damaged or missing, one sentence per line, so that the next start knows it without reading
+// everything. A line about missing writes begins with kMissingPrefix.
 constexpr const char* kDamageFile = "trine.damage";
+constexpr std::string_view kMissingPrefix = "missing: ";
+constexpr const char* kSyncedFile = "trine.synced";
 constexpr const char* kProbeFile = "trine.probe";
 constexpr size_t kProbeBytes = 1u << 20;  // a store with less free space could not even open its log
 // How long Recover waits for running reads to end, in steps: they use the database that it must close.
 constexpr int kRecoverSteps = 100;
 constexpr auto kRecoverStep = std::chrono::milliseconds(10);
+
+// The sequence number of the last operation of a batch that was written: RocksDB stores that of the first one
+// at the batch's beginning, 64 bits, little-endian.
+uint64_t LastSequence(const rocksdb::WriteBatch& batch) {
+  uint64_t first = 0;
+  TRINE_CHECK_GE(batch.Data().size(), sizeof(first));
+  std::memcpy(&first, batch.Data().data(), sizeof(first));
+  return batch.Count() == 0 ? 0 : first + batch.Count() - 1;
+}
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -111,7 +126,7 @@ class RocksKeyValue final : public KeyValue {
   }
 
   Status Flush() override {
-    TRINE_TRY(health().Writable());
+    TRINE_TRY(MayWrite(health(), {}));
     TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
     const auto s = db->db->Flush(rocksdb::FlushOptions(), db->handles);
     if (!s.ok()) return StoreError(s, path_);
@@ -131,8 +146,12 @@ class RocksKeyValue final : public KeyValue {
   RocksOpening Opening();
   Status Reopen() TRINE_REQUIRES(mutex_);
   Status TestDisk() const;
+  Result<std::unique_ptr<RocksDb>> OpenBeyondUnsynced(RocksOpening opening, const Error& why,
+                                                      std::vector<std::string>* dropped) const;
+  void CompareWithMark(const RocksDb& db, std::optional<uint64_t> synced);
   void ReadKnownDamage();
   void NoteDamage(const std::string& what) const;
+  bool AppendNote(const std::string& line) const;
   void NoteDamagedRow(Family family, std::string_view key) const {
     NoteDamage("the row " + DescribeKey(family, key) + " of " + NameOf(family));
   }
@@ -146,20 +165,46 @@ class RocksKeyValue final : public KeyValue {
   std::atomic<uint64_t> last_sequence_ = UINT64_MAX;
   std::atomic<bool> compactions_ = true;
   std::atomic<bool> keeps_notes_ = false;  // findings are appended to kDamageFile
+  SyncedMark synced_;
   // Held while the database is opened again, so that readers wait.
   mutable Mutex mutex_;
   std::shared_ptr<RocksDb> db_ TRINE_GUARDED_BY(mutex_);
 };
 
+bool RocksKeyValue::AppendNote(const std::string& line) const {
+  std::ofstream file(path_ + "/" + kDamageFile, std::ios::app);
+  file << line << "\n";
+  return file.flush().good();
+}
+
 void RocksKeyValue::NoteDamage(const std::string& what) const {
-  if (!health().Damaged(what) || !keeps_notes_) return;
-  std::ofstream(path_ + "/" + kDamageFile, std::ios::app) << what << "\n";
+  if (health().Damaged(what) && keeps_notes_) AppendNote(what);
+}
+
+// Finds out whether the newest durable writes are missing, because a log was cut, removed, or lost by the
+// disk. Then the mark stays as it is until the finding has been noted. `synced` is the mark from before the
+// store was opened: another process may write to a store that is opened for reading.
+void RocksKeyValue::CompareWithMark(const RocksDb& db, std::optional<uint64_t> synced) {
+  const uint64_t found = db.db->GetLatestSequenceNumber();
+  bool noted = true;
+  if (synced && found < *synced) {
+    const std::string what = "the newest log of the facts was cut or removed: it ends at write " +
+                             std::to_string(found) + ", but writes up to " + std::to_string(*synced) +
+                             " were acknowledged";
+    health().Missing(what);
+    noted = !keeps_notes_ || AppendNote(std::string(kMissingPrefix) + what);
+  }
+  if (keeps_notes_ && noted) synced_.Open(path_ + "/" + kSyncedFile, found);
 }
 
 void RocksKeyValue::ReadKnownDamage() {
   std::ifstream file(path_ + "/" + kDamageFile);
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty()) health().Damaged(line);
+    if (line.starts_with(kMissingPrefix)) {
+      health().Missing(line.substr(kMissingPrefix.size()));
+    } else if (!line.empty()) {
+      health().Damaged(line);
+    }
   }
 }
 
@@ -199,10 +244,13 @@ Status RocksKeyValue::Open() {
     return MissingStore(path_);
   std::optional<Error> refused;  // why only reads are served
   TRINE_TRY(Lock(&refused));
+  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
   std::vector<std::string> dropped;
   RocksOpening opening = Opening();
   Result<std::unique_ptr<RocksDb>> opened =
       refused ? Result<std::unique_ptr<RocksDb>>(*refused) : OpenRocks(path_, options_, opening, &dropped);
+  if (!opened.ok() && opened.error().code == ErrorCode::kCorrupt)
+    opened = OpenBeyondUnsynced(opening, opened.error(), &dropped);
   if (!opened.ok() && options_.serve_reads && IsDiskFailure(opened.error())) {
     refused = opened.error();
     opening.read_only = true;
@@ -212,11 +260,34 @@ Status RocksKeyValue::Open() {
   if (!opened.ok()) return opened.error();
   if (refused) health().WritesFailed(*refused);
   ReadKnownDamage();
-  keeps_notes_ = !options_.read_only;
+  keeps_notes_ = !options_.read_only && !refused;
   for (const std::string& line : dropped) NoteDamage(line);
   const MutexLock lock(mutex_);
   db_ = std::move(opened).value();
+  CompareWithMark(*db_, synced);
   return Ok();
+}
+
+// After a loss of power, the end of a log may contain garbage that was never synced. RocksDB can ignore
+// everything from the first damaged record on. That is right only if the last readable write is the one that
+// the mark names; if it is a later one, the mark is old, and acknowledged writes may follow the damage. So it
+// is first tried without changing anything. Returns `why` if the log must not be opened in this way.
+Result<std::unique_ptr<RocksDb>> RocksKeyValue::OpenBeyondUnsynced(RocksOpening opening, const Error& why,
+                                                                   std::vector<std::string>* dropped) const {
+  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
+  if (!synced || options_.salvage) return why;
+  const bool read_only = std::exchange(opening.read_only, true);
+  opening.ends_at_damage = true;
+  auto tried = OpenRocks(path_, options_, opening, dropped);
+  if (!tried.ok() || (*tried)->db->GetLatestSequenceNumber() != *synced) return why;
+  if (options_.log != nullptr)
+    options_.log->Warning("the log of the facts ends with a damaged record, which was never acknowledged; " +
+                          why.ToString());
+  if (read_only) return tried;
+  tried->reset();
+  opening.read_only = false;
+  opening.flush = true;
+  return OpenRocks(path_, options_, opening, dropped);
 }
 
 Result<std::vector<std::optional<std::string>>> RocksKeyValue::MultiGet(
@@ -242,7 +313,7 @@ Result<std::vector<std::optional<std::string>>> RocksKeyValue::MultiGet(
 }
 
 Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
-  TRINE_TRY(health().Writable());
+  TRINE_TRY(MayWrite(health(), batch));
   TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
   rocksdb::WriteBatch ops;
   for (const WriteBatch::Op& op : batch.ops()) {
@@ -259,7 +330,10 @@ Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
   rocksdb::WriteOptions how;
   how.sync = durability == Durability::kSync;
   const auto s = db->db->Write(how, &ops);
-  if (s.ok()) return Ok();
+  if (s.ok()) {
+    if (how.sync) synced_.Advance(LastSequence(ops));
+    return Ok();
+  }
   const Error error = StoreError(s, path_);
   if (IsServerFailure(error.kind()) && !options_.read_only) health().WritesFailed(error);
   return error;
@@ -277,7 +351,7 @@ Status RocksKeyValue::TestDisk() const {
 }
 
 Status RocksKeyValue::Recover() {
-  if (health().Writable().ok() || options_.read_only) return health().Writable();
+  if (MayWrite(health(), {}).ok() || options_.read_only) return health().Writable();
   if (!TestDisk().ok()) return health().Writable();
   for (int step = 0; step < kRecoverSteps; ++step) {
     {
@@ -293,6 +367,7 @@ Status RocksKeyValue::Recover() {
 // reads the log, drops the batches that failed, and writes the rest to new, synced files.
 Status RocksKeyValue::Reopen() {
   db_.reset();
+  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
   std::vector<std::string> dropped;
   RocksOpening opening = Opening();
   opening.flush = true;
@@ -309,6 +384,8 @@ Status RocksKeyValue::Reopen() {
                             : Result<std::unique_ptr<RocksDb>>(locked.error());
   if (opened.ok()) {
     db_ = std::move(opened).value();
+    keeps_notes_ = true;
+    CompareWithMark(*db_, synced);
     last_sequence_ = UINT64_MAX;
     health().WritesWork();
     return Ok();

@@ -11,8 +11,11 @@ void StoreHealth::WritesFailed(const Error& why) {
   const MutexLock lock(mutex_);
   if (refused_) return;
   refused_ = why;
-  if (log_ != nullptr)
-    log_->Error("the store no longer accepts writes, and every write is refused: " + why.ToString());
+  if (log_ == nullptr) return;
+  log_->Error((why.DetailOf("blocked") == "free_space"
+                   ? "new data is refused, and only deletions are accepted: "
+                   : "the store no longer accepts writes, and every write is refused: ") +
+              why.ToString());
 }
 
 void StoreHealth::WritesWork() {
@@ -25,8 +28,9 @@ void StoreHealth::WritesWork() {
 Status StoreHealth::Writable() const {
   const MutexLock lock(mutex_);
   if (!refused_) return Ok();
-  return Error(refused_->code, "the store does not accept writes: " + refused_->message)
-      .Where(refused_->where);
+  Error error = *refused_;
+  error.message = "the store does not accept writes: " + error.message;
+  return error;
 }
 
 bool StoreHealth::Add(const std::string& what, const char* prefix) {

@@ -27,6 +27,16 @@ Answer PlainError(int status, std::string message) {
   return JsonAnswer(body, status);
 }
 
+// The answer to a write that may have been refused because too little space is free. It names the index.
+Answer BlockedAnswer(const Services& services, const Call& call, const Error& error) {
+  ErrorContext about;
+  about.index = error.where;
+  const auto found = services.deps.catalogue.ResolveOne(call.Variable("index"));
+  if (found.ok()) about.index = (*found)->name;
+  const WireError wire = ToWire(error, about);
+  return JsonAnswer(ErrorBody(wire), wire.status);
+}
+
 // OpenSearch's answer if no route matches a request.
 Answer NoHandlerFound(const net::Request& request, const RouteMatch& match) {
   if (match.allowed.empty())
@@ -116,6 +126,7 @@ Answer RunRoute(Services& services, const Route& route, const Call& call) {
   const Error& error = answer.error();
   if (IsServerFailure(error.kind()))
     services.deps.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
+  if (error.code == ErrorCode::kUnavailable) return BlockedAnswer(services, call, error);
   return ErrorAnswer(error);
 }
 

@@ -316,6 +316,8 @@ Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
   changed.resource.created = before.created;
   changed.resource.updated = clock_.Now();
   storage::WriteBatch batch;
+  // Replaces a row, which is allowed while little space is free: most updates state what became of a job.
+  batch.Delete(Family::kResources, found->first);
   batch.Put(Family::kResources, found->first, Encode(changed));
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
   found->second = std::move(changed);

@@ -84,6 +84,11 @@ Json Cause(std::string_view type, std::string reason) {
   return cause;
 }
 
+// Whether the write was refused because too little space is free (storage/free_space.h).
+bool IsBlockedByDisk(const Error& error) {
+  return error.code == ErrorCode::kUnavailable && error.DetailOf("blocked") == "free_space";
+}
+
 // Adds the members that OpenSearch puts beside the reason for this error.
 void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
   const std::string index = !about.index.empty() ? about.index : error.where;
@@ -102,6 +107,18 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
     wire->details.Set("index", about.index);
     wire->details.Set("shard", "0");
     wire->details.Set("index_uuid", about.uuid);
+  } else if (IsBlockedByDisk(error)) {
+    if (!index.empty()) {
+      wire->status = 429;
+      wire->type = "cluster_block_exception";
+      wire->reason = "index [" + index +
+                     "] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage " +
+                     "watermark, index has read-only-allow-delete block];";
+    } else {  // only creating an index concerns no index
+      wire->status = 403;
+      wire->type = "index_create_block_exception";
+      wire->reason = "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];";
+    }
   } else if (error.code == ErrorCode::kUnknownQuery) {
     wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
   } else if (error.code == ErrorCode::kFieldParse) {

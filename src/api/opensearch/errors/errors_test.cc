@@ -31,6 +31,25 @@ TEST(Errors, MapsEveryKindToAStatus) {
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
+TEST(Errors, NamesTheIndexThatLittleFreeSpaceBlocks) {
+  const Error error = Error(ErrorCode::kUnavailable, "too little space").Detail("blocked", "free_space");
+  const char* block =
+      "] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has "
+      "read-only-allow-delete block];";
+  ErrorContext about;
+  about.index = "books";
+  for (const WireError& wire : {ToWire(error, about), ToWire(Error(error).Where("books"))}) {
+    EXPECT_EQ(wire.status, 429);
+    EXPECT_EQ(wire.type, "cluster_block_exception");
+    EXPECT_EQ(wire.reason, std::string("index [books") + block);
+    EXPECT_TRUE(wire.details.object().empty());
+  }
+  const WireError create = ToWire(error);
+  EXPECT_EQ(create.status, 403);
+  EXPECT_EQ(create.type, "index_create_block_exception");
+  EXPECT_EQ(create.reason, "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];");
+}
+
 TEST(Errors, ReportsUnsupportedFormatVersions) {
   const WireError newer = ToWire(storage::UnsupportedFormatVersion("a record", 2, 1));
   EXPECT_EQ(newer.status, 500);

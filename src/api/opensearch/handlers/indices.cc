@@ -78,7 +78,7 @@ Result<Answer> CreateIndex(Services& services, const Call& call) {
   auto made = services.deps.catalogue.Create(std::move(spec));
   if (!made.ok()) {
     ErrorContext about;
-    about.index = name;
+    if (made.error().code != ErrorCode::kUnavailable) about.index = name;  // there is no index to block
     WireError wire = ToWire(made.error(), about);
     if (const auto there = services.deps.catalogue.Get(name);
         there != nullptr && made.error().kind() == ErrorKind::kExists) {

@@ -1,0 +1,37 @@
+// SyncedMark: a small file beside a store that states up to which write the store is durable. RocksDB does
+// not notice if its newest log is cut or removed; a comparison with this mark does.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/mutex.h"
+#include "storage/file_descriptor.h"
+
+namespace trine::storage {
+
+// The file contains the text "synced ", the sequence number of the newest durable write as 16 hexadecimal
+// digits, a space, the CRC-32C of these bytes as 8 digits, and a newline: 33 bytes, which fit into one
+// sector, so that they are replaced as a whole. The mark is written after a sync and is not synced itself: an
+// old mark states less than is true, but nothing false. For the same reason a mark that cannot be written is
+// not an error. Thread-safe.
+class SyncedMark {
+ public:
+  // Returns the sequence number in the file; nullopt if there is no file or its content is damaged.
+  static std::optional<uint64_t> Read(const std::string& path);
+
+  // Starts to keep the file `path` up to date; `sequence` is the newest durable write.
+  void Open(const std::string& path, uint64_t sequence) TRINE_EXCLUDES(mutex_);
+  // Everything up to this sequence number is durable. Has no effect before Open.
+  void Advance(uint64_t sequence) TRINE_EXCLUDES(mutex_);
+
+ private:
+  void WriteFile(uint64_t sequence) TRINE_REQUIRES(mutex_);
+
+  Mutex mutex_;
+  FileDescriptor file_ TRINE_GUARDED_BY(mutex_);
+  uint64_t written_ TRINE_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace trine::storage

@@ -1,0 +1,256 @@
+"""A disk that fills up or becomes read-only: new data is refused in the words of each API, reads are served, also after a restart, and writes
+work again when the disk does."""
+
+import json
+import os
+import subprocess
+import time
+
+import pytest
+from server_fixtures import Connection, local_server
+
+MEGA = 1 << 20
+OPTIONS = ("--warn-free-space", "40mb", "--min-free-space", "20mb")
+BLOCK = "index [docs] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];"
+
+
+class SmallDisk:
+    """A file system of 128 MB in memory with a data directory and a server."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, folder
+        self.path = folder / "disk"
+        self.path.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m", "trine-test", self.path], capture_output=True, text=True)
+        if mounted.returncode != 0:
+            pytest.skip(f"a small disk needs root and tmpfs: {mounted.stderr.strip()}")
+        self.server = None
+
+    def start(self, *options):
+        self.server = local_server.LocalServer(self.binary, self.path / "data", log=self.folder / "server.log", options=options)
+        return Connection(self.server.url)
+
+    def leave(self, free):
+        """Fills the disk until `free` bytes are left; 0: until nothing can be written."""
+        filler = self.path / "filler"
+        filler.unlink(missing_ok=True)
+        space = os.statvfs(self.path)
+        with open(filler, "wb") as file:
+            try:
+                for _ in range((space.f_bavail * space.f_frsize - free) // 65536 + (2 if free == 0 else 0)):
+                    file.write(bytes(65536))
+                    file.flush()
+            except OSError:
+                assert free == 0
+
+    def free(self):
+        (self.path / "filler").unlink(missing_ok=True)
+
+    def remount(self, how):
+        subprocess.run(["mount", "-o", f"remount,{how}", self.path], check=True)
+
+    def end(self):
+        if self.server:
+            self.server.kill()
+        for _ in range(50):
+            if subprocess.run(["umount", self.path], capture_output=True).returncode == 0:
+                return
+            time.sleep(.1)
+
+
+@pytest.fixture
+def disk(binary, tmp_path):
+    made = SmallDisk(binary, tmp_path)
+    yield made
+    made.end()
+
+
+def until(connection, wanted, seconds=15):
+    """Waits until the health has this status, and returns it."""
+    end = time.monotonic() + seconds
+    while True:
+        health = connection.json("GET", "/_trine/health")[1]
+        if health["status"] == wanted:
+            return health
+        assert time.monotonic() < end, health
+        time.sleep(.1)
+
+
+def control(connection, operation, body):
+    return connection.request("POST", "/", json.dumps(body), {"X-Amz-Target": "AmazonPersonalize." + operation,
+                                                              "Content-Type": "application/x-amz-json-1.1"})
+
+
+def fill_index(connection, count=200):
+    lines = "".join(json.dumps({"index": {"_id": f"d{n}"}}) + "\n" + json.dumps({"title": f"banana number {n}"}) + "\n" for n in range(count))
+    status, _, text = connection.request("POST", "/docs/_bulk?refresh=true", lines, {"Content-Type": "application/x-ndjson"})
+    assert status == 200 and not json.loads(text)["errors"], text[:300]
+
+
+def hits(connection, text="banana"):
+    status, answer = connection.json("POST", "/docs/_search", {"query": {"match": {"title": text}}, "size": 0, "track_total_hits": True})
+    assert status == 200, answer
+    return answer["hits"]["total"]["value"]
+
+
+def test_watermarks(disk):
+    connection = disk.start(*OPTIONS)
+    fill_index(connection)
+    for name in ("old", "empty"):
+        assert connection.json("PUT", f"/{name}")[0] == 200
+    assert control(connection, "CreateDatasetGroup", {"name": "shop"})[0] == 200
+    assert connection.json("POST", "/_trine/events", {"dataset_group": "shop", "events": [
+        {"user_id": "u", "item_id": "i", "event_type": "View", "timestamp": 1764000000}]})[0] == 200
+    until(connection, "ok")
+
+    disk.leave(30 * MEGA)
+    health = until(connection, "degraded")
+    assert health["accepts_writes"] and "space is low" in health["problems"][0] and "watermark is 40mb" in health["problems"][0], health
+    assert connection.json("PUT", "/docs/_doc/low", {"title": "apple"})[0] == 201
+    assert "space is low" in disk.server.output()
+
+    disk.leave(10 * MEGA)
+    health = until(connection, "failing")
+    assert not health["accepts_writes"] and "too little space is free" in health["problems"][0], health
+    assert connection.json("GET", "/_trine/ready")[0] == 503
+
+    # OpenSearch: writes, also deletes of documents, and changes of definitions are blocked; deletes of indexes are not.
+    for method, path, body in (("PUT", "/docs/_doc/new", {"title": "x"}), ("DELETE", "/docs/_doc/d1", None),
+                               ("POST", "/docs/_update/d1", {"doc": {"title": "x"}}), ("PUT", "/docs/_mapping", {"properties": {"new": {"type": "long"}}}),
+                               ("PUT", "/docs/_alias/other", None),
+                               ("POST", "/_aliases", {"actions": [{"add": {"index": "docs", "alias": "other"}}]})):
+        status, answer = connection.json(method, path, body)
+        cause = {"type": "cluster_block_exception", "reason": BLOCK}
+        assert (status, answer) == (429, {"error": {"root_cause": [cause], **cause}, "status": 429}), (method, path)
+    lines = "".join(json.dumps(line) + "\n" for line in ({"index": {"_id": "new"}}, {"title": "x"}, {"delete": {"_id": "d1"}}))
+    status, _, text = connection.request("POST", "/docs/_bulk", lines, {"Content-Type": "application/x-ndjson"})
+    answer = json.loads(text)
+    assert status == 200 and answer["errors"] is True
+    for item in answer["items"]:
+        (outcome,) = item.values()
+        assert outcome["status"] == 429 and outcome["error"] == {"type": "cluster_block_exception", "reason": BLOCK}, outcome
+    for method, path, body in (("PUT", "/another", None), ("PUT", "/another/_doc/1", {"title": "x"})):
+        status, answer = connection.json(method, path, body)
+        assert (status, answer["error"]["type"]) == (403, "index_create_block_exception"), (path, answer)
+        assert answer["error"]["reason"] == "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"
+    assert connection.json("DELETE", "/old")[0] == 200
+
+    # Personalize: the service is unavailable. The native API says so, too.
+    fields = [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]
+    schema = json.dumps({"type": "record", "name": "Users", "namespace": "com.amazonaws.personalize.schema", "version": "1.0", "fields": fields})
+    for operation, body in (("CreateDatasetGroup", {"name": "more"}), ("CreateSchema", {"name": "people", "schema": schema})):
+        status, _, text = control(connection, operation, body)
+        assert status == 503 and json.loads(text)["__type"] == "ServiceUnavailableException", text
+    status, answer = connection.json("POST", "/_trine/events", {"dataset_group": "shop", "events": [
+        {"user_id": "u", "item_id": "i2", "event_type": "View", "timestamp": 1764000001}]})
+    assert status == 503, answer
+
+    # Reads go on.
+    assert hits(connection) == 200
+    assert connection.json("GET", "/docs/_doc/d1")[0] == 200
+
+    disk.free()
+    until(connection, "ok")
+    assert connection.json("PUT", "/docs/_doc/new", {"title": "banana"})[0] == 201
+    assert connection.json("POST", "/docs/_refresh")[0] == 200
+    assert hits(connection) == 201
+    output = disk.server.output()
+    assert output.count("new data is refused") == 1 and output.count("enough space is free again") >= 1, output
+
+
+def test_a_full_disk_serves_reads_after_a_restart(disk):
+    connection = disk.start()
+    fill_index(connection)
+    assert disk.server.stop() == 0
+    terms = disk.path / "data" / "index" / "terms"
+    for older_terms in (False, True):
+        if older_terms:  # the indexes would be removed and built again, for which there is no space
+            terms.write_text("trine terms 1\n")
+        (disk.path / "data" / "scratch").rmdir()
+        disk.leave(0)
+        connection = disk.start()
+        assert hits(connection) == 200
+        assert connection.json("GET", "/docs/_doc/d7")[1]["_source"] == {"title": "banana number 7"}
+        status, answer = connection.json("PUT", "/docs/_doc/new", {"title": "x"})
+        assert status in (429, 500), answer
+        health = until(connection, "failing")
+        assert not health["accepts_writes"]
+        disk.free()
+        until(connection, "ok")
+        assert connection.json("PUT", "/docs/_doc/d7", {"title": "banana number 7"})[0] == 200
+        assert disk.server.stop() == 0
+
+
+def test_a_read_only_disk_serves_reads_after_a_restart(disk):
+    connection = disk.start()
+    fill_index(connection)
+    # An import that was never published would be removed at the next start, and a missing folder created.
+    assert disk.server.stop() == 0
+    (disk.path / "data" / "scratch").rmdir()
+    for name in ("terms",):
+        (disk.path / "data" / "index" / name).write_text("trine terms 1\n")
+    disk.remount("ro")
+    connection = disk.start()
+    assert hits(connection) == 200
+    assert connection.json("GET", "/docs/_doc/d7")[0] == 200
+    status, answer = connection.json("PUT", "/docs/_doc/new", {"title": "x"})
+    assert status == 500 and answer["error"]["type"] == "i_o_exception", answer
+    health = until(connection, "failing")
+    assert "read-only" in " ".join(health["problems"]).lower(), health
+    disk.remount("rw")
+    until(connection, "ok")
+    assert connection.json("PUT", "/docs/_doc/new", {"title": "banana"})[0] == 201
+    assert disk.server.stop() == 0
+    connection = disk.start()
+    assert hits(connection) == 201
+
+
+@pytest.mark.parametrize("options,words", [
+    (("--min-free-space", "lots"), ["--min-free-space", "512mb", "got lots"]),
+    (("--min-free-space", "100%"), ["--min-free-space", "below 100"]),
+    (("--warn-free-space", "-1"), ["--warn-free-space"]),
+    (("--warn-free-space", "1gb", "--min-free-space", "2gb"), ["above the one for the warning", "2gb"]),
+    (("--warn-free-space", "5%", "--min-free-space", "10%"), ["above the one for the warning", "10%"]),
+])
+def test_watermarks_are_validated(binary, tmp_path, options, words):
+    done = subprocess.run([str(binary), "serve", "--port", "0", "--data-dir", str(tmp_path / "data"), *options], capture_output=True, text=True,
+                          timeout=30)
+    assert done.returncode == 2, done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("part", [0, .5])
+def test_a_log_that_was_cut_or_removed_is_noticed(binary, tmp_path, part):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url))
+    server.kill()
+
+    def check():
+        return subprocess.run([str(binary), "check", "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
+
+    assert check().returncode == 0, check().stdout
+    log = max((path for path in (data / "facts").glob("*.log") if path.stat().st_size > 0), key=lambda path: path.name)
+    if part == 0:
+        log.unlink()
+    else:
+        os.truncate(log, int(log.stat().st_size * part))
+    for _ in range(2):
+        done = check()
+        assert done.returncode == 1 and "acknowledged writes are missing: the newest log" in done.stdout, done.stdout + done.stderr
+    for _ in range(2):
+        server = local_server.LocalServer(binary, data)
+        connection = Connection(server.url)
+        health = connection.json("GET", "/_trine/health")[1]
+        assert health["status"] == "degraded" and "acknowledged writes are missing" in " ".join(health["problems"]), health
+        assert "acknowledged writes are missing" in server.output()
+        fill_index(connection)
+        assert server.stop() == 0
+    done = subprocess.run([str(binary), "rebuild", "--salvage", "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
+    assert "acknowledged writes are missing" in done.stdout + done.stderr, done
+    assert check().returncode == 0, check().stdout
+    server = local_server.LocalServer(binary, data)
+    assert hits(Connection(server.url)) == 200
+    assert server.stop() == 0
