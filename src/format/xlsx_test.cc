@@ -117,8 +117,7 @@ TEST(Xlsx, ReservesMemoryBeforeItIsTaken) {
   const auto csv = XlsxToCsv(bytes, [&](size_t more) { return reserved += more, Ok(); });
   ASSERT_TRUE(csv.ok());
   EXPECT_GE(reserved, csv->size());
-  const auto refused =
-      XlsxToCsv(bytes, [](size_t) -> Status { return Error(ErrorCode::kBusy, "no"); });
+  const auto refused = XlsxToCsv(bytes, [](size_t) -> Status { return Error(ErrorCode::kBusy, "no"); });
   EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
 }
 

@@ -17,6 +17,7 @@
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <memory>
+#include <new>
 #include <stop_token>
 #include <string>
 #include <type_traits>
@@ -126,7 +127,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         stream_(std::move(stream)),
         peer_(std::move(peer)),
         parser_({state_.options.max_header_bytes, state_.options.max_body_bytes}),
-        charge_(&state_.bodies) {}
+        charge_(&state_.memory, MemoryUse::kRequests) {}
 
   void Start() override {
     if constexpr (kTls) {
@@ -148,6 +149,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         now >= peer_ended_at_ + kHalfCloseMillis * kNanosPerMilli) {
       stop_.request_stop();
     }
+    if (IsStalled(now)) return Close();
     if (deadline_ == 0 || now < deadline_) return;
     if (phase_ == Phase::kRequest && parser_.started()) {
       const char* what =
@@ -185,6 +187,13 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       return stream_;
     }
   }
+  // Whether the client reads too slowly while its response takes the memory that other responses need.
+  bool IsStalled(int64_t now) const {
+    const int64_t limit = state_.options.stalled_timeout_ms * kNanosPerMilli;
+    const int64_t refused = state_.last_answer_refused.load();
+    const bool sends = phase_ == Phase::kResponding || phase_ == Phase::kStreaming;
+    return sends && writing_ && refused != 0 && now - refused < limit && now - wrote_at_ >= limit;
+  }
   void SetDeadline(int64_t millis) { deadline_ = state_.clock.MonotonicNanos() + millis * kNanosPerMilli; }
 
   // --- reading -------------------------------------------------------------------------------------
@@ -192,10 +201,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void ArmRead() {
     if (reading_ || peer_ended_ || closed_ || phase_ == Phase::kHandshake) return;
     if (phase_ != Phase::kRequest && input_.size() >= kReadAhead) return;
-    reading_ = true;
     const bool body = phase_ == Phase::kLinger || (phase_ == Phase::kRequest && parser_.head_done());
-    stream_.async_read_some(input_.Prepare(body ? kBodyReadBytes : kReadAtLeast),
-                            [self = Self()](error_code ec, size_t n) { self->OnRead(ec, n); });
+    const asio::mutable_buffer room = input_.Prepare(body ? kBodyReadBytes : kReadAtLeast);
+    reading_ = true;
+    stream_.async_read_some(room, [self = Self()](error_code ec, size_t n) { self->OnRead(ec, n); });
   }
 
   void OnRead(error_code ec, size_t n) {
@@ -208,7 +217,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     } else if (ec) {
       return Close();
     }
-    Advance();
+    try {
+      Advance();
+    } catch (const std::bad_alloc&) {
+      RefuseForMemory();
+    }
   }
 
   // Parses the buffered bytes as far as possible, then starts the next read.
@@ -227,6 +240,14 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       SetReadDeadline();
     }
     ArmRead();
+  }
+
+  // Frees what was read of a request for which the operating system had no memory, and rejects it.
+  void RefuseForMemory() {
+    if (phase_ != Phase::kRequest || reading_) return Close();
+    input_ = {};
+    Identify();
+    Refuse(429, OutOfMemory(), false);
   }
 
   // Runs one step of the parser. Returns false if it needs more bytes.
@@ -275,12 +296,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       if (!parser_.LimitBody(*admitted)) return Refuse(parser_.failure_status(), parser_.failure(), false);
       request.plan.max_body_bytes = std::min(request.plan.max_body_bytes, *admitted);
     }
-    if (!state_.bodies.HasRoom(length)) {
-      Refuse(429, Error(ErrorCode::kBusy, "the request bodies in memory have reached their limit"), false);
-      return;
-    }
+    if (const Status room = state_.memory.Check(MemoryUse::kRequests, length); !room.ok())
+      return Refuse(429, room.error(), false);
     if (parser_.expects_continue() && !parser_.done() && input_.empty()) {
-      Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}});
+      Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}, .memory = {}});
     }
   }
 
@@ -321,11 +340,26 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void RunOnPool() {
     if (closed_) return;
+    try {
+      AnswerOnPool();
+    } catch (const std::bad_alloc&) {  // not even the rejection could be made
+      asio::post(loop_.io, [self = Self()] { self->Close(); });
+    }
+  }
+
+  // The client may take long to read the response, so the body of its request must not wait for that.
+  void FreeBody() {
+    std::string().swap(parser_.request().body);
+    charge_.Release();
+  }
+
+  void AnswerOnPool() {
     TRINE_CHECK(parser_.done());
     Request& request = parser_.request();
     Response response = AnswerRequest(state_, request, charge_);
-    FramedResponse out = FrameResponse(state_, request, &response, parser_.keep_alive());
+    FramedResponse out = FrameWithinBudget(state_, request, &response, parser_.keep_alive());
     if (out.streams) return StreamOnPool(response.stream, std::move(out));
+    FreeBody();
     asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
   }
 
@@ -352,6 +386,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     const Request& request = parser_.request();
     Response response = RefuseRequest(state_, request, status, error);
     response.stream = nullptr;
+    FreeBody();
     Respond(FrameResponse(state_, request, &response, can_keep_alive));
   }
 
@@ -371,7 +406,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     StreamChannel::Pending pending = channel_->TakePending();
     stream_ended_ = pending.ended;
     stream_whole_ = pending.whole;
-    if (!pending.bytes.empty()) return Send({.head = std::move(pending.bytes), .body = {}});
+    if (!pending.bytes.empty()) return Send({.head = std::move(pending.bytes), .body = {}, .memory = {}});
     deadline_ = 0;  // the client is not late while the handler produces the next piece
     if (stream_ended_) EndStream();
   }
@@ -408,6 +443,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     } else {
       buffers = {asio::buffer(sending_.body) + (sent_ - head), asio::const_buffer()};
     }
+    wrote_at_ = state_.clock.MonotonicNanos();
     stream_.async_write_some(buffers, [self = Self()](error_code ec, size_t n) { self->OnWritten(ec, n); });
   }
 
@@ -451,7 +487,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   Stream stream_;
   const std::string peer_;
   RequestParser parser_;
-  BodyCharge charge_;
+  MemoryHold charge_;  // for the request's body and the work of its handler
   InputBuffer input_;
   std::stop_source stop_;  // requested when the client is gone
   Phase phase_ = Phase::kHandshake;
@@ -467,6 +503,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   FramedResponse sending_;
   size_t sent_ = 0;
   bool writing_ = false;
+  int64_t wrote_at_ = 0;  // when the pending write began
   FramedResponse queued_;
   bool has_queued_ = false;
   bool close_after_ = false;

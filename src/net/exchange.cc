@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "format/text.h"
 #include "net/gzip.h"
@@ -41,13 +43,30 @@ bool IsSigned(const Request& request) {
          request.query.find("X-Amz-Signature=") != std::string::npos;
 }
 
+// What a handler takes besides the body: copies of its parts, a JSON value for each separator, and a write
+// for each line of a body that is one JSON object per line. Such lines are parsed one after the other, except
+// that partial documents are kept in their parsed form. Small bodies are bounded by the number of threads.
+size_t WorkingBytes(std::string_view body) {
+  constexpr size_t kSmall = 64u << 10, kCopies = 2, kBytesPerValue = 72, kBytesPerLine = 1600;
+  if (body.size() <= kSmall) return 0;
+  const auto values = static_cast<size_t>(std::count(body.begin(), body.end(), ','));
+  size_t objects = 0;
+  for (size_t at = body.find('\n'); at != std::string_view::npos; at = body.find('\n', at)) {
+    at = std::min(body.find_first_not_of(" \t\r\n", at), body.size());
+    if (at < body.size() && body[at] == '{') ++objects;
+  }
+  if (objects == 0) return kCopies * body.size() + kBytesPerValue * std::min(values, limits::kMaxJsonValues);
+  const bool partial = body.find("\"update\"") != std::string_view::npos;
+  return kCopies * body.size() + kBytesPerLine * (objects + 1) + (partial ? kBytesPerValue * values : 0);
+}
+
 struct Refusal {
   int status;
   Error error;
 };
 
 // Hashes and decompresses the body. Returns nullopt on success, otherwise the reason to reject the request.
-std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, BodyCharge& charge) {
+std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, MemoryHold& charge) {
   if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
   const std::string_view coding = Trim(request.headers.Get("content-encoding"), kFieldBlanks);
   if (coding.empty() || EqualsIgnoreCase(coding, "identity") || request.body.empty()) return std::nullopt;
@@ -66,10 +85,20 @@ std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, B
   return std::nullopt;
 }
 
+std::optional<Refusal> ReserveWork(const Request& request, MemoryHold& charge) {
+  const Status reserved = charge.Add(WorkingBytes(request.body));
+  if (reserved.ok()) return std::nullopt;
+  return Refusal{429, reserved.error()};
+}
+
 Response CallHandler(ServerState& state, Request& request) {
   std::string what = "an unknown exception";
   try {
     return state.service.handle(request);
+  } catch (const std::bad_alloc&) {
+    state.log.Error("request " + request.id + " " + request.method + " " + request.path +
+                    ": the operating system has no memory left");
+    return RefuseRequest(state, request, 429, OutOfMemory());
   } catch (const std::exception& e) {
     what = e.what();
   } catch (...) {  // a handler must not throw, but one bad request must not end the process either
@@ -91,16 +120,19 @@ void PackBody(const Request& request, Response* response) {
 
 }  // namespace
 
-Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge) {
+Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge) {
   TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
   const int64_t begin = state.clock.MonotonicNanos();
   Response response;
-  if (std::optional<Refusal> refusal = PrepareBody(state, request, charge)) {
-    response = RefuseRequest(state, request, refusal->status, refusal->error);
-  } else {
-    response = CallHandler(state, request);
+  try {
+    std::optional<Refusal> refusal = PrepareBody(state, request, charge);
+    if (!refusal) refusal = ReserveWork(request, charge);
+    response = refusal ? RefuseRequest(state, request, refusal->status, refusal->error)
+                       : CallHandler(state, request);
+    PackBody(request, &response);
+  } catch (const std::bad_alloc&) {
+    response = RefuseRequest(state, request, 429, OutOfMemory());
   }
-  PackBody(request, &response);
   const double seconds = static_cast<double>(state.clock.MonotonicNanos() - begin) * 1e-9;
   state.metrics.request_seconds[static_cast<size_t>(request.plan.pool)]->Observe(seconds);
   const int hundred = std::clamp(response.status / 100, 1, 5);
@@ -142,6 +174,20 @@ FramedResponse FrameResponse(const ServerState& state, const Request& request, R
   } else {
     out.body = std::move(response->body);
   }
+  return out;
+}
+
+FramedResponse FrameWithinBudget(ServerState& state, const Request& request, Response* response,
+                                 bool can_keep_alive) {
+  MemoryHold hold(&state.memory, MemoryUse::kAnswers);
+  const bool waits = !response->stream && response->body.size() > kMaxCopiedBodyBytes;
+  if (const Status fits = waits ? hold.Add(response->body.size()) : Ok(); !fits.ok()) {
+    state.last_answer_refused = state.clock.MonotonicNanos();
+    *response = RefuseRequest(state, request, 429, fits.error());
+    response->stream = nullptr;
+  }
+  FramedResponse out = FrameResponse(state, request, response, can_keep_alive);
+  out.memory = std::move(hold);
   return out;
 }
 

@@ -9,10 +9,11 @@
 
 namespace trine::net {
 
-// Decompresses and hashes the body in place and adds its growth to `charge`, calls the service's handler, and
-// compresses the response if the client accepts gzip. If the body is invalid or too large, or if the handler
-// throws, returns the service's rejection. Records the metrics of the request's class.
-Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge);
+// Decompresses and hashes the body in place, adds its growth and an estimate of what the handler needs to
+// `charge`, calls the service's handler, and compresses the response if the client accepts gzip. If the body
+// is invalid or too large, or if the handler throws, returns the service's rejection; if there is not enough
+// memory, that is a 429. Records the metrics of the request's class.
+Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge);
 
 // Returns the service's rejection of a request, and counts and logs it. With status 0, the service chooses
 // the status.
@@ -26,11 +27,17 @@ struct FramedResponse {
   bool keep_alive = true;
   bool streams = false;
   bool chunked = false;
+  MemoryHold memory;  // for `body`
 };
 // Moves the body out of `response`, but leaves a `stream` in it. `can_keep_alive` says whether the request
 // and the connection allow another request after this one; a draining server never allows one.
 FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
                              bool can_keep_alive);
+
+// Reserves memory for the body of a response until it is sent. If there is none, replaces the response by the
+// service's rejection, with status 429. A small body, which is part of the head, needs no reservation.
+FramedResponse FrameWithinBudget(ServerState& state, const Request& request, Response* response,
+                                 bool can_keep_alive);
 
 // Calls `stream` to write the body. Logs the reason and returns false if `stream` fails or throws.
 bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,

@@ -114,7 +114,7 @@ class Server final : public HttpServer {
   void Run() {
     for (auto& loop : loops_) {
       ArmTicker(*loop);
-      threads_.emplace_back([&loop = *loop] { loop.io.run(); });
+      threads_.emplace_back([this, &loop = *loop] { RunLoop(loop); });
       pthread_setname_np(threads_.back().native_handle(), "http_io");
     }
     asio::post(loops_[0]->io, [this] { Accept(); });
@@ -141,6 +141,18 @@ class Server final : public HttpServer {
   }
 
  private:
+  // A connection whose handler found no memory is closed by its timeout; the others go on.
+  void RunLoop(EventLoop& loop) {
+    for (;;) {
+      try {
+        loop.io.run();
+        return;
+      } catch (const std::bad_alloc&) {
+        state_.log.Error("the operating system has no memory left for a connection");
+      }
+    }
+  }
+
   template <typename Work>
   void OnEveryLoop(Work work) {
     for (auto& loop : loops_) asio::post(loop->io, [&loop = *loop, work] { work(loop); });

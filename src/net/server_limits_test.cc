@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -119,13 +120,16 @@ TEST(ServerLimits, ClosesConnectionsAboveTheLimit) {
 }
 
 TEST(ServerLimits, BoundsBodiesInMemory) {
+  MemoryBudget budget(MemoryBounds::Each(70'000));
   ServerOptions options;
-  options.max_bodies_in_memory = 100'000;
+  options.memory = &budget;
   Gate gate;
   RunningServer server(
       [&](const Request& r) {
-        if (r.body.size() > 50'000) gate.Pass();
-        return Echo(r);
+        if (r.body.size() > 40'000) gate.Pass();
+        Response response;
+        response.body = std::to_string(r.body.size());
+        return response;
       },
       options);
   const auto post = [](size_t n) {
@@ -133,7 +137,7 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
            std::string(n, 'b');
   };
   RawClient holder = server.Connect();
-  holder.Send(post(80'000));
+  holder.Send(post(50'000));
   gate.AwaitArrivals(1);
   RawClient other = server.Connect();
   EXPECT_EQ(other.Ask(post(10'000)).status, 200);
@@ -146,7 +150,73 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
             429);
   gate.Open();
   EXPECT_EQ(holder.Read().status, 200);
-  EXPECT_EQ(server.Connect().Ask(post(80'000)).status, 200) << "the budget is free again";
+  EXPECT_EQ(server.Connect().Ask(post(50'000)).status, 200) << "the budget is free again";
+  EXPECT_LE(budget.peak(), 70'000u);
+}
+
+std::string Post(const std::string& body) {
+  return "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(ServerLimits, RefusesABodyWhoseValuesDoNotFitIntoMemory) {
+  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  ServerOptions options;
+  options.memory = &budget;
+  std::atomic<int> handled{0};
+  RunningServer server([&](const Request& r) { return ++handled, Echo(r); }, options);
+  std::string numbers = "[1";
+  while (numbers.size() < 100'000) numbers += ",1";
+  const RawResponse refused = server.Connect().Ask(Post(numbers + "]"));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.body, "rejected /x: busy");
+  EXPECT_NE(refused.headers.at("x-message").find("bytes"), std::string::npos);
+  EXPECT_EQ(handled.load(), 0) << "refused before the work begins";
+  EXPECT_EQ(server.Connect().Ask(Post(std::string(100'000, 'a'))).status, 200);
+  EXPECT_EQ(server.Connect().Ask(Post(std::string(2u << 20, 'a'))).status, 429) << "from its length alone";
+}
+
+TEST(ServerLimits, BoundsAnswersThatWaitForTheirClients) {
+  constexpr size_t kAnswer = 24u << 20;  // far more than the socket buffers hold
+  MemoryBudget budget(MemoryBounds::Each(30u << 20));
+  ServerOptions options;
+  options.memory = &budget;
+  options.header_timeout_ms = 40;  // so that the server often checks the others
+  options.stalled_timeout_ms = 100;
+  RunningServer server(
+      [&](const Request& r) {
+        Response response;
+        response.body.assign(r.path == "/small" ? 10 : kAnswer, 'a');
+        return response;
+      },
+      options);
+  constexpr const char* kSmall = "GET /small HTTP/1.1\r\nHost: h\r\n\r\n";
+  RawClient silent = server.Connect();
+  silent.Send(kGet);
+  ASSERT_TRUE(silent.Readable(10'000));
+  EXPECT_EQ(budget.reserved(MemoryUse::kAnswers), kAnswer);
+  for (int i = 0; i < 20; ++i) server.clock.Advance(50);
+  RawClient other = server.Connect();
+  EXPECT_EQ(other.Ask(kGet).status, 429);
+  EXPECT_EQ(other.Ask(kSmall).status, 200);
+  for (int i = 0; i < 400 && budget.reserved(MemoryUse::kAnswers) > 0; ++i) {
+    EXPECT_EQ(other.Ask(kSmall).status, 200);
+    server.clock.Advance(1);
+  }
+  EXPECT_EQ(budget.reserved(MemoryUse::kAnswers), 0u) << "the client that never reads was disconnected";
+  EXPECT_EQ(other.Ask(kGet).status, 200);
+  EXPECT_LE(budget.peak(MemoryUse::kAnswers), 30u << 20);
+}
+
+TEST(ServerLimits, AHandlerWithoutMemoryIsRejectedAlone) {
+  RunningServer server([&](const Request& r) -> Response {
+    if (r.path == "/x") throw std::bad_alloc();
+    return Echo(r);
+  });
+  RawClient client = server.Connect();
+  const RawResponse refused = client.Ask(kGet);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.body, "rejected /x: busy");
+  EXPECT_EQ(client.Ask(kSearch).status, 200);
 }
 
 TEST(ServerLimits, RejectsASlowHead) {

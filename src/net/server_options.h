@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/memory_budget.h"
+
 namespace trine::net {
 
 struct ServerOptions {
@@ -21,10 +23,14 @@ struct ServerOptions {
   size_t max_connections = 4096;  // further connections are closed at once
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
-  size_t max_bodies_in_memory = 1u << 30;  // bytes of all bodies; a request beyond that gets 429
-  int64_t header_timeout_ms = 15'000;      // longest time from the first byte to the end of the head
-  int64_t body_timeout_ms = 60'000;        // longest time without progress in reading or writing a body
-  int64_t idle_timeout_ms = 120'000;       // between requests
+  size_t memory_bytes = 0;  // that the process may take; 0: as much as the machine has
+  // Bounds request bodies and waiting answers; beyond it a request gets 429. nullptr: a budget of its own,
+  // MemoryBounds::Of(memory_bytes). Outlives the server.
+  MemoryBudget* memory = nullptr;
+  int64_t header_timeout_ms = 15'000;  // longest time from the first byte to the end of the head
+  int64_t body_timeout_ms = 60'000;    // longest time without progress in reading or writing a body
+  int64_t stalled_timeout_ms = 3'000;  // the same for an answer, while there is no memory for others
+  int64_t idle_timeout_ms = 120'000;   // between requests
   int64_t request_deadline_ms = 30'000;
 };
 

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
@@ -20,44 +21,6 @@
 #include "net/status_counters.h"
 
 namespace trine::net {
-
-// The memory budget for request bodies across all connections, in bytes. Thread-safe.
-class BodyBudget {
- public:
-  explicit BodyBudget(size_t limit) : limit_(limit) {}
-  // Returns whether `more` bytes could be reserved now.
-  bool HasRoom(uint64_t more) const { return more <= limit_ && held_.load() <= limit_ - more; }
-  Status Reserve(size_t bytes);
-  // Requires that `bytes` were reserved.
-  void Release(size_t bytes) {
-    const size_t before = held_.fetch_sub(bytes);
-    TRINE_CHECK_LE(bytes, before);
-  }
-  size_t reserved() const { return held_.load(); }
-
- private:
-  const size_t limit_;
-  std::atomic<size_t> held_{0};
-};
-
-// The share of the budget that one request holds; released on destruction. Not thread-safe.
-class BodyCharge {
- public:
-  explicit BodyCharge(BodyBudget* budget) : budget_(budget) {}
-  ~BodyCharge() { Release(); }
-  BodyCharge(const BodyCharge&) = delete;
-  BodyCharge& operator=(const BodyCharge&) = delete;
-
-  Status Add(size_t more);       // on kBusy, the charge is unchanged
-  Status GrowTo(size_t bytes) {  // raises the charge to `bytes`; never lowers it
-    return bytes > held_ ? Add(bytes - held_) : Ok();
-  }
-  void Release();
-
- private:
-  BodyBudget* budget_;
-  size_t held_ = 0;
-};
 
 // Makes request ids in the form of random UUIDs, unique in practice across processes. Thread-safe.
 class RequestIds {
@@ -93,15 +56,21 @@ class ServerState {
   }
   void StopPools();  // runs the queued requests, then joins the threads
 
+ private:
+  const std::unique_ptr<MemoryBudget> own_memory_;  // nullptr: the options have one
+
+ public:
   const ServerOptions options;
   const Service service;
   const Clock& clock;
   Log& log;
   ServerMetrics metrics;
-  BodyBudget bodies;
+  MemoryBudget& memory;
   RequestIds ids;
   std::atomic<bool> draining{false};  // if set, no connection is kept alive
   std::atomic<size_t> connections{0};
+  // Monotonic nanoseconds of the last answer for which there was no memory; 0: none yet.
+  std::atomic<int64_t> last_answer_refused{0};
 
  private:
   std::array<std::unique_ptr<ThreadPool>, 5> pools_;

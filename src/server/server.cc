@@ -144,6 +144,7 @@ Status Server::Open(const ServeOptions& options) {
   net::ServerOptions http;
   http.host = options.host;
   http.port = options.port;
+  http.memory_bytes = options.engine.memory_limit;
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = engines_->options.threads;

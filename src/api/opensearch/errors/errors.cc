@@ -1,10 +1,14 @@
 #include "api/opensearch/errors/errors.h"
 
+#include <cmath>
+#include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "api/opensearch/errors/error_text.h"
 #include "base/check.h"
+#include "format/text.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -89,8 +93,37 @@ bool IsBlockedByDisk(const Error& error) {
   return error.code == ErrorCode::kUnavailable && error.DetailOf("blocked") == "free_space";
 }
 
+// "118.1mb", as OpenSearch prints sizes.
+std::string SizeText(int64_t bytes) {
+  constexpr std::string_view kUnits[] = {"b", "kb", "mb", "gb", "tb"};
+  size_t unit = 0;
+  auto size = static_cast<double>(bytes);
+  for (; size >= 1024 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
+  std::string text = format::ShortestDouble(std::floor(size * 10) / 10);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text + std::string(kUnits[unit]);
+}
+
+// Work that does not fit into memory: the details are those of MemoryBudget::Reserve, or only the durability.
+void MakeCircuitBreaking(const Error& error, WireError* wire) {
+  wire->type = "circuit_breaking_exception";
+  const auto wanted = format::ParseInt(error.DetailOf("bytes_wanted"));
+  const auto limit = format::ParseInt(error.DetailOf("bytes_limit"));
+  if (wanted && limit) {
+    const auto both = [](int64_t bytes) { return "[" + std::to_string(bytes) + "/" + SizeText(bytes) + "]"; };
+    wire->reason = "[" + std::string(error.DetailOf("use")) +
+                   "] Data too large, data for [<http_request>] would be " + both(*wanted) +
+                   ", which is larger than the limit of " + both(*limit);
+    wire->details.Set("bytes_wanted", *wanted);
+    wire->details.Set("bytes_limit", *limit);
+  }
+  wire->details.Set("durability", error.DetailOf("durability"));
+}
+
 // Adds the members that OpenSearch puts beside the reason for this error.
 void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
+  if (error.code == ErrorCode::kBusy && !error.DetailOf("durability").empty())
+    return MakeCircuitBreaking(error, wire);
   const std::string index = !about.index.empty() ? about.index : error.where;
   if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
     wire->details.Set("index", error.where);

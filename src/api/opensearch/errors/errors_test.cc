@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/memory_budget.h"
 #include "storage/format_version.h"
 
 namespace trine::api::opensearch {
@@ -104,6 +105,25 @@ TEST(Errors, KeepsStatusOfRequestsRejectedByHttpServer) {
   EXPECT_EQ(who.status, 401);
   EXPECT_EQ(who.headers.Get("www-authenticate").substr(0, 5), "Basic");
   EXPECT_EQ(ErrorResponse(Error(ErrorCode::kInvalid, "slow"), 408).status, 408);
+}
+
+TEST(Errors, WorkThatDoesNotFitIntoMemoryIsACircuitBreakingException) {
+  MemoryBudget budget(MemoryBounds::Each(64u << 20));
+  const Status refused = budget.Reserve(MemoryUse::kRequests, 83'886'090);
+  ASSERT_FALSE(refused.ok());
+  const net::Response response = ErrorResponse(refused.error(), 429);
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(
+      response.body,
+      R"({"error":{"root_cause":[{"type":"circuit_breaking_exception","reason":"[requests] Data too large, data for )"
+      R"([<http_request>] would be [83886090/80mb], which is larger than the limit of [67108864/64mb]",)"
+      R"("bytes_wanted":83886090,"bytes_limit":67108864,"durability":"PERMANENT"}],)"
+      R"("type":"circuit_breaking_exception","reason":"[requests] Data too large, data for )"
+      R"([<http_request>] would be [83886090/80mb], which is larger than the limit of [67108864/64mb]",)"
+      R"("bytes_wanted":83886090,"bytes_limit":67108864,"durability":"PERMANENT"},"status":429})");
+  const format::Json other = *format::ParseJson(ErrorResponse(OutOfMemory(), 0).body);
+  EXPECT_EQ(other.Find("status")->integer(), 429);
+  EXPECT_EQ(other.FindPath("error.durability")->string(), "TRANSIENT");
 }
 
 TEST(Errors, SanitizesInvalidUtf8InMessages) {
