@@ -1,6 +1,7 @@
 #include "format/date_fields.h"
 
 #include "base/check.h"
+#include "format/civil_date.h"
 
 namespace trine::format {
 namespace {
@@ -10,39 +11,9 @@ constexpr int64_t kNanosPerMilli = 1'000'000;
 constexpr int64_t kSecondsPerDay = 86'400;
 constexpr int64_t kNanosPerDay = kSecondsPerDay * kNanosPerSecond;
 constexpr int64_t kEpochInJulianDays = 40'587;
-constexpr int64_t kLatestYear = 292'000'000;  // milliseconds of later years do not fit 64 bits
+constexpr int64_t kFarthestDay = 106'000'000'000;  // milliseconds of days beyond do not fit 64 bits
 
-int64_t FloorDiv(int64_t a, int64_t b) { return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0); }
 int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }
-
-bool IsLeap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-int64_t DaysInMonth(int64_t year, int64_t month) {
-  constexpr std::array<int64_t, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && IsLeap(year) ? 29 : kDays[static_cast<size_t>(month - 1)];
-}
-
-// Days since 1970-01-01, and back (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-int64_t DaysFromCivil(int64_t year, int64_t month, int64_t day) {
-  if (month <= 2) --year;
-  const int64_t era = FloorDiv(year, 400), of_era = year - era * 400;
-  const int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719'468;
-}
-
-struct Civil {
-  int64_t year, month, day;
-};
-Civil CivilFromDays(int64_t days) {
-  days += 719'468;
-  const int64_t era = FloorDiv(days, 146'097), of_era = days - era * 146'097;
-  const int64_t year = (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
-  const int64_t day_of_year = of_era - (365 * year + year / 4 - year / 100);
-  const int64_t month = (5 * day_of_year + 2) / 153;
-  Civil civil{year + era * 400, month < 10 ? month + 3 : month - 9, day_of_year - (153 * month + 2) / 5 + 1};
-  if (civil.month <= 2) ++civil.year;
-  return civil;
-}
 
 int64_t DayOfWeek(int64_t epoch_day) { return FloorMod(epoch_day + 3, 7) + 1; }  // day 0 was a Thursday
 
@@ -59,7 +30,7 @@ bool Between(int64_t value, int64_t least, int64_t most) { return value >= least
 DateFields DateFields::Of(Millis time) {
   constexpr int64_t kMillisPerDay = kSecondsPerDay * 1000;
   const int64_t day = FloorDiv(time.value, kMillisPerDay), millis = time.value - day * kMillisPerDay;
-  const Civil civil = CivilFromDays(day);
+  const CivilDate civil = CivilFromDays(day);
   const int64_t hour = millis / 3'600'000, thursday = day - DayOfWeek(day) + 4;
   const int64_t week_year = CivilFromDays(thursday).year;
   DateFields f;
@@ -95,7 +66,7 @@ std::optional<int64_t> DateFields::DayInYear(int64_t year) const {
   const auto month = Get(DateField::kMonth), day = Get(DateField::kDay), of_year = Get(DateField::kDayOfYear);
   if (month && !Between(*month, 1, 12)) return std::nullopt;
   if (of_year && !(month && day)) {
-    if (!Between(*of_year, 1, IsLeap(year) ? 366 : 365)) return std::nullopt;
+    if (!Between(*of_year, 1, IsLeapYear(year) ? 366 : 365)) return std::nullopt;
     return DaysFromCivil(year, 1, 1) + *of_year - 1;
   }
   if (day && !Between(*day, 1, month ? DaysInMonth(year, *month) : 31)) return std::nullopt;
@@ -113,7 +84,10 @@ std::optional<int64_t> DateFields::DayInWeekYear() const {
 }
 
 std::optional<int64_t> DateFields::EpochDay() const {
-  if (const auto julian = Get(DateField::kJulianDay)) return *julian - kEpochInJulianDays;
+  if (const auto julian = Get(DateField::kJulianDay)) {
+    if (!Between(*julian, -kFarthestDay, kFarthestDay)) return std::nullopt;
+    return *julian - kEpochInJulianDays;
+  }
   std::optional<int64_t> year = Get(DateField::kYear);
   if (const auto of_era = Get(DateField::kYearOfEra); of_era && !year) {
     if (*of_era < 1 && Has(DateField::kEra)) return std::nullopt;
@@ -191,8 +165,9 @@ std::optional<Millis> DateFields::Resolve(const DateDefaults& defaults) const {
   }
   const auto nanos = NanoOfDay(defaults);
   if (!nanos) return std::nullopt;
-  const int64_t offset = Get(DateField::kOffset).value_or(int64_t{60} * defaults.offset_minutes);
-  return Millis{(*day * kSecondsPerDay - offset) * 1000 + FloorDiv(*nanos, kNanosPerMilli)};
+  const int64_t local = *day * kSecondsPerDay * 1000 + FloorDiv(*nanos, kNanosPerMilli);
+  if (const auto offset = Get(DateField::kOffset)) return Millis{local - *offset * 1000};
+  return zone_.value_or(defaults.zone).ToTime(local);
 }
 
 }  // namespace trine::format

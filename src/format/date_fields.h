@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/ids.h"
+#include "format/time_zone.h"
 
 namespace trine::format {
 
@@ -41,7 +42,7 @@ enum class DateField : uint8_t {
 
 // Rules for what the text of a date leaves open.
 struct DateDefaults {
-  int offset_minutes = 0;  // east of UTC, for dates without a zone
+  TimeZone zone;          // for dates without a zone
   bool round_up = false;  // a missing hour, minute, second or fraction is its last value, otherwise its first
 };
 
@@ -62,6 +63,10 @@ class DateFields {
   }
   void Clear(DateField field) { present_ &= ~(uint32_t{1} << static_cast<unsigned>(field)); }
 
+  // The region of a date that names one; a date with an offset as well is that of the offset.
+  const std::optional<TimeZone>& zone() const { return zone_; }
+  void SetZone(std::optional<TimeZone> zone) { zone_ = zone; }
+
   // The time that the fields denote, as OpenSearch combines them: a missing year is 1970, a missing month or
   // day is the first, a time of day alone is on 1970-01-01, a week alone is its Monday. Returns nullopt if a
   // field is out of its range, two fields contradict each other, or there is neither a date nor an hour.
@@ -76,6 +81,7 @@ class DateFields {
 
   std::array<int64_t, static_cast<size_t>(DateField::kCount)> values_ = {};
   uint32_t present_ = 0;
+  std::optional<TimeZone> zone_;
 };
 
 }  // namespace trine::format

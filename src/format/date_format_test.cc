@@ -257,8 +257,40 @@ TEST(DateFormat, PrintsPatterns) {
   EXPECT_EQ(Compiled("epoch_second").Print(Millis{-1500}), "-1.5");
 }
 
+TEST(DateFormat, ReadsNamesOfZones) {
+  const auto parse = [](const char* format, const char* text) {
+    const std::optional<Millis> time = Compiled(format).Parse(text);
+    return time ? Compiled("strict_date_optional_time").Print(*time) : "none";
+  };
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm VV", "2026-07-01 00:00 Europe/Paris"), "2026-06-30T22:00:00.000Z");
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm VV", "2026-01-01 00:00 Europe/Paris"), "2025-12-31T23:00:00.000Z");
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm VV", "2026-01-01 00:00 +09:00"), "2025-12-31T15:00:00.000Z");
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm VV", "2026-01-01 00:00 Mars/Olympus"), "none");
+  EXPECT_EQ(parse("yyyy-MM-dd'T'HH:mmXXX'['VV']'", "2026-10-25T02:30+01:00[Europe/Paris]"),
+            "2026-10-25T01:30:00.000Z")
+      << "the offset tells which of the two";
+  EXPECT_EQ(parse("EEE, dd MMM yyyy HH:mm:ss z", "Sun, 22 Nov 2026 10:00:00 KST"),
+            "2026-11-22T01:00:00.000Z");
+  EXPECT_EQ(parse("EEE, dd MMM yyyy HH:mm:ss z", "Sun, 22 Nov 2026 10:00:00 GMT"),
+            "2026-11-22T10:00:00.000Z");
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm zzzz", "2026-07-01 00:00 Pacific Daylight Time"),
+            "2026-07-01T07:00:00.000Z");
+  EXPECT_EQ(parse("yyyy-MM-dd HH:mm Z", "2026-07-01 00:00 Europe/Paris"), "none") << "Z is an offset";
+  EXPECT_EQ(parse("yyyy-MM-dd VV z", "2026-07-01 Europe/Paris Asia/Seoul"), "none") << "two zones";
+}
+
+TEST(DateFormat, ReadsPartsOfTheDay) {
+  EXPECT_EQ(Compiled("yyyy-MM-dd h:mm B").Parse("2026-11-22 1:02 PM")->value,
+            Compiled("yyyy-MM-dd HH:mm").Parse("2026-11-22 13:02")->value);
+  EXPECT_FALSE(Compiled("yyyy-MM-dd h:mm BBBB").Parse("2026-11-22 1:02 noon"));
+}
+
+TEST(DateFormat, RejectsDaysBeyond64BitsOfMilliseconds) {
+  EXPECT_FALSE(Compiled("g").Parse("999999999999999999"));
+}
+
 TEST(DateFormat, RoundsMissingPartsUp) {
-  const DateDefaults up{.offset_minutes = 0, .round_up = true};
+  const DateDefaults up{.zone = {}, .round_up = true};
   const auto parse = [&](const char* format, const char* text) {
     const std::optional<Millis> time = Compiled(format).Parse(text, up);
     return time ? Compiled("strict_date_optional_time").Print(*time) : "none";
@@ -272,7 +304,7 @@ TEST(DateFormat, RoundsMissingPartsUp) {
 }
 
 TEST(DateFormat, AssumesTheGivenOffset) {
-  const DateDefaults seoul{.offset_minutes = 540, .round_up = false};
+  const DateDefaults seoul{.zone = TimeZone::AtOffset(9 * 3600), .round_up = false};
   const int64_t day = 1'795'305'600'000;  // 2026-11-22
   EXPECT_EQ(Compiled("").Parse("2026-11-22", seoul)->value, day - 540 * 60'000);
   EXPECT_EQ(Compiled("").Parse("2026-11-22T00:00:00Z", seoul)->value, day);
@@ -285,6 +317,7 @@ TEST(DateFormat, RejectsInvalidFormats) {
       {"ddd", "Too many pattern letters: d"},
       {"SSSSSSSSSS", "Too many pattern letters: S"},
       {"aa", "Too many pattern letters: a"},
+      {"BB", "Wrong number of pattern letters: B"},
       {"V", "Pattern letter count must be 2: V"},
       {"OO", "Pattern letter count must be 1 or 4: O"},
       {"cc", "Invalid pattern \"cc\""},

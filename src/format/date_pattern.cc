@@ -85,6 +85,7 @@ constexpr Letter kLetters[] = {
     {'e', DateField::kDayOfWeek, Shape::kNumberOrText, 5, 2},
     {'c', DateField::kDayOfWeek, Shape::kNumberOrText, 5, 2},
     {'a', DateField::kAmPm, Shape::kHalf, 1, 0},
+    {'B', DateField::kAmPm, Shape::kText, 5, 0},  // the root locale has no other parts of the day
     {'h', DateField::kHalfClock, Shape::kNumber, 2, 2},
     {'K', DateField::kHalfHour, Shape::kNumber, 2, 2},
     {'k', DateField::kClockHour, Shape::kNumber, 2, 2},
@@ -236,6 +237,7 @@ class Compiler {
     if (c == 'V' && count != 2) return Fail("Pattern letter count must be 2: V");
     if (c == 'O' && count != 1 && count != 4) return Fail("Pattern letter count must be 1 or 4: O");
     if (c == 'v' && count != 1 && count != 4) return Fail("Wrong number of pattern letters: v");
+    if (c == 'B' && count != 1 && count != 4 && count != 5) return Fail("Wrong number of pattern letters: B");
     if (c == 'c' && count == 2) return Fail("Invalid pattern \"cc\"");
     if (count > letter->most) return TooMany(c);
     Part part;
@@ -267,6 +269,8 @@ class Compiler {
       case Shape::kZone:
         part->kind = Kind::kZone;
         part->literal = UtcText(letter.letter, count);
+        if (letter.letter == 'V') part->zone_names = Part::ZoneNames::kRegions;
+        if (letter.letter == 'v' || letter.letter == 'z') part->zone_names = Part::ZoneNames::kAll;
         return;
       case Shape::kNumberOrText:
         if (count <= 2) return;
@@ -316,40 +320,6 @@ int64_t ToInt(std::string_view digits) {
   return value;
 }
 
-// Consumes a zone and sets `seconds` east of UTC: "Z", "UTC", "GMT", "UT", "+09", "+0900", "+09:00",
-// "+09:00:00", and an offset after UTC, GMT or UT.
-bool TakeZone(std::string_view* text, int64_t* seconds) {
-  *seconds = 0;
-  if (text->starts_with('Z')) return text->remove_prefix(1), true;
-  bool named = false;
-  for (const std::string_view name : {"UTC", "GMT", "UT"}) {
-    if (!text->starts_with(name)) continue;
-    text->remove_prefix(name.size());
-    named = true;
-    break;
-  }
-  if (text->empty() || (text->front() != '+' && text->front() != '-')) return named;
-  const int64_t sign = text->front() == '-' ? -1 : 1;
-  std::string_view rest = text->substr(1);
-  const size_t hour_digits = named ? std::min<size_t>(DigitsAt(rest), 2) : 2;  // GMT+9
-  if (hour_digits == 0 || DigitsAt(rest) < hour_digits) return named;
-  int64_t offset = ToInt(rest.substr(0, hour_digits)) * 3600;
-  rest.remove_prefix(hour_digits);
-  for (const int64_t unit : {60, 1}) {
-    const std::string_view after = rest.starts_with(':') ? rest.substr(1) : rest;
-    if (DigitsAt(after) < 2) break;
-    const int64_t value = ToInt(after.substr(0, 2));
-    if (value > 59) return false;
-    offset += value * unit;
-    rest = after.substr(2);
-  }
-  constexpr int64_t kLargestOffset = 18 * 3600;
-  if (offset > kLargestOffset) return false;
-  *seconds = sign * offset;
-  *text = rest;
-  return true;
-}
-
 // Matches parts against text by backtracking: tries each optional part first, and skips it if the rest then
 // does not match.
 class Matcher {
@@ -370,10 +340,8 @@ class Matcher {
         return MatchText(i, rest);
       case Kind::kLiteral:
         return rest.starts_with(part.literal) && Match(i + 1, rest.substr(part.literal.size()));
-      case Kind::kZone: {
-        int64_t seconds = 0;
-        return TakeZone(&rest, &seconds) && MatchWith(i, seconds, rest);
-      }
+      case Kind::kZone:
+        return MatchZone(i, rest);
       case Kind::kPad:
         while (rest.starts_with(' ')) rest.remove_prefix(1);
         return Match(i + 1, rest);
@@ -394,6 +362,23 @@ class Matcher {
     fields_.Set(field, value);
     if (Match(i + 1, rest)) return true;
     fields_.Clear(field);
+    return false;
+  }
+
+  bool MatchZone(size_t i, std::string_view rest) {
+    std::string_view after = rest;
+    if (const auto offset = TimeZone::TakeOffset(&after);
+        offset && MatchWith(i, *offset->fixed_offset(), after))
+      return true;
+    using Names = Part::ZoneNames;
+    std::optional<TimeZone> zone;
+    if (parts_[i].zone_names != Names::kNone) zone = TimeZone::TakeRegion(&rest);
+    if (!zone && parts_[i].zone_names == Names::kAll) zone = TimeZone::TakeEnglishName(&rest);
+    if (!zone || (fields_.zone() && *fields_.zone() != *zone)) return false;
+    const auto before = fields_.zone();
+    fields_.SetZone(zone);
+    if (Match(i + 1, rest)) return true;
+    fields_.SetZone(before);
     return false;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "catalogue/metadata_fields.h"
 #include "format/strict_json.h"
 #include "operations/write/conflict.h"
 #include "operations/write/item_view.h"
@@ -37,16 +38,11 @@ Result<Json> ParseStored(const Record& record) {
       .Cause(std::move(parsed).error());
 }
 
-// The fields that a record has beside its source. Clients set some of them by parameters of a request.
-constexpr std::string_view kMetadataFields[] = {
-    "_id",     "_index",       "_routing", "_source",      "_version",
-    "_seq_no", "_field_names", "_ignored", "_nested_path", "_data_stream_timestamp"};
-
 // Checks what a client wrote. Stored sources are not checked, because earlier versions accepted these fields.
 Status RejectMetadataFields(const Json& source) {
   for (const auto& [name, value] : source.object()) {
-    if (!name.starts_with('_') || std::ranges::find(kMetadataFields, name) == std::end(kMetadataFields))
-      continue;
+    const catalogue::MetadataField* metadata = catalogue::FindMetadataField(name);
+    if (metadata == nullptr || metadata->may_be_in_source) continue;
     return Error(ErrorCode::kFieldName, "a metadata field must not be part of a document")
         .Where(name)
         .Detail("metadata", name);

@@ -49,7 +49,7 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
   if (key.is_date && value.is_string()) {
     const catalogue::Field* field = schema.Find(key.field);
     const auto time = ParseDateValue(
-        value, {field == nullptr ? std::string_view() : field->format, 0, schema.now(), false});
+        value, {field == nullptr ? std::string_view() : field->format, {}, schema.now(), false});
     if (!time.ok()) return InvalidKey(code, time.error().message, key.field).Cause(time.error());
     out.integer = time->value;
     return out;

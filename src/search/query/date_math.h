@@ -7,13 +7,14 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "format/json.h"
+#include "format/time_zone.h"
 
 namespace trine::search {
 
 struct DateOptions {
   // As format::DateFormat::Compile reads it. Empty: the default strict_date_optional_time||epoch_millis.
   std::string_view format;
-  int offset_minutes = 0;  // east of UTC; for dates without a zone, and for rounding
+  format::TimeZone zone;  // for dates without a zone, and for rounding and adding
   Millis now;
   // If true (for gt and lte), missing parts and rounded units resolve to their last millisecond. If false
   // (for gte and lt), they resolve to their first millisecond.
@@ -26,9 +27,8 @@ Result<Millis> ParseDate(std::string_view text, const DateOptions& options);
 // Parses a JSON string or number. A number is parsed like its text as it was written.
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options);
 
-// Parses "+09:00", "-0330", "Z", "UTC", "GMT", "Asia/Seoul" and a few more names as minutes east of UTC; an
-// empty string means UTC. Fails with kInvalid for any other string; zones with daylight saving are not
-// supported.
-Result<int> ParseTimeZone(std::string_view text);
+// Finds a time zone (format::TimeZone::Find); an empty string means UTC. Fails with kInvalid for any other
+// string.
+Result<format::TimeZone> ParseTimeZone(std::string_view text);
 
 }  // namespace trine::search

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "catalogue/metadata_fields.h"
 #include "search/query/date_math.h"
 #include "search/query/lower_fields.h"
 
@@ -18,11 +19,6 @@ constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 ClausePtr Nothing(std::string why) { return MakeClause(NoRows{std::move(why)}); }
-
-// Metadata fields of OpenSearch, other than "_id" and "_index".
-constexpr std::string_view kMetadataFields[] = {"_routing",     "_source",       "_version",
-                                                "_seq_no",      "_primary_term", "_ignored",
-                                                "_nested_path", "_field_names",  "_doc_count"};
 
 // A query on "_index" matches every row of a collection or none.
 ClausePtr AllRowsIf(bool named) { return named ? MakeClause(AllRows{}) : Nothing("another index"); }
@@ -62,9 +58,9 @@ Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema
   return is_keyword && !UsesSimilarity(field) ? MakeClause(ConstantScoreClause{std::move(clause)}) : clause;
 }
 
-DateOptions OptionsOf(const Field& field, const Schema& schema, const std::string& format, int offset,
-                      bool round_up) {
-  return {format.empty() ? std::string_view(field.format) : std::string_view(format), offset, schema.now(),
+DateOptions OptionsOf(const Field& field, const Schema& schema, const std::string& format,
+                      const format::TimeZone& zone, bool round_up) {
+  return {format.empty() ? std::string_view(field.format) : std::string_view(format), zone, schema.now(),
           round_up};
 }
 
@@ -73,9 +69,9 @@ Error WithField(Error error, const std::string& path) { return std::move(error).
 // A date term matches the whole period that its text denotes: "2026-11-22" matches the day.
 Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Json& value,
                            const Schema& schema) {
-  const auto lower = ParseDateValue(value, OptionsOf(field, schema, "", 0, false));
+  const auto lower = ParseDateValue(value, OptionsOf(field, schema, "", {}, false));
   if (!lower.ok()) return WithField(lower.error(), path);
-  const auto upper = ParseDateValue(value, OptionsOf(field, schema, "", 0, true));
+  const auto upper = ParseDateValue(value, OptionsOf(field, schema, "", {}, true));
   if (!upper.ok()) return WithField(upper.error(), path);
   return MakeClause(IntegerRange{path, lower->value, upper->value});
 }
@@ -141,11 +137,11 @@ Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
 }
 
 Result<ClausePtr> DateRangeOf(const Range& r, const Field& field, const Schema& schema) {
-  const auto offset = ParseTimeZone(r.time_zone);
-  if (!offset.ok()) return WithField(offset.error(), r.field);
+  const auto zone = ParseTimeZone(r.time_zone);
+  if (!zone.ok()) return WithField(zone.error(), r.field);
   IntegerRange out{r.field, kLowest, kHighest};
   auto parse = [&](const Json& value, bool round_up) {
-    return ParseDateValue(value, OptionsOf(field, schema, r.format, *offset, round_up));
+    return ParseDateValue(value, OptionsOf(field, schema, r.format, *zone, round_up));
   };
   if (!r.gt.is_null() || !r.gte.is_null()) {
     const auto time = parse(r.gt.is_null() ? r.gte : r.gt, !r.gt.is_null());
@@ -248,7 +244,8 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 }  // namespace
 
 Result<ClausePtr> LowerUnmapped(const std::string& field) {
-  if (std::ranges::find(kMetadataFields, field) == std::end(kMetadataFields))
+  // Queries on "_id" and "_index" are supported where they can match.
+  if (field == "_id" || field == "_index" || catalogue::FindMetadataField(field) == nullptr)
     return Nothing("no field " + field);
   return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported").Where(field);
 }
