@@ -62,6 +62,8 @@ Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
   const Deadline deadline = outer.Within(deps_.clock, call.deadline_ms);
   AskState state(call, deps_, options_, knowledge_.GetOrWait(call.collection, deadline, call.visible_fields),
                  deps_.catalogue.BindingOf(call.collection->name));
+  if (!given.visible_fields.empty())
+    state.roles_of_all_fields = RolesWithoutData(given, deps_, state.binding ? &*state.binding : nullptr);
   AskAnswer answer;
   StageClock stages(deps_.clock, &answer.stages);
   stages.Run("understand", &state, [&] { return formation::Understand(&state, deadline); });

@@ -11,10 +11,9 @@
 namespace trine::formation {
 namespace {
 
-// Whether a record is within the bounds of the question and may be shown. The index checks most of this
-// before; the record decides, because its price may be in another currency or its text no number.
+// Whether a record is within the bounds of the question. The index checks most of this before; the record
+// decides, because its price may be in another currency or its text no number.
 bool IsAllowed(const AskState& state, const format::Json& source) {
-  if (!catalogue::IsVisible(state.roles, source)) return false;
   const language::QueryIntent& intent = state.intent;
   if (intent.in_stock && !catalogue::InStock(state.roles, source).value_or(false)) return false;
   const auto within = [](std::optional<double> number, const auto& min, const auto& max) {
@@ -50,17 +49,37 @@ Status ReadRecords(AskState* state) {
     candidate.item_id =
         state->binding ? catalogue::AttributeReader(*state->binding).ItemId(candidate.source, candidate.id)
                        : candidate.id;
+    // A hidden product stays hidden from a caller who does not see the field that says so.
+    if (!catalogue::IsVisible(state->roles_of_all_fields, candidate.source)) {
+      candidate.record.reset();
+      continue;
+    }
     HideFields(state->call.visible_fields, &candidate.source);
   }
-  // Drop the candidates whose record was deleted after the search, those without an item id, and those that
-  // the question excludes.
+  // Drop the candidates whose record was deleted after the search or is hidden, those without an item id, and
+  // those that the question excludes.
   std::erase_if(state->candidates, [&](const Candidate& candidate) {
     return !candidate.record || candidate.item_id.empty() || !IsAllowed(*state, candidate.source);
   });
   return Ok();
 }
 
-// Scales down the search score of candidates that do not match the intent or are for another season.
+// For each candidate, whether it has the numbers of the question that set no bound ("55", "2인용"). All true
+// if no matching candidate has them, because then they do not distinguish.
+std::vector<bool> StateNumbers(const AskState& state, const IntentMatcher& matcher) {
+  std::vector<bool> states(state.candidates.size(), true);
+  if (!state.named_ids.empty() || state.intent.quantities.empty()) return states;
+  bool any = false;
+  for (size_t i = 0; i < states.size(); ++i) {
+    states[i] = matcher.StatesNumbers(state.candidates[i].source);
+    any = any || (states[i] && state.candidates[i].matches);
+  }
+  if (!any) states.assign(states.size(), true);
+  return states;
+}
+
+// Scales down the search score of candidates that do not match the intent, lack a number of it that others
+// have, or are for another season.
 void ScaleByIntentMatch(AskState* state) {
   const IntentMatcher matcher(state->intent, state->roles, state->vocabulary());
   const FuseOptions& options = state->options.fuse;
@@ -71,12 +90,14 @@ void ScaleByIntentMatch(AskState* state) {
   }
   const bool any = std::any_of(state->candidates.begin(), state->candidates.end(),
                                [](const Candidate& candidate) { return candidate.matches; });
-  for (Candidate& candidate : state->candidates) {
+  const std::vector<bool> numbers = StateNumbers(*state, matcher);
+  for (size_t i = 0; i < state->candidates.size(); ++i) {
+    Candidate& candidate = state->candidates[i];
     const bool named = !state->intent.facets.empty(),
                carries = named && matcher.HasNamedFacets(candidate.source);
-    double share = named && !carries           ? options.outside_category_factor
-                   : any && !candidate.matches ? options.mismatch_factor
-                                               : 1.0;
+    double share = named && !carries                            ? options.outside_category_factor
+                   : any && (!candidate.matches || !numbers[i]) ? options.mismatch_factor
+                                                                : 1.0;
     share *= SeasonFactor(candidate.source, state->roles, state->intent.season, options.other_season_factor);
     candidate.scores.search = candidate.fused.score * share;
     // A record with the named facet values that is not in the lexical list gets a minimum score, because that

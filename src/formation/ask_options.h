@@ -31,8 +31,8 @@ struct FuseOptions {
   float lexical_weight = 0.65f, vector_weight = 0.35f;  // of the min-max-normalised lists
   size_t max_matched = 120;              // maximum hits of the lexical and vector lists that are kept
   double outside_category_factor = 0.4;  // if the record lacks a facet value that the question names
-  double mismatch_factor = 0.7;          // if the record does not match the question, but others do
-  double other_season_factor = 0.5;      // if the record's season differs from the question's
+  double mismatch_factor = 0.7;      // if the record does not match or lacks a number ("55"), but others do
+  double other_season_factor = 0.5;  // if the record's season differs from the question's
   // Minimum search score of a candidate that has the named facet values but is not in the lexical list, which
   // ends after `RetrieveOptions::list_size` hits although hundreds of records may match equally well.
   double facet_floor = 0.5;

@@ -61,7 +61,9 @@ struct AskState {
   const AskOptions& options;
   const std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
   const std::optional<catalogue::Binding> binding;   // of the collection
-  const catalogue::Roles roles;
+  const catalogue::Roles roles;                      // of the fields that the caller may see
+  // Also of the fields that the caller may not see; only to leave hidden products out.
+  catalogue::Roles roles_of_all_fields = roles;
 
   language::QueryIntent intent;                 // set by Understand
   std::vector<std::string> named_ids;           // record ids that the question contains

@@ -106,6 +106,10 @@ bool IntentMatcher::Matches(const Json& source) const {
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
 }
 
+bool IntentMatcher::StatesNumbers(const Json& source) const {
+  return language::StatesNumbers(intent_, FactsOf(source));
+}
+
 language::ProductFacts IntentMatcher::FactsOf(const Json& source) const {
   language::ProductFacts facts;
   facts.named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);

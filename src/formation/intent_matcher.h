@@ -29,6 +29,8 @@ class IntentMatcher {
   // least half of the question's words; it is also enough if the whole record contains all of the words.
   // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
+  // Whether the record has every number of the question that sets no bound ("55", "2인용").
+  bool StatesNumbers(const format::Json& source) const;
   // The facts of the record, by which claims are judged.
   language::ProductFacts FactsOf(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the

@@ -113,6 +113,11 @@ std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFact
   return unmet;
 }
 
+bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product) {
+  return std::all_of(intent.quantities.begin(), intent.quantities.end(),
+                     [&](const Quantity& quantity) { return quantity.bounded || Meets(quantity, product); });
+}
+
 void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
                        const Vocabulary* vocabulary, QueryIntent* intent) {
   const auto add = [&](const std::string& key) {

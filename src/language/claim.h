@@ -35,6 +35,9 @@ bool SaysTerm(std::string_view folded_text, const IntentTerm& term);
 // meets them: words, quantities, bounds, exclusions. Empty: the product fits.
 std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFacts& product);
 
+// Whether the product has every number of the question that sets no bound ("55", "2인용").
+bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
+
 // Adds to `intent->unchecked` every word and quantity that none of the products meets and that is not in the
 // vocabulary (nullptr: none), because nothing is known about it. Words as in the question, which is not
 // folded.

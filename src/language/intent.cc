@@ -6,6 +6,7 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
@@ -467,6 +468,25 @@ void SetOrders(std::string_view folded, const IntentOptions& options, QueryInten
     intent->unchecked.push_back({"", "", About::kWeight});
 }
 
+// A number that sets no bound is searched for like a word: "55 원피스" prefers a dress that has 55. A number
+// with a unit in one word ("2인용") is a keyword already.
+void AddNumbers(QueryIntent* intent) {
+  for (const Quantity& quantity : intent->quantities) {
+    if (quantity.bounded || intent->keywords.size() >= kMaxKeywords) continue;
+    const std::string number(WrittenNumber(quantity));
+    const bool said =
+        std::any_of(intent->keywords.begin(), intent->keywords.end(),
+                    [&](const std::string& word) { return word.find(number) != std::string::npos; });
+    if (!said) intent->keywords.push_back(number);
+  }
+}
+
+// Whether the question is one number and nothing else.
+bool IsNumberOnly(std::string_view folded, const QueryIntent& intent) {
+  return intent.quantities.size() == 1 && !intent.quantities.front().bounded &&
+         Trim(folded) == intent.quantities.front().text;
+}
+
 // Adds the catalogue's words for the wishes, then those for the keywords.
 void AddExpansions(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes,
                    const Vocabulary* vocabulary, QueryIntent* intent) {
@@ -498,7 +518,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   intent.language = options.language == "ko" || options.language == "en"
                         ? options.language
                         : std::string(analysis::DominantLanguage(question));
-  SetPrice(folded, options, &intent);
+  SetPrice(WithoutFalseUnits(folded), options, &intent);
   SetQuantities(folded, options, &intent);
   const std::vector<std::string> measured = MeasuredWords(folded, intent);
   const RequestedSort order = FindSort(folded);
@@ -524,16 +544,18 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
   TRINE_DCHECK(intent.specificity >= 0 && intent.specificity <= 1);
-  TRINE_DCHECK_LE(intent.keywords.size(), kMaxKeywords);
   TRINE_DCHECK_LE(intent.expansions.size(), kMaxExpansions);
   intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
-                intent.specificity < 1 &&
+                intent.specificity < 1 && !IsNumberOnly(folded, intent) &&
                 std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
   if (intent.open) {
     intent.keywords.clear();
     intent.expansions.clear();
     intent.terms.clear();
+  } else {
+    AddNumbers(&intent);
   }
+  TRINE_DCHECK_LE(intent.keywords.size(), kMaxKeywords);
   return intent;
 }
 

@@ -80,6 +80,30 @@ TEST_F(IntentTest, QuestionsWithoutContentAreOpen) {
     EXPECT_FALSE(Parse(question).open) << question;
 }
 
+TEST_F(IntentTest, UnitsThatBeginAnotherWordAreNotMoney) {
+  EXPECT_EQ(WithoutFalseUnits("55 원피스"), "55 ㅇ피스");
+  EXPECT_EQ(WithoutFalseUnits("3 만두와 2천연비누"), "3 ㅇ두와 2ㅇ연비누");
+  for (const char* money : {"5만원대 후디", "3만5천원대", "만원짜리", "1만오천원 이하", "50000원으로 살 후디",
+                            "3천만원", "55원", "5만 원 이하", "2만원이하", "10만원까지", "5천원만"})
+    EXPECT_EQ(WithoutFalseUnits(money), money);
+  const QueryIntent intent = Parse("55 원피스");
+  EXPECT_TRUE(intent.currency.empty() && intent.unchecked.empty());
+  EXPECT_TRUE(Has(intent.keywords, "55"));
+}
+
+TEST_F(IntentTest, NumbersThatSetNoBoundAreWords) {
+  EXPECT_TRUE(Has(Parse("55 체어").keywords, "55"));
+  EXPECT_TRUE(Has(Parse("체어 2 인용").keywords, "2"));
+  EXPECT_FALSE(Has(Parse("체어 2인용").keywords, "2")) << "the word 2인용 is one";
+  for (const char* question : {"체어 50000원 이하", "체어 1kg 이하", "chair under 50", "3만원대 체어"}) {
+    for (const std::string& word : Parse(question).keywords)
+      EXPECT_EQ(word.find_first_of("0123456789"), std::string::npos) << question << ": " << word;
+  }
+  EXPECT_FALSE(Parse("55").open);
+  EXPECT_TRUE(Has(Parse("55").keywords, "55"));
+  EXPECT_TRUE(Parse("추천 5").open) << "how many, not which";
+}
+
 TEST_F(IntentTest, OutfitQuestionsAddGarmentCategories) {
   const QueryIntent intent = Parse("이번 주말 뭐 입을까요?");
   EXPECT_TRUE(intent.outfit);

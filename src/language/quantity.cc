@@ -6,9 +6,11 @@
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
+#include "language/intent_rules.h"
 
 namespace trine::language {
 namespace {
@@ -153,6 +155,24 @@ struct Measure {
   size_t begin, end;
 };
 
+// The end of the number that begins at `begin`. A comma belongs to it only before groups of three digits, and
+// a point only once, so that "44,55,66" is three numbers and "2024.01.15" does not begin with a fraction.
+size_t NumberEnd(std::string_view text, size_t begin) {
+  const auto digits_end = [text](size_t at) {
+    while (at < text.size() && IsAsciiDigit(text[at])) ++at;
+    return at;
+  };
+  const auto is = [text](size_t at, char c) { return at < text.size() && text[at] == c; };
+  size_t end = digits_end(begin);
+  if (end - begin <= 3) {
+    while (is(end, ',') && digits_end(end + 1) == end + 4) end += 4;
+  }
+  if (!is(end, '.')) return end;
+  const size_t fraction = digits_end(end + 1);
+  const bool more = is(fraction, '.') && digits_end(fraction + 1) > fraction + 1;
+  return fraction > end + 1 && !more ? fraction : end;
+}
+
 // The next number at or after `*at` that stands alone or has a known unit; moves `*at` past it.
 std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
   while (*at < text.size()) {
@@ -161,11 +181,7 @@ std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
       ++*at;
       continue;
     }
-    size_t end = begin;
-    while (end < text.size() &&
-           (IsAsciiDigit(text[end]) ||
-            ((text[end] == '.' || text[end] == ',') && end + 1 < text.size() && IsAsciiDigit(text[end + 1]))))
-      ++end;
+    const size_t end = NumberEnd(text, begin);
     *at = end;
     const auto number = format::ParseMoney(text.substr(begin, end - begin));
     // Part of a word or an id: "q30", "item_456", "sku-7".
@@ -189,7 +205,30 @@ std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
   return std::nullopt;
 }
 
+// All measures of a text. The numbers of a list have the unit of its last one: "65,75인치", "1~2인용".
+std::vector<Measure> AllMeasures(std::string_view text) {
+  std::vector<Measure> measures;
+  for (size_t at = 0;;) {
+    const auto measure = NextMeasure(text, &at);
+    if (!measure) break;
+    measures.push_back(*measure);
+  }
+  constexpr std::array<std::string_view, 6> kJoins = {",", ", ", "/", "~", "-", "·"};
+  for (size_t i = measures.size(); i-- > 1;) {
+    Measure& before = measures[i - 1];
+    const std::string_view between = text.substr(before.end, measures[i].begin - before.end);
+    if (before.unit.empty() && std::find(kJoins.begin(), kJoins.end(), between) != kJoins.end())
+      before.unit = measures[i].unit;
+  }
+  return measures;
+}
+
 }  // namespace
+
+std::string_view WrittenNumber(const Quantity& quantity) {
+  TRINE_DCHECK(!quantity.bounded);
+  return std::string_view(quantity.text).substr(0, NumberEnd(quantity.text, 0));
+}
 
 std::string WithoutMoney(std::string_view folded) {
   static const RE2 kMoney(
@@ -198,11 +237,12 @@ std::string WithoutMoney(std::string_view folded) {
       R"(|[0-9][0-9,.]*\s*만(?:\s*[0-9]+\s*천)?대?)"
       R"(|between\s+[0-9][0-9,.]*k?\s+and\s+[0-9][0-9,.]*k?)");
   std::string out(folded);
-  re2::StringPiece rest(folded.data(), folded.size()), found;
+  const std::string text = WithoutFalseUnits(folded);
+  re2::StringPiece rest(text), found;
   while (kMoney.Match(rest, 0, rest.size(), RE2::UNANCHORED, &found, 1) && !found.empty()) {
-    const auto at = static_cast<size_t>(found.data() - folded.data());
+    const auto at = static_cast<size_t>(found.data() - text.data());
     std::fill_n(out.begin() + static_cast<ptrdiff_t>(at), found.size(), ' ');
-    rest = re2::StringPiece(folded.data() + at + found.size(), folded.size() - at - found.size());
+    rest = re2::StringPiece(text.data() + at + found.size(), text.size() - at - found.size());
   }
   return out;
 }
@@ -245,15 +285,14 @@ bool StatesQuantity(std::string_view folded_text, const Quantity& quantity) {
   if (quantity.bounded) return false;
   const Units* group = GroupOf(quantity.unit);
   const auto grams = format::GramsPer(quantity.unit);
-  for (size_t at = 0;;) {
-    const auto measure = NextMeasure(folded_text, &at);
-    if (!measure) return false;
-    const auto same_grams = format::GramsPer(measure->unit);
-    if (grams && same_grams && std::abs(measure->number * *same_grams - quantity.number * *grams) < 0.5)
+  const std::vector<Measure> measures = AllMeasures(folded_text);
+  return std::any_of(measures.begin(), measures.end(), [&](const Measure& measure) {
+    const auto same_grams = format::GramsPer(measure.unit);
+    if (grams && same_grams && std::abs(measure.number * *same_grams - quantity.number * *grams) < 0.5)
       return true;
-    if (measure->number != quantity.number) continue;
-    if (quantity.unit.empty() || (group != nullptr && GroupOf(measure->unit) == group)) return true;
-  }
+    if (measure.number != quantity.number) return false;
+    return quantity.unit.empty() || (group != nullptr && GroupOf(measure.unit) == group);
+  });
 }
 
 }  // namespace trine::language

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "language/intent_rules.h"
+
 namespace trine::language {
 namespace {
 
@@ -30,6 +32,16 @@ TEST(FindQuantities, ReadsNumbersWithUnitsAndBounds) {
   EXPECT_EQ(Show("4-person tent"), "4-person");
 }
 
+TEST(FindQuantities, ReadsListsAndDatesAsSeveralNumbers) {
+  EXPECT_EQ(Show("44,55,66 원피스"), "44 | 55 | 66");
+  EXPECT_EQ(Show("1,2인용 텐트"), "1 | 2인용");
+  EXPECT_EQ(Show("1,200 조각 퍼즐"), "1,200");
+  EXPECT_EQ(Show("1234,567 퍼즐"), "1234 | 567");
+  EXPECT_EQ(Show("출시 2024.01.15"), "2024");
+  EXPECT_EQ(FindQuantities("1,200.5 조각").at(0).number, 1200.5);
+  EXPECT_EQ(WrittenNumber(FindQuantities("2 인용").at(0)), "2");
+}
+
 TEST(FindQuantities, LeavesMoneyAndWordsAlone) {
   EXPECT_EQ(Show("후디 5만원 이하"), "");
   EXPECT_EQ(Show("3만5천원대 후디"), "");
@@ -54,6 +66,13 @@ TEST(StatesQuantity, ComparesNumbersAndUnits) {
   EXPECT_TRUE(states("아이폰15 프로 케이스", "아이폰 15"));
   EXPECT_FALSE(states("아이폰 14 케이스", "아이폰 15"));
   EXPECT_TRUE(states("아령 1kg", "1000g 아령"));
+  EXPECT_TRUE(states("원피스 44,55,66", "55 원피스"));
+  EXPECT_FALSE(states("원피스 77", "55 원피스"));
+  EXPECT_TRUE(states("1,2인용 텐트", "2인용 텐트"));
+  EXPECT_TRUE(states("1,2인용 텐트", "1인용 텐트")) << "the unit of the list";
+  EXPECT_TRUE(states("65/75인치 tv", "65인치"));
+  EXPECT_TRUE(states("3~4인용 텐트", "3인용"));
+  EXPECT_FALSE(states("모델 65, 스탠드 75인치", "65인치"));
   EXPECT_FALSE(states("별점 5점", "4점 이상")) << "what a number means is unknown";
   EXPECT_EQ(StatedGrams("텐트 1.2kg 방수"), 1200);
   EXPECT_EQ(StatedGrams("1kg 또는 2kg"), std::nullopt);

@@ -90,13 +90,15 @@ bool PeerLimits::MayLog(int64_t now) {
   return logged_++ < kMaxLoggedPerWindow;
 }
 
-Status PeerLimits::BeforeLogin(std::string_view peer) {
+Status PeerLimits::BeforeLogin(std::string_view peer, uint64_t credentials) {
   const int64_t now = clock_.MonotonicNanos();
   const MutexLock lock(mutex_);
-  Peer& known = PeerOf(peer, now);
-  if (known.logins.Fill(kLoginBurst, kLoginsPerSecond, now)) return Ok();
-  if (!known.checks.Fill(kCheckBurst, kChecksPerSecond, now)) return TooManyLogins();
-  known.checks.tokens -= 1;
+  Peer& state = PeerOf(peer, now);
+  if (state.logins.Fill(kLoginBurst, kLoginsPerSecond, now)) return Ok();
+  if (const auto known = state.known.find(credentials); known != state.known.end())
+    return known->second.Fill(kCheckBurst, kChecksPerSecond, now) ? Status(Ok()) : TooManyLogins();
+  if (!state.checks.Fill(kCheckBurst, kChecksPerSecond, now)) return TooManyLogins();
+  state.checks.tokens -= 1;
   return Ok();
 }
 
@@ -105,22 +107,25 @@ Status PeerLimits::AfterLogin(std::string_view peer, uint64_t credentials, std::
   if (!checked.ok() && !IsWrongLogin(checked.error())) return checked;
   const int64_t now = clock_.MonotonicNanos();
   const MutexLock lock(mutex_);
-  Peer& known = PeerOf(peer, now);
-  const bool allowed = known.logins.Fill(kLoginBurst, kLoginsPerSecond, now);
+  Peer& state = PeerOf(peer, now);
+  const bool allowed = state.logins.Fill(kLoginBurst, kLoginsPerSecond, now);
+  const auto known = state.known.find(credentials);
   if (checked.ok()) {
-    if (known.known.contains(credentials)) return checked;
+    if (known != state.known.end()) return checked;
     if (!allowed) return TooManyLogins();
-    if (known.known.size() < kMaxKnownLogins) known.known.insert(credentials);
+    if (state.known.size() < kMaxKnownLogins) state.known.emplace(credentials, Bucket{kCheckBurst, now});
     return checked;
   }
+  if (known != state.known.end() && known->second.Fill(kCheckBurst, kChecksPerSecond, now))
+    known->second.tokens -= 1;
   // Log the first, second, fourth, eighth ... refusal of a peer.
-  if (std::has_single_bit(++known.refused) && MayLog(now)) {
+  if (std::has_single_bit(++state.refused) && MayLog(now)) {
     std::string who = name.empty() ? "" : " as \"" + std::string(name.substr(0, kMaxLoggedNameBytes)) + "\"";
     log_.Warning("refused a login from " + PeerAddress(peer) + who + ": " + checked.error().message + " (" +
-                 std::to_string(known.refused) + " refused from there)");
+                 std::to_string(state.refused) + " refused from there)");
   }
   if (!allowed) return TooManyLogins();
-  known.logins.tokens -= 1;
+  state.logins.tokens -= 1;
   return checked;
 }
 

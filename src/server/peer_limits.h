@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -19,16 +18,20 @@ namespace trine::server {
 // fills up again over time; a request that finds its bucket empty is kBusy (429) at once, without waiting.
 //
 // Guessing: a refused login takes a token. While the bucket is empty, a peer gets the same answer for right
-// and wrong credentials, so that it cannot continue to guess; only credentials that it used successfully
-// before still work, so that a shop behind the same address is not locked out. They work as long as the peer
-// does not also use up its checks: then every request with credentials is kBusy.
+// and wrong credentials, so that it cannot continue to guess. Credentials that it used successfully before
+// are recognised by their hash before anything is counted, and still work, so that a shop behind the same
+// address is not locked out. The hash of a password or token covers the secret, so a guess never has the hash
+// of known credentials. That of a signature covers only the access key: wrong signatures by a known key use
+// up a bucket of that key, and while it is empty, right ones by the same key are kBusy, too.
 //
 // Thread-safe; the functions take microseconds. `clock` and `log` must outlive the object.
 class PeerLimits {
  public:
   static constexpr double kLoginBurst = 20;      // refused logins in a row
   static constexpr double kLoginsPerSecond = 1;  // from then on
-  static constexpr double kCheckBurst = 100;     // credentials checked while the first bucket is empty
+  // Credentials checked while the first bucket is empty: all unknown ones together, and the wrong signatures
+  // by one known access key.
+  static constexpr double kCheckBurst = 100;
   static constexpr double kChecksPerSecond = 50;
   static constexpr double kPublicBurst = 100;  // requests of public callers
   static constexpr double kPublicPerSecond = 20;
@@ -39,12 +42,13 @@ class PeerLimits {
 
   PeerLimits(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
 
-  // Call before credentials are checked. kBusy if the peer has had too many refused logins and has used up
-  // the checks that it still gets.
-  Status BeforeLogin(std::string_view peer);
-  // Call with the result of the check and a hash that identifies the credentials. Returns the result, or
-  // kBusy if the peer has had too many refused logins. `name` is for the log: the user or access key, or
-  // empty.
+  // Call before credentials are checked, with a hash that identifies them: of a password or token with its
+  // secret, of a signature by its access key. kBusy if the peer has had too many refused logins, and the
+  // credentials are unknown and the peer has used up the checks that it still gets.
+  Status BeforeLogin(std::string_view peer, uint64_t credentials);
+  // Call with the result of the complete check and the same hash. Returns the result, or kBusy if the peer
+  // has had too many refused logins and the credentials did not work before. `name` is for the log: the user
+  // or access key, or empty.
   Status AfterLogin(std::string_view peer, uint64_t credentials, std::string_view name, Status checked);
   // kBusy if the peer sends requests with public credentials too fast.
   Status TakePublicRequest(std::string_view peer);
@@ -60,7 +64,8 @@ class PeerLimits {
     Bucket logins{kLoginBurst}, checks{kCheckBurst}, requests{kPublicBurst};
     int64_t seen_nanos = 0;
     uint64_t refused = 0;
-    std::unordered_set<uint64_t> known;  // hashes of credentials that were right
+    // By the hash of credentials that were right: the wrong signatures that are still checked.
+    std::unordered_map<uint64_t, Bucket> known;
   };
   Peer& PeerOf(std::string_view peer, int64_t now) TRINE_REQUIRES(mutex_);
   void ForgetSilent() TRINE_REQUIRES(mutex_);

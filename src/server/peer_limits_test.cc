@@ -22,7 +22,7 @@ TEST(PeerAddress, IgnoresPortsAndTheHostPartOfIpv6) {
 class PeerLimitsTest : public testing::Test {
  protected:
   Status Login(const char* peer, uint64_t credentials, bool right) {
-    TRINE_TRY(limits_.BeforeLogin(peer));
+    TRINE_TRY(limits_.BeforeLogin(peer, credentials));
     return limits_.AfterLogin(peer, credentials, "shop", right ? Status(Ok()) : Status(kWrong));
   }
   size_t Lines() const {
@@ -48,11 +48,34 @@ TEST_F(PeerLimitsTest, SlowsDownGuessesAndRefusesEvenARightOne) {
 
 TEST_F(PeerLimitsTest, KeepsServingCredentialsThatWorkedBefore) {
   ASSERT_TRUE(Login("10.0.0.1:1", 8, true).ok());
+  for (int i = 0; i < 1000; ++i) {
+    static_cast<void>(Guess("10.0.0.1:1"));
+    ASSERT_TRUE(Login("10.0.0.1:1", 8, true).ok()) << "after " << i << " guesses";
+  }
+}
+
+TEST_F(PeerLimitsTest, ChecksFewCredentialsThatAreUnknownWhileGuessesFlood) {
   for (int i = 0; i < 40; ++i) static_cast<void>(Guess("10.0.0.1:1"));
-  EXPECT_TRUE(Login("10.0.0.1:1", 8, true).ok());
-  int served = 0;
-  for (int i = 0; i < 200; ++i) served += Login("10.0.0.1:1", 8, true).ok() ? 1 : 0;
-  EXPECT_LT(served, 200) << "checks are limited, too, so that this is not a way to guess";
+  int checked = 0;
+  for (uint64_t i = 0; i < 500; ++i) checked += limits_.BeforeLogin("10.0.0.1:1", 100 + i).ok() ? 1 : 0;
+  EXPECT_LE(checked, 100);
+}
+
+// The hash of a signature is that of its access key, so wrong signatures may have the hash of right ones.
+TEST_F(PeerLimitsTest, SlowsDownWrongSignaturesByAKnownAccessKey) {
+  constexpr uint64_t kKey = 8;
+  ASSERT_TRUE(Login("10.0.0.1:1", kKey, true).ok());
+  int checked = 0;
+  for (int i = 0; i < 500; ++i) {
+    if (!limits_.BeforeLogin("10.0.0.1:1", kKey).ok()) continue;
+    ++checked;
+    static_cast<void>(limits_.AfterLogin("10.0.0.1:1", kKey, "AK", kWrong));
+  }
+  EXPECT_GE(checked, 100);
+  EXPECT_LE(checked, 120);
+  EXPECT_EQ(Login("10.0.0.1:1", kKey, true).error().code, ErrorCode::kBusy) << "as for a guess";
+  clock_.Advance(100);
+  EXPECT_TRUE(Login("10.0.0.1:1", kKey, true).ok());
 }
 
 TEST_F(PeerLimitsTest, DoesNotCountMissingCredentialsAsGuesses) {

@@ -114,29 +114,29 @@ struct Gate {
   PeerLimits limits;
 };
 
-// Identifies the credentials of a request, for PeerLimits: the whole header of a password or token, the
-// access key of a signature, whose header differs with every request.
-uint64_t CredentialsHash(const net::Request& request) {
-  const std::string_view given = request.headers.Get("authorization");
-  const auto claim = net::ParseSignature(request);
-  return claim.ok() && *claim ? Hash64((*claim)->access_key) : Hash64(given);
-}
+// What PeerLimits needs to know about the credentials of a request.
+struct Login {
+  uint64_t credentials = 0;  // a hash: of the whole header of a password or token, else of the access key
+  std::string name;          // the access key of a signature, for the log; other headers contain secrets
+  bool is_signature = false;
+};
 
-// The access key of a signature, for the log; empty for other credentials, which contain secrets.
-std::string LoginName(const net::Request& request) {
+Login LoginOf(const net::Request& request) {
   const auto claim = net::ParseSignature(request);
-  return claim.ok() && *claim ? (*claim)->access_key : "";
+  // The header of a signature differs with every request.
+  if (claim.ok() && *claim) return {Hash64((*claim)->access_key), (*claim)->access_key, true};
+  return {Hash64(request.headers.Get("authorization")), "", false};
 }
 
 bool IsPublic(const net::Request& request) { return request.caller.role == net::Caller::Role::kPublic; }
 
 Status Admit(ApiKind api, net::Request* request, Gate& gate) {
   if (gate.credentials == nullptr) return AdmitLocal(request);
-  TRINE_TRY(gate.limits.BeforeLogin(request->peer));
+  const Login login = LoginOf(*request);
+  TRINE_TRY(gate.limits.BeforeLogin(request->peer, login.credentials));
   const net::ServedScope scope{gate.policy.region, ServicesOf(api)};
   Status checked = gate.credentials->Authenticate(request, scope, gate.clock.Now());
-  TRINE_TRY(gate.limits.AfterLogin(request->peer, CredentialsHash(*request), LoginName(*request),
-                                   std::move(checked)));
+  TRINE_TRY(gate.limits.AfterLogin(request->peer, login.credentials, login.name, std::move(checked)));
   TRINE_TRY(CheckRole(*request));
   if (!IsPublic(*request)) return Ok();
   if (request->body.size() > kMaxPublicBodyBytes) {
@@ -150,9 +150,12 @@ Status Admit(ApiKind api, net::Request* request, Gate& gate) {
 // Called before the body is read, so that unknown callers cannot make the server buffer large bodies. Returns
 // the largest body that the caller may send.
 Result<size_t> AdmitHead(net::Request head, Gate& gate) {
-  TRINE_TRY(gate.limits.BeforeLogin(head.peer));
+  const Login login = LoginOf(head);
+  TRINE_TRY(gate.limits.BeforeLogin(head.peer, login.credentials));
   Status checked = gate.credentials->AuthenticateHead(&head);
-  TRINE_TRY(gate.limits.AfterLogin(head.peer, CredentialsHash(head), LoginName(head), std::move(checked)));
+  // Of a signature, only the access key has been checked, so its success does not make the key known.
+  if (!checked.ok() || !login.is_signature)
+    TRINE_TRY(gate.limits.AfterLogin(head.peer, login.credentials, login.name, std::move(checked)));
   TRINE_TRY(CheckRole(head));
   return IsPublic(head) ? kMaxPublicBodyBytes : head.plan.max_body_bytes;
 }

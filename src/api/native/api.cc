@@ -162,14 +162,47 @@ class Handlers {
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     call.visible_fields = request.caller.fields;
+    TRINE_TRY(AddAliasFilter(index, &call));
     // An unknown campaign is the caller's mistake and therefore an error. With an inactive campaign, the
     // answer is merely not personalised.
-    if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign)) {
+    if (!campaign.empty() && !MayUseCampaign(call, is_public)) {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
       return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
     }
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
+  }
+
+  // Adds the filter of the alias `name`, if it is an alias with a filter, to that of the call. kForbidden for
+  // callers who see only some fields: the filter may use others, which are not searched for them.
+  Status AddAliasFilter(const std::string& name, formation::AskCall* call) const {
+    for (const catalogue::Alias& alias : call->collection->aliases) {
+      if (alias.name != name || alias.filter.is_null()) continue;
+      if (!call->visible_fields.empty())
+        return Error(ErrorCode::kForbidden,
+                     "credentials that are limited to some fields may not use an alias with a filter")
+            .Where("index");
+      auto filter = deps_.parse_query(alias.filter);
+      // The filter was checked when it was defined.
+      if (!filter.ok())
+        return Error(ErrorCode::kCorrupt, "the filter of the alias cannot be read")
+            .Where(name)
+            .Cause(std::move(filter).error());
+      search::Bool both;
+      both.filter = {*std::move(filter)};
+      if (call->filter != nullptr) both.filter.push_back(call->filter);
+      call->filter = search::MakeQuery(std::move(both));
+    }
+    return Ok();
+  }
+
+  // Whether the campaign exists. Public callers reach only those of the group that the index is bound to; the
+  // answer for others is the same as for an unknown one.
+  bool MayUseCampaign(const formation::AskCall& call, bool is_public) const {
+    const auto campaign = deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign);
+    if (!campaign) return false;
+    const auto binding = is_public ? deps_.catalogue.BindingOf(call.collection->name) : std::nullopt;
+    return !is_public || (binding && binding->group == campaign->group);
   }
 
   // Returns the index that a request names. kForbidden if the caller's credentials are limited to other

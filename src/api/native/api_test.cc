@@ -59,12 +59,13 @@ class NativeApiTest : public testing::Test {
         [](std::string_view arn) { return std::string(arn); }, [] { return std::string(); },
         [] { return Json(Json::Object{}); }, engine_.clock, engine_.log, declared_roles_});
   }
-  net::Response Send(const std::string& method, const std::string& endpoint, const std::string& body) {
+  net::Response Send(const std::string& method, const std::string& endpoint, const std::string& body,
+                     net::Caller::Role role = net::Caller::Role::kAdmin) {
     net::Request request;
     request.method = method;
     request.path = "/_trine/" + endpoint;
     request.body = body;
-    request.caller.role = net::Caller::Role::kAdmin;
+    request.caller.role = role;
     return api_->Handle(request);
   }
   // Returns "200" or "<status> <kind>".
@@ -149,6 +150,56 @@ TEST_F(NativeApiTest, CallersMayMarkEventsAsUnverified) {
   EXPECT_EQ(events.size(), 2u);
   for (const history::Event& event : events)
     EXPECT_EQ(event.unverified, event.item_id == "j") << event.item_id;
+}
+
+TEST_F(NativeApiTest, StoresEveryMemberOfAnEvent) {
+  const auto stored = [this](const std::string& user, const std::string& members) {
+    EXPECT_EQ(Post("events",
+                   R"({"dataset_group":"shop","create":true,"events":[{"item_id":"i","event_type":"view",)"
+                   R"("user_id":")" +
+                       user + "\"" + members + "}]}"),
+              "200");
+    const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+    const auto events = history_->UserEvents(group, user, "", 10);
+    EXPECT_TRUE(events.ok() && events->size() == 1);
+    return events->front();
+  };
+  const history::Event bare = stored("u1", "");
+  EXPECT_TRUE(bare.recommendation_id.empty() && bare.impression.empty() && !bare.value);
+  const history::Event full =
+      stored("u2", R"(,"value":2.5,"recommendation_id":"r","impression":["i","j"],"timestamp":1790000000)");
+  EXPECT_EQ(full.value, 2.5);
+  EXPECT_EQ(full.recommendation_id, "r");
+  EXPECT_EQ(full.impression, (std::vector<std::string>{"i", "j"}));
+  EXPECT_EQ(full.claimed_time.value_or(full.time).value, 1'790'000'000'000);
+}
+
+TEST_F(NativeApiTest, PublicCallersUseCampaignsOfTheBoundGroupOnly) {
+  ASSERT_EQ(Post("items", kItems), "200");
+  engine_.Put("products", "d", "{}");
+  engine_.Put("loose", "d", "{}");
+  ASSERT_EQ(Show(Send("PUT", "bindings/products", R"({"dataset_group_arn":"shop"})")), "200");
+  const auto campaign = [this](const char* path, GroupId group) {
+    Resource resource;
+    resource.kind = ResourceKind::kCampaign;
+    resource.path = resource.name = path;
+    resource.group = group;
+    resource.spec = Json(Json::Object{});
+    ASSERT_TRUE(resources_->Create(std::move(resource)).ok());
+  };
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  campaign("own", group);
+  campaign("other", GroupId{group.value + 1});
+  const auto ask = [this](const std::string& index, const std::string& name, net::Caller::Role role) {
+    return Show(Send("POST", "ask",
+                     R"({"question":"x","index":")" + index + R"(","campaign":")" + name + "\"}", role));
+  };
+  using Role = net::Caller::Role;
+  EXPECT_EQ(ask("products", "own", Role::kPublic), "200");
+  EXPECT_EQ(ask("products", "other", Role::kPublic), "404 not_found");
+  EXPECT_EQ(ask("products", "unknown", Role::kPublic), "404 not_found");
+  EXPECT_EQ(ask("loose", "own", Role::kPublic), "404 not_found") << "the index belongs to no group";
+  EXPECT_EQ(ask("products", "other", Role::kAdmin), "200");
 }
 
 // Groups are created and deleted while events arrive. Each request stores its events or reports a lost race.
