@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/nearest_name.h"
 #include "base/text.h"
 #include "formation/rerank.h"
 
@@ -29,6 +30,17 @@ search::Fusion DefaultFusion() { return search::Fusion{}; }
 std::string IdText(const format::Json* value) {
   if (value == nullptr || value->is_null() || value->is_array() || value->is_object()) return "";
   return value->is_string() ? value->string() : format::ToString(*value);
+}
+
+// Text that says that none of the collections has the field, with the nearest name; empty if one has it.
+std::string UnknownFieldHint(const std::string& path,
+                             const std::vector<catalogue::CollectionPtr>& collections) {
+  std::vector<std::string> names;
+  for (const auto& collection : collections) {
+    if (collection->mapping.Find(path) != nullptr) return "";
+    for (const auto& [name, field] : collection->mapping.Leaves()) names.push_back(name);
+  }
+  return "; the field " + path + " does not exist" + NearestNameHint(path, names);
 }
 
 // The steps of a search; SearchService::Search calls them in order.
@@ -192,7 +204,8 @@ class SearchSteps {
     }
     if (request.items.empty()) {
       return Error(ErrorCode::kMissingItemIds, "no hit has an item id to rank by")
-          .Where(rerank.item_id_field);
+          .Where(rerank.item_id_field)
+          .Detail("hint", UnknownFieldHint(rerank.item_id_field, state->call.collections));
     }
     TRINE_ASSIGN(const auto ranking, deps_.recommender.Rank(request, state->deadline));
     if (!ranking.note.empty()) state->answer.notes.push_back(ranking.note);

@@ -61,7 +61,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // Buffer::Add; on error nothing changes.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
   // Removes all rows and files, so that replay builds the index again. `why` is logged. Requires that nothing
-  // was added since Open. kInUse while a merge runs.
+  // was added since Open. Waits for a merge that runs. On error the rows and files are kept.
   Status StartEmpty(const std::string& why);
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
   // without a row is not an error.

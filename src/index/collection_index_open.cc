@@ -144,25 +144,38 @@ SeqNo CollectionIndex::end_seq_no() const {
 }
 
 Status CollectionIndex::StartEmpty(const std::string& why) {
-  const MutexLock files(file_mutex_);
-  const MutexLock state(mutex_);
-  for (const SegmentEntry& entry : entries_) {
-    if (entry.merging) return Error(ErrorCode::kInUse, "the index cannot be emptied while it is merged");
+  {
+    // The result of a merge would bring the segments back. A merge takes file_mutex_ at its end, so that this
+    // waits without it, and marks the segments so that no other merge begins.
+    const MutexLock state(mutex_);
+    while (!NoMergeRunning()) merged_.Wait(mutex_);
+    for (SegmentEntry& entry : entries_) entry.merging = true;
   }
-  log_.Info("index " + folder_->path() + " is built again from the records: " + why);
-  if (auto removed = folder_->Remove(kManifestName);
-      !removed.ok() && removed.error().kind() != ErrorKind::kNotFound) {
-    return removed;
+  const auto drop = [&]() -> Status {
+    const MutexLock files(file_mutex_);
+    const MutexLock state(mutex_);
+    log_.Info("index " + folder_->path() + " is built again from the records: " + why);
+    if (const auto removed = folder_->Remove(kManifestName);
+        !removed.ok() && removed.error().kind() != ErrorKind::kNotFound) {
+      return removed;
+    }
+    TRINE_TRY(folder_->Sync());
+    entries_.clear();
+    owned_files_.clear();
+    manifest_ = {};
+    durable_ = add_end_ = {};
+    TRINE_TRY(RemoveOrphanFiles());
+    visible_end_ = end_ = durable_;
+    Publish(true);
+    return Ok();
+  };
+  const Status done = drop();
+  {
+    const MutexLock state(mutex_);
+    for (SegmentEntry& entry : entries_) entry.merging = false;
   }
-  TRINE_TRY(folder_->Sync());
-  entries_.clear();
-  owned_files_.clear();
-  manifest_ = {};
-  durable_ = add_end_ = {};
-  TRINE_TRY(RemoveOrphanFiles());
-  visible_end_ = end_ = durable_;
-  Publish(true);
-  return Ok();
+  merged_.NotifyAll();
+  return done;
 }
 
 Status CollectionIndex::RemoveOrphanFiles() {

@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdio>
 #include <functional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -329,6 +331,37 @@ TEST_F(IndexTest, StartsEmptyOnRequest) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
   Open();
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+}
+
+// The result of the merge would bring the rows back.
+TEST_F(IndexTest, StartsEmptyWhileAMergeRuns) {
+  for (uint64_t i = 0; i < 6; ++i) {
+    Add(i, std::to_string(i), {"red"});
+    ASSERT_TRUE(index_->Flush().ok());
+  }
+  Open();
+  std::thread emptying;
+  Status emptied = Ok();
+  clock_.OnNextLook([&] {
+    std::atomic<bool> started = false;
+    emptying = std::thread([&] {
+      started = true;
+      emptied = index_->StartEmpty("a test");
+    });
+    while (!started) std::this_thread::yield();
+  });
+  ASSERT_TRUE(index_->Merge(1).ok());
+  emptying.join();
+  ASSERT_TRUE(emptied.ok());
+  EXPECT_EQ(LiveIds(), Ids{});
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  Open();
+  EXPECT_EQ(LiveIds(), Ids{}) << "nothing came back";
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  ASSERT_TRUE(index_->Refresh().ok());
+  ASSERT_TRUE(index_->Merge(1).ok());
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 

@@ -116,6 +116,19 @@ def world(own_server):
             "FORYOU": for_you, "FILTER": made, "ROLE": "arn:aws:iam::123456789012:role/R"}
 
 
+def test_unknown_item_id_field_of_a_pipeline_is_named(own_server, world):
+    c = Connection(own_server.url)
+    def search(field):
+        processor = {"personalized_search_ranking": {"campaign_arn": world["CAMPAIGN"], "recipe": "aws-personalized-ranking", "weight": 0.3,
+                                                     "item_id_field": field}}
+        assert c.json("PUT", "/_search/pipeline/by-field", {"response_processors": [processor]})[0] == 200
+        return c.json("POST", "/m/_search?search_pipeline=by-field", {"query": {"match_all": {}},
+                                                                      "ext": {"personalize_request_parameters": {"user_id": "u1"}}})
+    status, answer = search("titel")
+    assert status == 400 and "the field titel does not exist; did you mean 'title'?" in answer["error"]["reason"], answer
+    assert search("title")[0] == 200
+
+
 def bulk_error(answer):
     for item in answer.get("items", [])[:1]:
         for outcome in item.values():

@@ -80,6 +80,41 @@ def test_check_reports_no_damage(archive, binary, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+VALUES = sorted((ROOT / "test/data/directories/values").glob("*.tar.gz"))
+
+
+@pytest.mark.parametrize("archive", VALUES, ids=name_of)
+def test_values_of_earlier_releases_are_exact_and_found(archive, binary, tmp_path):
+    """Segments of format version 01 hold rounded numbers, and 0.1.0 accepted documents that are refused today."""
+    data = unpack(archive, tmp_path)
+    magics = {path.read_bytes()[:8] for path in (data / "index").rglob("*.seg")}
+    assert len(magics) == 1, "the sample has segments of one format"
+    for attempt in ("first start", "second start"):
+        server = local_server.LocalServer(binary, data, log=tmp_path / f"{attempt}.log")
+
+        def found(query, sort=None):
+            body = {"query": query, **({"sort": sort} if sort else {})}
+            status, answer = checked.send(server.url, "POST", "/old/_search", body)
+            assert status == 200, answer
+            return [hit["_id"] for hit in answer["hits"]["hits"]]
+
+        try:
+            assert found({"term": {"big": 18446744073709551614}}) == ["0"]
+            assert found({"term": {"big": 18446744073709551615}}) == ["1"]
+            assert found({"range": {"big": {"gt": 9223372036854775808, "lt": 18446744073709551615}}}, ["big"]) == ["4", "0"]
+            assert found({"exists": {"field": "big"}}, [{"big": "desc"}]) == ["1", "0", "4", "6"]
+            for tag, ids in (("named", ["3"]), ("deleted", []), ("second", ["2"]), ("fourth", ["7"])):
+                assert found({"term": {"tag": tag}}) == ids, tag
+            for number in ("2", "3", "7"):
+                assert checked.send(server.url, "GET", f"/old/_doc/{number}", None)[1]["found"]
+            status, health = checked.send(server.url, "GET", "/_trine/health", None)
+            assert status == 200 and health["status"] == "ok", health
+        finally:
+            code = server.stop()
+        assert code == 0, server.words()[-2000:]
+    assert not magics & {path.read_bytes()[:8] for path in (data / "index").rglob("*.seg")}, "the index was built again"
+
+
 def test_reports_a_directory_of_a_newer_version(binary, tmp_path):
     data = unpack(ARCHIVES[0], tmp_path)
     (data / "format").write_text("trine data directory 99\n", encoding="utf-8")

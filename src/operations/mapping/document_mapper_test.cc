@@ -248,6 +248,19 @@ TEST(DocumentMapper, KeywordsAndTextKeepTheNumberAsItWasWritten) {
   EXPECT_EQ(Terms(Find(*mapped, "t")), "1e3@0 1.10@101");
 }
 
+// As in OpenSearch, whose dynamic mapping makes a long of every whole number.
+TEST(DocumentMapper, RefusesUnmappedWholeNumbersBeyond64Bits) {
+  for (const char* source : {R"({"n":9223372036854775808})", R"({"n":18446744073709551616})",
+                             R"({"n":[1,-9223372036854775809]})"}) {
+    const auto mapped = Map(Collection(), source);
+    ASSERT_FALSE(mapped.ok()) << source;
+    EXPECT_EQ(mapped.error().code, ErrorCode::kFieldParse) << source;
+    EXPECT_EQ(mapped.error().expected, "long") << source;
+  }
+  EXPECT_EQ(Shape(Map(Collection(), R"({"n":9223372036854775807,"f":1e30,"z":-0})")->grown),
+            "n:long f:float z:long");
+}
+
 Result<MappedDocument> MapStored(const Collection& collection, std::string_view source) {
   const auto mapper = DocumentMapper::Compile(std::make_shared<Collection>(collection), TestAnalyzers());
   EXPECT_TRUE(mapper.ok());

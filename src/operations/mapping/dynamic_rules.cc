@@ -65,8 +65,8 @@ std::optional<Field> InferField(const std::string& name, const format::Json& val
     field.type = FieldType::kObject;
   } else if (value.is_bool()) {
     field.type = FieldType::kBoolean;
-  } else if (value.is_integer()) {
-    field.type = FieldType::kLong;
+  } else if (value.is_whole_number()) {
+    field.type = FieldType::kLong;  // also beyond 64 bits: then the value is refused, as by OpenSearch
   } else if (value.is_number()) {
     field.type = FieldType::kFloat;
   } else if (value.is_string()) {

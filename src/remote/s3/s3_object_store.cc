@@ -63,6 +63,15 @@ std::string FirstElement(std::string_view xml, const std::string& tag) {
   return NextElement(xml, tag, &from).value_or("");
 }
 
+// Whether a body is a list of objects that is not cut off.
+bool IsWholeList(std::string_view xml) {
+  xml = Trim(xml);
+  const size_t root = xml.find("<ListBucketResult");
+  if (root == std::string_view::npos) return false;
+  return xml.ends_with("</ListBucketResult>") ||
+         (xml.ends_with("/>") && xml.find('>', root) + 1 == xml.size());
+}
+
 Error StatusError(int status, const std::string& body, const std::string& location) {
   const std::string name = FirstElement(body, "Code"), message = FirstElement(body, "Message");
   const std::string words = "the object store responded with " + std::to_string(status) +
@@ -127,9 +136,11 @@ class S3ObjectStore final : public storage::ObjectStore {
                            static_cast<uint64_t>(bytes.value_or(0))});
       }
       const std::string truncated = FirstElement(response.body, "IsTruncated");
-      token = truncated == "true" ? FirstElement(response.body, "NextContinuationToken") : "";
-      // An incomplete list is an error, because an import would silently miss objects.
-      if (truncated != "false" && token.empty()) {
+      token = truncated == "false" ? "" : FirstElement(response.body, "NextContinuationToken");
+      // An incomplete list is an error, because an import would silently miss objects. Some stores leave out
+      // IsTruncated; their whole list without a token is the last page.
+      const bool last = truncated == "false" || (truncated.empty() && IsWholeList(response.body));
+      if (token.empty() && !last) {
         return Error(ErrorCode::kUnavailable, "the object store responded with an incomplete list")
             .Where(prefix);
       }

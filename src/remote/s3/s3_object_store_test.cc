@@ -193,6 +193,20 @@ TEST(S3, ListsAllPages) {
             "http://127.0.0.1:5000/b?continuation-token=t%2F1&list-type=2&prefix=p%2F");
 }
 
+TEST(S3, ListsOfStoresWithoutIsTruncated) {
+  const std::string page = "<ListBucketResult xmlns=\"x\"><Contents><Key>p/1</Key><Size>3</Size></Contents>";
+  Fixture f;
+  f.client.answers = {{200, {}, page + "<NextContinuationToken>t</NextContinuationToken></ListBucketResult>"},
+                      {200, {}, page + "</ListBucketResult>\n"}};
+  const auto list = f.Store()->List("s3://b/p/", {});
+  ASSERT_TRUE(list.ok());
+  EXPECT_EQ(list->size(), 2u) << "a token means that there is another page";
+  f.client.answers = {{200, {}, "<?xml version=\"1.0\"?><ListBucketResult/>"}};
+  ASSERT_TRUE(f.Store()->List("s3://b/p/", {}).ok());
+  f.client.answers = {{200, {}, page}};
+  EXPECT_EQ(f.Store()->List("s3://b/p/", {}).error().code, ErrorCode::kUnavailable) << "cut off";
+}
+
 TEST(S3, UploadsInPartsAndAbortsOnFailure) {
   Fixture f;
   f.options.part_bytes = 1;  // raised to the S3 minimum

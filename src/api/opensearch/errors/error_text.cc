@@ -213,7 +213,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kMissingUserId: return "[user_id] required Personalize request parameter is missing";
     case kMissingItemIds:
       return "[item_id_field] no item ids found to apply Personalized reranking. Please check configured value "
-             "for item_id_field";
+             "for item_id_field" + std::string(error.DetailOf("hint"));
     case kFusionPage: return "Reached end of search result, increase pagination_depth value to see more results";
 
     case kInvalidQuery: case kFieldType: case kDateSyntax: case kTooManyTerms: case kResultWindow:
