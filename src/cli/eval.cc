@@ -9,6 +9,7 @@
 #include "cli/index_fields.h"
 #include "cli/invocation.h"
 #include "cli/judgments.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/usage.h"
 #include "format/text.h"
@@ -29,7 +30,7 @@ struct RecommendOptions {
   uint64_t seed = 1;
 };
 struct SearchOptions {
-  std::string index, queries, qrels, fields = "title";
+  std::string index, queries, qrels, fields;
   size_t depth = 10;
 };
 
@@ -127,7 +128,15 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
   Progress progress("evaluating " + o.index);
   SearchScore score;
   TRINE_ASSIGN(const auto known_fields, IndexFields(*connection, o.index));
-  TRINE_ASSIGN(const auto searched, SplitFields(o.fields, known_fields));
+  std::vector<std::string> searched;
+  if (o.fields.empty()) {
+    searched = TitleFields(*connection, o.index);
+  } else {
+    TRINE_ASSIGN(searched, SplitFields(o.fields, known_fields));
+  }
+  if (searched.empty())
+    return Error(ErrorCode::kUsage,
+                 "no field of the index has the role title; name the fields with --fields");
   Json fields(Json::Array{});
   for (const std::string& field : searched) fields.Push(field);
   for (const auto& query : queries) {
@@ -196,7 +205,8 @@ void AddSearch(CLI::App* eval, Invocation* invocation) {
   search->add_option("--index", o->index, "index to search")->required();
   search->add_option("--queries", o->queries, "tab-separated file: query id, words")->required();
   search->add_option("--qrels", o->qrels, "tab-separated file: query id, document id, gain")->required();
-  search->add_option("--fields", o->fields, "fields to search: title^3,brand")->capture_default_str();
+  search->add_option("--fields", o->fields,
+                     "fields to search: title^3,brand; default: those with the role title");
   search->add_option("--depth", o->depth, "k of NDCG@k: 1 to 1000")
       ->check(IntegerFrom(1, 1000), "")
       ->capture_default_str();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "base/limits.h"
 #include "cli/connection.h"
 #include "cli/import_options.h"
 #include "cli/index_fields.h"
@@ -21,8 +22,9 @@ namespace {
 using format::Json;
 
 constexpr size_t kBatchRows = 2000;
-constexpr size_t kBatchBytes = 8u << 20;  // of the rows' text; far below the largest body of a request
-constexpr size_t kSampledRows = 500;      // rows of NDJSON whose members are its columns for --role
+constexpr size_t kBatchBytes = 8u << 20;    // of the rows' text; far below the largest body of a request
+constexpr size_t kSampledRows = 500;        // rows of NDJSON whose members are its columns for --role
+constexpr size_t kSampledBytes = 1u << 20;  // of standard input, for --role
 
 // Reads a file in pieces of 1 MiB.
 class FileSource final : public format::ByteSource {
@@ -38,6 +40,23 @@ class FileSource final : public format::ByteSource {
  private:
   std::ifstream in_;
   std::string buffer_;
+};
+
+// Bytes that were read before, and then the rest of their source (nullptr: nothing).
+class PrefixedSource final : public format::ByteSource {
+ public:
+  PrefixedSource(std::string prefix, std::unique_ptr<format::ByteSource> rest)
+      : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
+  Result<std::string_view> Next() override {
+    if (!std::exchange(started_, true) && !prefix_.empty()) return std::string_view(prefix_);
+    if (rest_ == nullptr) return std::string_view();
+    return rest_->Next();
+  }
+
+ private:
+  const std::string prefix_;
+  const std::unique_ptr<format::ByteSource> rest_;
+  bool started_ = false;
 };
 
 // The CSV file of rejected rows: line, reason, row. Created for the first of them. An error of the disk is an
@@ -427,19 +446,43 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
   return none || counts->rejected + sender.refused() > o.allow_rejects ? kFailed : kDone;
 }
 
-// The roles that --role declares. Reads the header of the file, or the members of its first rows.
+// Reads the start of a source that cannot be opened again, so that its columns are known before it is
+// imported, and makes `source` begin with these bytes again. A workbook is read whole, because its list of
+// parts is at the end.
+Result<std::string> PeekStart(std::unique_ptr<format::ByteSource>* source) {
+  constexpr std::string_view kZip = "PK\x03\x04";
+  std::string start;
+  while (start.size() < kSampledBytes || start.starts_with(kZip)) {
+    TRINE_ASSIGN(const std::string_view piece, (*source)->Next());
+    if (piece.empty()) break;
+    start += piece;
+    if (start.size() > limits::kMaxBodyBytes)
+      return Error(ErrorCode::kLimit, "a workbook on standard input is too large for --role")
+          .Expected("at most " + std::to_string(limits::kMaxBodyBytes) + " bytes");
+  }
+  *source = std::make_unique<PrefixedSource>(start, std::move(*source));
+  return start;
+}
+
+// The roles that --role declares. Reads the header of the file, or the members of its first rows. `source` is
+// read again from its start afterwards.
 Result<catalogue::RoleDeclarations> RolesOfFile(const ImportArguments& o,
-                                                const operations::ImportOptions& options) {
+                                                const operations::ImportOptions& options,
+                                                std::unique_ptr<format::ByteSource>* source) {
   if (o.type != "documents")
     return Error(ErrorCode::kUsage,
                  "option --role requires --type documents; the roles of items belong to the "
                  "index that is bound to their dataset group");
-  if (o.file == "-")
-    return Error(ErrorCode::kUsage,
-                 "option --role requires a file, whose header is read before it is imported");
-  auto source = std::make_unique<FileSource>(o.file);
-  if (!source->ok()) return Error(ErrorCode::kIo, "cannot open the file").Where(o.file);
-  TRINE_ASSIGN(const auto reader, operations::OpenRows(std::move(source), o.file, options));
+  std::unique_ptr<format::ByteSource> sample;
+  if (o.file == "-") {
+    TRINE_ASSIGN(std::string start, PeekStart(source));
+    sample = std::make_unique<PrefixedSource>(std::move(start), nullptr);
+  } else {
+    auto file = std::make_unique<FileSource>(o.file);
+    if (!file->ok()) return Error(ErrorCode::kIo, "cannot open the file").Where(o.file);
+    sample = std::move(file);
+  }
+  TRINE_ASSIGN(const auto reader, operations::OpenRows(std::move(sample), o.file, options));
   std::vector<std::string> columns = reader->header();
   for (size_t i = 0; reader->header().empty() && i < kSampledRows; ++i) {
     operations::RawRow row;
@@ -462,11 +505,12 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   }
   auto options = ToImportOptions(o);
   if (!options.ok()) return Fail(options.error());
-  auto source = std::make_unique<FileSource>(o.file == "-" ? "/dev/stdin" : o.file);
-  if (!source->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
+  auto file = std::make_unique<FileSource>(o.file == "-" ? "/dev/stdin" : o.file);
+  if (!file->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
+  std::unique_ptr<format::ByteSource> source = std::move(file);
   catalogue::RoleDeclarations roles;
   if (!o.roles.empty()) {
-    auto declared = RolesOfFile(o, *options);
+    auto declared = RolesOfFile(o, *options, &source);
     if (!declared.ok()) return Fail(declared.error());
     roles = *std::move(declared);
   }

@@ -48,6 +48,12 @@ void AppendQuoted(std::string_view utf8, std::string* out) {
   *out += '"';
 }
 
+// How a number is written that JSON has no notation for.
+std::string_view NotFinite(double v) {
+  if (std::isnan(v)) return "null";
+  return v > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+}
+
 // Appends a finite number, with ".0" if it would otherwise read back as an integer.
 template <typename T>
 void AppendReal(T v, NumberStyle style, std::string* out) {
@@ -173,16 +179,14 @@ JsonWriter& JsonWriter::Uint(uint64_t v) {
 }
 
 JsonWriter& JsonWriter::Double(double v) {
-  if (std::isnan(v)) return Null();
-  if (std::isinf(v)) return String(v > 0 ? "Infinity" : "-Infinity");
+  if (!std::isfinite(v)) return Raw(NotFinite(v));
   BeginValue();
   AppendReal(v, options_.numbers, out_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Float(float v) {
-  if (std::isnan(v)) return Null();
-  if (std::isinf(v)) return String(v > 0 ? "Infinity" : "-Infinity");
+  if (!std::isfinite(v)) return Raw(NotFinite(static_cast<double>(v)));
   BeginValue();
   AppendReal(v, options_.numbers, out_);
   return *this;

@@ -37,8 +37,8 @@ def ask(c, index, question, **more):
     return answer
 
 
-def run(binary, *arguments):
-    return subprocess.run([str(binary), *map(str, arguments)], capture_output=True, text=True, timeout=60)
+def run(binary, *arguments, stdin=None):
+    return subprocess.run([str(binary), *map(str, arguments)], capture_output=True, text=stdin is None or isinstance(stdin, str), input=stdin, timeout=60)
 
 
 def test_roles_are_inferred_and_shown(server, binary):
@@ -128,6 +128,33 @@ def test_import_declares_roles_and_says_what_became_what(server, binary, tmp_pat
     assert done.returncode == 0 and "price = cost (declared)" in done.stderr, done.stderr
     wrong = run(binary, "import", lines, "--group", "g", "--url", server.url, "--role", "price=cost")
     assert wrong.returncode == 2 and "--type documents" in wrong.stderr
+
+
+def test_import_from_standard_input_declares_roles(server, binary):
+    """The columns are read from the start of the input, of which no row is lost."""
+    rows = 60_000  # more than the part that is read in advance
+    text = "code,label,cost\n" + "".join(f"A{n},chair number {n} of a long list,{n}\n" for n in range(rows))
+    base = ["import", "-", "--type", "documents", "--map", "_id=code", "--url", server.url]
+    done = run(binary, *base, "--index", "roles-stdin", "--role", "price=cost", stdin=text)
+    assert done.returncode == 0 and "price = cost (declared)" in done.stderr, done.stderr
+    assert f"{rows} rows: {rows} kept" in done.stdout, done.stdout
+    wrong = run(binary, *base, "--index", "roles-none", "--role", "price=kost", stdin=text)
+    assert wrong.returncode == 2 and "did you mean 'cost'" in wrong.stderr, wrong.stderr
+    done = run(binary, "import", "-", "--type", "documents", "--index", "roles-stdin-json", "--url", server.url, "--role", "price=cost",
+               stdin='[{"label":"lamp","cost":5},{"label":"rug","cost":6}]')
+    assert done.returncode == 0 and "2 rows: 2 kept" in done.stdout, done.stderr
+
+
+def test_eval_search_uses_the_fields_with_the_role_title(server, binary, tmp_path):
+    load(server, "roles-eval", [{"상품명": "red chair", "판매가": 5}, {"상품명": "blue lamp", "판매가": 6}])
+    (tmp_path / "queries.tsv").write_text("1\tlamp\n")
+    (tmp_path / "qrels.tsv").write_text("1\t1\t1\n")
+    base = ["eval", "search", "--queries", tmp_path / "queries.tsv", "--qrels", tmp_path / "qrels.tsv", "--url", server.url, "--json", "--index"]
+    done = run(binary, *base, "roles-eval")
+    assert done.returncode == 0 and "1" in done.stdout and "0.0" not in done.stdout, done.stdout + done.stderr
+    load(server, "roles-eval-none", [{"n": 5}])
+    none = run(binary, *base, "roles-eval-none")
+    assert none.returncode == 2 and "--fields" in none.stderr, none.stderr
 
 
 def test_delimiter_separated_tags_are_many_values(server):

@@ -174,7 +174,14 @@ Result<Answer> GetSettings(Services& services, const Call& call) {
   const bool all = names.empty() || names[0] == "_all" || names[0] == "*";
   return ForEach(collections, "settings", [&](const catalogue::Collection& collection) {
     Json settings = PrintSettings(collection, flat);
-    if (!all) settings = FilterPath(settings, names);
+    if (!all && !flat) settings = FilterPath(settings, names);
+    if (!all && flat) {
+      std::erase_if(settings.object(), [&names](const auto& setting) {
+        return std::ranges::none_of(names, [&setting](const std::string& pattern) {
+          return catalogue::MatchesPattern(pattern, setting.first);
+        });
+      });
+    }
     return settings;
   });
 }

@@ -384,8 +384,9 @@ Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, 
   r.Ignore("include_upper");
   range.format = r.Text("format");
   range.time_zone = r.Text("time_zone");
-  const std::string relation = r.Text("relation", "intersects");
-  if (relation != "intersects" && relation != "INTERSECTS")
+  // There are no fields of ranges, and for a single value these three mean the same.
+  const std::string relation = ToLowerAscii(r.Text("relation", "intersects"));
+  if (relation != "intersects" && relation != "within" && relation != "contains")
     return Error(ErrorCode::kUnsupported, "[range] relation [" + relation + "] is not supported yet")
         .Where(r.where());
   return FinishQuery(&r, std::move(range));
