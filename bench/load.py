@@ -30,11 +30,11 @@ def temporary_folder():
 
 
 @contextlib.contextmanager
-def serving(binary, path, import_dirs=()):
+def serving(binary, path, import_dirs=(), options=()):
     """Runs a server on path/data. It has `.url`, `.pid`, `.start_ms` (from process start to the first answer, polled every 50 ms) and
     `.ready_ms` (as the server logs it: from the start of main to the listening port)."""
     began = time.monotonic()
-    server = local_server.LocalServer(binary, path / "data", import_dirs=import_dirs, log=path / "server.log")
+    server = local_server.LocalServer(binary, path / "data", import_dirs=import_dirs, log=path / "server.log", options=options)
     server.start_ms = (time.monotonic() - began) * 1000
     found = re.search(r"ready in (\d+) ms", server.output())
     server.ready_ms = int(found.group(1)) if found else None

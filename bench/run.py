@@ -18,29 +18,30 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import data_sets  # noqa: E402
+import overload_bench  # noqa: E402
 import record  # noqa: E402
 import recommend_bench  # noqa: E402
 import search_bench  # noqa: E402
 from peers.opensearch import node as opensearch  # noqa: E402
 
 BENCHES = {"startup": recommend_bench.startup, "event": recommend_bench.event, "retail": recommend_bench.retail, "bulk": search_bench.bulk,
-           "match": search_bench.match, "rerank": recommend_bench.rerank, "ask": recommend_bench.ask}
+           "match": search_bench.match, "rerank": recommend_bench.rerank, "ask": recommend_bench.ask, "overload": overload_bench.overload}
 
 
 class Context:
     """The arguments of a benchmark. A benchmark starts the peer itself, with `peer()`, when it needs one."""
 
     def __init__(self, binary, peer, history, quick=False):
-        self.binary, self._peer, self._history, self._quick = binary, peer, history, quick
+        self.binary, self._peer, self._history, self.quick = binary, peer, history, quick
         self.python = sys.executable
 
     def seconds(self, full):
         """The length of a load, in whole seconds: `full`, or about a third of it, but at least 2, in a quick run."""
-        return max(2, round(full * .35)) if self._quick else full
+        return max(2, round(full * .35)) if self.quick else full
 
     def rounds(self, full):
         """The number of repetitions: `full`, or one in a quick run."""
-        return 1 if self._quick else full
+        return 1 if self.quick else full
 
     def peer(self):
         return opensearch.running() if self._peer else contextlib.nullcontext()
