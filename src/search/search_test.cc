@@ -217,6 +217,10 @@ TEST_F(SearchTest, RejectsQueriesBeyondLimits) {
   EXPECT_EQ(Rejected(Match{"title", words, Operator::kOr, "", "", false, false}).code,
             ErrorCode::kTooManyClauses);
   EXPECT_EQ(Rejected(MatchPhrase{"title", words, "", 0}).code, ErrorCode::kTooManyClauses);
+  MultiMatch everywhere;
+  everywhere.text = "a";
+  everywhere.fields.assign(limits::kMaxClauses + 1, {"title", 1.0f});
+  EXPECT_EQ(Rejected(everywhere).code, ErrorCode::kTooManyClauses);
   Terms list{"tag", std::vector<Json>(limits::kMaxTermsInList + 1, Json("x"))};
   EXPECT_EQ(Rejected(list).code, ErrorCode::kTooManyTerms);
   QueryPtr deep = MakeQuery(MatchAll{});

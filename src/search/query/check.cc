@@ -78,6 +78,11 @@ class Checker {
     return All(d.queries, depth);
   }
   Status Node(const MultiMatch& m, int) {
+    if (m.fields.size() > limits::kMaxClauses) {
+      return Invalid(ErrorCode::kTooManyClauses, "a query names too many fields")
+          .Expected("at most " + std::to_string(limits::kMaxClauses))
+          .Got(std::to_string(m.fields.size()));
+    }
     if (!(m.tie_breaker >= 0 && m.tie_breaker <= 1)) {
       return InvalidTieBreaker(m.tie_breaker);
     }
