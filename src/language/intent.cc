@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
+#include "language/amount_text.h"
 #include "language/intent_rules.h"
 #include "language/plain_text.h"
 #include "language/quantity.h"
@@ -473,7 +474,7 @@ void SetOrders(std::string_view folded, const IntentOptions& options, QueryInten
 void AddNumbers(QueryIntent* intent) {
   for (const Quantity& quantity : intent->quantities) {
     if (quantity.bounded || intent->keywords.size() >= kMaxKeywords) continue;
-    const std::string number(WrittenNumber(quantity));
+    const std::string number(NumberAt(quantity.text));
     const bool said =
         std::any_of(intent->keywords.begin(), intent->keywords.end(),
                     [&](const std::string& word) { return word.find(number) != std::string::npos; });

@@ -162,26 +162,6 @@ PriceBounds FindBounds(std::string_view folded) {
 
 }  // namespace
 
-std::string WithoutFalseUnits(std::string_view folded) {
-  // What may follow a unit without a blank: particles and bounds (the standard grammar of Korean, 체언 뒤의
-  // 조사와 접미사), and the numerals and units that continue an amount.
-  static const RE2 kFalse(R"((?:[0-9]|만|천|백|억)\s*(원|만|천)([가-힣]+))");
-  static const RE2 kSuffix(
-      R"((?:대|짜리|정도|쯤|에|부터|까지|이|미만|초과|으로|로|선|보다|을|은|의|도|만|안|밑|아래|넘|내외|권|한도|제한|급|인|입|하|할인|어치|가|씩|남짓|전후|근처|사이|와|과|나|든).*)");
-  static const RE2 kNumeral(R"((?:원|만|천|백|억|십|일|이|삼|사|오|육|칠|팔|구).*)");
-  std::string out(folded);
-  re2::StringPiece rest(folded.data(), folded.size()), unit, tail;
-  while (RE2::FindAndConsume(&rest, kFalse, &unit, &tail)) {
-    const bool is_won = unit == "원";
-    const bool continues = RE2::FullMatch(tail, kSuffix) || (!is_won && RE2::FullMatch(tail, kNumeral));
-    // U+3147, a consonant by itself, has three bytes like the syllables and is no unit.
-    if (!continues) out.replace(static_cast<size_t>(unit.data() - folded.data()), unit.size(), "ㅇ");
-    rest = re2::StringPiece(unit.data(), static_cast<size_t>(folded.data() + folded.size() - unit.data()));
-    rest.remove_prefix(unit.size());
-  }
-  return out;
-}
-
 PriceBounds FindPrice(std::string_view folded) {
   const std::string text = WithDigits(folded);
   PriceBounds bounds = FindBounds(text);

@@ -21,15 +21,8 @@ struct PriceBounds {
 // The price range that a question states: "5만원 이하", "십만원 이하", "3만원대", "만원짜리", "1만원에서
 // 2만원", "under $50", "50달러 이하", "between 20 and 40 dollars". Both bounds are empty if it states none.
 PriceBounds FindPrice(std::string_view folded);
-// The text with a placeholder of the same length for each 원, 만 or 천 after a number that is not a unit but
-// begins another word: "55 원피스", "3 만두", "2 천연비누". For the functions that read amounts and
-// quantities.
-std::string WithoutFalseUnits(std::string_view folded);
 // Whether a word is an amount of money and nothing else ("오만원대", "10만원에서").
 bool IsMoneyWord(std::string_view folded);
-
-// The number of a quantity without a bound as it is written ("2" of "2인용"); requires !quantity.bounded.
-std::string_view WrittenNumber(const Quantity& quantity);
 
 // The name of the purpose ("camping") that the question mentions in any spelling; empty: none.
 std::string FindUse(std::string_view folded);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/random.h"
+#include "language/amount_text.h"
 #include "language/intent_rules.h"
 #include "test/support/source_folder.h"
 

@@ -6,11 +6,10 @@
 #include <array>
 #include <cmath>
 
-#include "base/check.h"
 #include "base/text.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
-#include "language/intent_rules.h"
+#include "language/amount_text.h"
 
 namespace trine::language {
 namespace {
@@ -155,24 +154,6 @@ struct Measure {
   size_t begin, end;
 };
 
-// The end of the number that begins at `begin`. A comma belongs to it only before groups of three digits, and
-// a point only once, so that "44,55,66" is three numbers and "2024.01.15" does not begin with a fraction.
-size_t NumberEnd(std::string_view text, size_t begin) {
-  const auto digits_end = [text](size_t at) {
-    while (at < text.size() && IsAsciiDigit(text[at])) ++at;
-    return at;
-  };
-  const auto is = [text](size_t at, char c) { return at < text.size() && text[at] == c; };
-  size_t end = digits_end(begin);
-  if (end - begin <= 3) {
-    while (is(end, ',') && digits_end(end + 1) == end + 4) end += 4;
-  }
-  if (!is(end, '.')) return end;
-  const size_t fraction = digits_end(end + 1);
-  const bool more = is(fraction, '.') && digits_end(fraction + 1) > fraction + 1;
-  return fraction > end + 1 && !more ? fraction : end;
-}
-
 // The next number at or after `*at` that stands alone or has a known unit; moves `*at` past it.
 std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
   while (*at < text.size()) {
@@ -181,7 +162,7 @@ std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
       ++*at;
       continue;
     }
-    const size_t end = NumberEnd(text, begin);
+    const size_t end = begin + NumberAt(text.substr(begin)).size();
     *at = end;
     const auto number = format::ParseMoney(text.substr(begin, end - begin));
     // Part of a word or an id: "q30", "item_456", "sku-7".
@@ -224,11 +205,6 @@ std::vector<Measure> AllMeasures(std::string_view text) {
 }
 
 }  // namespace
-
-std::string_view WrittenNumber(const Quantity& quantity) {
-  TRINE_DCHECK(!quantity.bounded);
-  return std::string_view(quantity.text).substr(0, NumberEnd(quantity.text, 0));
-}
 
 std::string WithoutMoney(std::string_view folded) {
   static const RE2 kMoney(

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "language/intent_rules.h"
+#include "language/amount_text.h"
 
 namespace trine::language {
 namespace {
@@ -39,7 +39,8 @@ TEST(FindQuantities, ReadsListsAndDatesAsSeveralNumbers) {
   EXPECT_EQ(Show("1234,567 퍼즐"), "1234 | 567");
   EXPECT_EQ(Show("출시 2024.01.15"), "2024");
   EXPECT_EQ(FindQuantities("1,200.5 조각").at(0).number, 1200.5);
-  EXPECT_EQ(WrittenNumber(FindQuantities("2 인용").at(0)), "2");
+  EXPECT_EQ(NumberAt(FindQuantities("2 인용").at(0).text), "2");
+  EXPECT_EQ(NumberAt("텐트"), "");
 }
 
 TEST(FindQuantities, LeavesMoneyAndWordsAlone) {

@@ -1,0 +1,20 @@
+// How numbers and units are written in questions: where a number ends, and which syllables are no units.
+//
+// All functions are thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace trine::language {
+
+// The number at the start of a text, as it is written: "1,200.5", the "44" of "44,55,66". Empty if there is
+// none.
+std::string_view NumberAt(std::string_view text);
+
+// The text with a placeholder of the same length for each 원, 만 or 천 after a number that is not a unit but
+// begins another word: "55 원피스", "3 만두", "2 천연비누". For the functions that read amounts and
+// quantities. Takes folded text (analysis::Fold).
+std::string WithoutFalseUnits(std::string_view folded);
+
+}  // namespace trine::language
