@@ -13,6 +13,7 @@
 #include "server/directory_check.h"
 #include "server/directory_copy.h"
 #include "server/engines.h"
+#include "server/index_check.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::server {
@@ -182,6 +183,38 @@ TEST_F(DataDirectoryTest, CheckNamesEveryFileAndChangesNothing) {
     EXPECT_NE(notes.find(std::string(file) + ": not a file of Trine"), std::string::npos) << file << "\n"
                                                                                           << notes;
   EXPECT_EQ(Snapshot(data_), before);
+}
+
+TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
+  Make(200);
+  std::vector<std::string> damage;
+  int pauses = 0;
+  const auto verify = [&](uint64_t min_bytes) {
+    damage.clear();
+    const auto index = std::move(storage::OpenExistingDirectory(data_ + "/index")).value();
+    return VerifyLargeSegments(
+        *index, min_bytes, [&] { return ++pauses < 1000; },
+        [&](const std::string& what) { damage.push_back(what); });
+  };
+  ASSERT_TRUE(verify(0).ok());
+  EXPECT_EQ(damage, std::vector<std::string>());
+  EXPECT_GT(pauses, 0);
+  for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
+    if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
+  }
+  ASSERT_TRUE(verify(0).ok());
+  ASSERT_EQ(damage.size(), 1u);
+  EXPECT_NE(damage[0].find("index/c1/_"), std::string::npos) << damage[0];
+  ASSERT_TRUE(verify(1u << 30).ok());
+  EXPECT_EQ(damage, std::vector<std::string>()) << "smaller files are verified when they are opened";
+  pauses = 1000;
+  EXPECT_EQ(verify(0).error().code, ErrorCode::kStopped);
+  Write(data_ + "/index/verify", "");
+  const auto engines = Open();
+  ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+  EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
+  const auto id = (*engines)->catalogue->Get("items")->id;
+  EXPECT_EQ((*engines)->indexes->Get(id)->reader()->live_rows(), 200u) << "the index was built again";
 }
 
 TEST_F(DataDirectoryTest, CopiesAreVerified) {

@@ -18,6 +18,7 @@
 #include "index/index_set.h"
 #include "language/model.h"
 #include "recommend/recommender.h"
+#include "server/index_check.h"
 
 namespace trine::server {
 namespace {
@@ -157,8 +158,8 @@ void CheckIndexes(DataDirectory& directory, Findings* findings) {
     if (!entry.is_regular_file(failed)) continue;
     const std::string where = fs::relative(entry.path(), directory.root->path(), failed).string();
     if (IsUnused(where, name, findings)) continue;
-    const bool known =
-        name == "manifest" || name == "terms" || name.ends_with(".seg") || name.ends_with(".live");
+    const bool known = name == "manifest" || name == "terms" || name == kVerifyAllMark ||
+                       name.ends_with(".seg") || name.ends_with(".live");
     if (!known) findings->Note(where, kUnknown);
   }
 }

@@ -10,6 +10,7 @@
 #include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
 #include "server/data_directory.h"
+#include "server/index_check.h"
 
 namespace trine::server {
 namespace {
@@ -121,11 +122,19 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   }
   index::IndexOptions index_options;
   if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;
+  TRINE_ASSIGN(const auto verify_mark, root->Folder("index"));
+  const bool verify_all = verify_mark->Open(kVerifyAllMark).ok();
+  if (verify_all) index_options.verify_bytes = SIZE_MAX;
   indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);
   operations::WriterOptions writer_options;
   writer_options.threads = options.threads;
   TRINE_ASSIGN(writer, operations::NewWriter(*catalogue, *records, *indexes, *analyzers, writer_options,
                                              *clock, log, metrics));
+  // Every index was opened, and those that are damaged were emptied.
+  if (verify_all) {
+    if (const Status removed = verify_mark->Remove(kVerifyAllMark); !removed.ok())
+      log.Warning("every index file is verified again at the next start: " + removed.error().ToString());
+  }
   searcher = std::make_unique<search::Searcher>(*analyzers);
   return Ok();
 }

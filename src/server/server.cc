@@ -12,6 +12,7 @@
 #include "net/server.h"
 #include "server/credentials.h"
 #include "server/engines.h"
+#include "server/index_check.h"
 #include "server/prometheus_metrics.h"
 #include "server/routes.h"
 #include "server/store_watch.h"
@@ -126,6 +127,7 @@ Status Server::Stop() {
   if (http_) http_->Stop(kDrainMillis);
   http_.reset();
   watch_.reset();
+  index_check_.reset();
   return engines_ ? engines_->Close() : Ok();
 }
 
@@ -159,6 +161,8 @@ Status Server::Open(const ServeOptions& options) {
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   url_ = scheme + "://" + host + ":" + std::to_string(port_);
   watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space);
+  index_check_ =
+      std::make_unique<IndexCheck>(options.engine.data_dir + "/index", engines_->facts->health(), log_);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
   const Status resumed = engines_->jobs->ResumeAll();

@@ -32,6 +32,7 @@ namespace trine::server {
 
 class Credentials;
 class Engines;
+class IndexCheck;
 class PrometheusMetrics;
 class StoreWatch;
 
@@ -75,6 +76,7 @@ class Server {
   std::unique_ptr<api::native::Api> native_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<StoreWatch> watch_;
+  std::unique_ptr<IndexCheck> index_check_;
   uint16_t port_ = 0;
   std::string url_;
 };
