@@ -62,7 +62,7 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
   return WriteMeta(std::move(batch), std::move(next));
 }
 
-Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace) {
+Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace, const Commit& commit) {
   TRINE_ASSIGN(const Import open, OpenImport(number));
   if (kind == ImportKind::kEvents && open.has_sessions) TRINE_TRY(JoinImportedSessions(open));
   std::vector<Import> vanishing;
@@ -91,11 +91,15 @@ Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace) {
         return true;
       }));
     }
-    TRINE_TRY(WriteMeta({}, std::move(next)));
+    TRINE_TRY(WriteMeta({}, std::move(next), commit));
   }
   for (const Import& import : vanishing) {
-    TRINE_TRY(RemoveRows(import));
-    TRINE_TRY(ForgetImport(import.number));
+    if (const Status removed = RemoveImport(import); !removed.ok()) {
+      // The import is published all the same; to report a failure would make its caller import again.
+      log_.Warning("cannot remove the rows of import " + std::to_string(import.number) + " of group " +
+                   std::to_string(group_.value) +
+                   ", which has been replaced; the next start removes them: " + removed.error().ToString());
+    }
   }
   return Ok();
 }
@@ -112,8 +116,12 @@ Status GroupLog::AbandonImport(uint32_t number) {
     vanishing = import;
     TRINE_TRY(WriteMeta({}, std::move(next)));
   }
-  TRINE_TRY(RemoveRows(vanishing));
-  return ForgetImport(number);
+  return RemoveImport(vanishing);
+}
+
+Status GroupLog::RemoveImport(const Import& import) {
+  TRINE_TRY(RemoveRows(import));
+  return ForgetImport(import.number);
 }
 
 Status GroupLog::ForgetImport(uint32_t number) {
@@ -129,8 +137,7 @@ Status GroupLog::RemoveUnpublishedImports() {
     if (import.state == ImportState::kPublished) continue;
     log_.Info("removing import " + std::to_string(import.number) + " from group " +
               std::to_string(group_.value) + ": the import was never published, or has been replaced");
-    TRINE_TRY(RemoveRows(import));
-    TRINE_TRY(ForgetImport(import.number));
+    TRINE_TRY(RemoveImport(import));
   }
   return Ok();
 }

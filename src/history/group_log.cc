@@ -49,7 +49,7 @@ std::shared_ptr<const GroupMeta> GroupLog::meta() const {
   return meta_;
 }
 
-Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
+Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next, const Commit& commit) {
   // Positions, epochs and import numbers must never decrease, or data derived from them would silently be
   // wrong.
   const std::shared_ptr<const GroupMeta> now = meta();
@@ -57,7 +57,7 @@ Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
   TRINE_CHECK_GE(next.epoch, now->epoch);
   TRINE_CHECK_GE(next.next_import, now->next_import);
   batch.Put(Family::kMeta, keys::GroupMeta(group_), next.Encode());
-  TRINE_TRY(kv_.Write(batch, Durability::kSync));
+  TRINE_TRY(commit ? commit(std::move(batch)) : kv_.Write(batch, Durability::kSync));
   auto shown = std::make_shared<const GroupMeta>(std::move(next));
   const bool changed_past = shown->epoch != now->epoch;
   {
@@ -87,7 +87,7 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
     writing_ = true;
     calls.swap(queue_);
   }
-  const Status written = Commit(calls);
+  const Status written = CommitAppends(calls);
   for (PendingAppend* call : calls) {
     if (!written.ok()) {
       call->result = written.error();
@@ -106,7 +106,7 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
   return std::move(mine.result);
 }
 
-Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
+Status GroupLog::CommitAppends(const std::vector<PendingAppend*>& calls) {
   std::vector<Event*> events;
   for (PendingAppend* call : calls) {
     for (Event& event : call->events) events.push_back(&event);

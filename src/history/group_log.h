@@ -27,6 +27,7 @@ namespace trine::history {
 class GroupLog {
  public:
   using Publish = std::function<void(const std::vector<Event>&)>;
+  using Commit = std::function<Status(storage::WriteBatch)>;
   GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
 
   // Ensures that `publish` is called with the events that were kept, if any, before Append returns. The
@@ -50,7 +51,7 @@ class GroupLog {
   Result<uint32_t> BeginImport();
   Status AppendImported(uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(uint32_t import, const std::vector<User>& users);
-  Status PublishImport(uint32_t import, ImportKind kind, bool replace);
+  Status PublishImport(uint32_t import, ImportKind kind, bool replace, const Commit& commit);
   Status AbandonImport(uint32_t import);
   // Removes the rows of imports that are open or vanishing. Must be called only while opening, before any
   // other write.
@@ -83,7 +84,7 @@ class GroupLog {
     std::unordered_set<std::string> duplicate_keys;  // of the moved events, under their user
     std::vector<std::string> slices;                 // prefixes of the slices that lose or gain events
   };
-  Status Commit(const std::vector<PendingAppend*>& calls);
+  Status CommitAppends(const std::vector<PendingAppend*>& calls);
   // Assigns the sessions of events that name a user to that user, and moves the stored anonymous events of
   // such a session to the user. Streamed events (import 0), which are not stored yet, get their user if they
   // are anonymous and their session belongs to one. The rows of an open import are stored already: they are
@@ -101,8 +102,9 @@ class GroupLog {
   Status DropDuplicates(const std::vector<PendingAppend*>& calls,
                         std::unordered_set<std::string> fresh) const;
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
-  // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the writer's turn.
-  Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
+  // Writes `batch` together with `next` by `commit`, then makes `next` visible to readers. Requires the
+  // writer's turn.
+  Status WriteMeta(storage::WriteBatch batch, GroupMeta next, const Commit& commit = {});
   // Returns a cursor and the GroupMeta that determines which of its rows are visible, both from the same
   // epoch.
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
@@ -124,6 +126,7 @@ class GroupLog {
   Result<Import> OpenImport(uint32_t number) const;
   Status RemoveRows(const Import& import);
   Status ForgetImport(uint32_t import);
+  Status RemoveImport(const Import& import);
   Status EraseEvents(const std::string& prefix, storage::WriteBatch* batch, GroupMeta* next,
                      std::vector<std::string>* sessions) const;
 

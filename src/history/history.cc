@@ -154,8 +154,9 @@ Status History::PutImportedUsers(GroupId group, uint32_t import, std::vector<Use
   return LogOf(group)->PutImportedUsers(import, users);
 }
 
-Status History::PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace) {
-  return LogOf(group)->PublishImport(import, kind, replace);
+Status History::PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace,
+                              const Commit& commit) {
+  return LogOf(group)->PublishImport(import, kind, replace, commit);
 }
 
 Status History::AbandonImport(GroupId group, uint32_t import) { return LogOf(group)->AbandonImport(import); }

@@ -82,6 +82,10 @@ class History {
   Status ScanUsers(GroupId group, const std::function<Result<bool>(const User&)>& visit) const;
   uint64_t UserCount(GroupId group) const;  // visible users
 
+  // Writes a batch durably, in one atomic step, and may add rows to it. Runs while the group's log accepts no
+  // other write, so it must not write to the history. Empty: the batch is written as it is.
+  using Commit = std::function<Status(storage::WriteBatch)>;
+
   // Bulk import of events or users. Rows are written under a new import number and stay invisible until
   // PublishImport. Open removes the rows of imports that a crash left unpublished. Import numbers are never
   // reused.
@@ -92,10 +96,11 @@ class History {
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
   // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind
-  // vanish at the same instant (streamed rows stay) and are then removed. If the removal fails, its error is
-  // returned, but the import stays published and the next Open removes the rest. kNotFound if the import is
-  // not open.
-  Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace);
+  // vanish at the same instant (streamed rows stay) and are then removed. If the removal fails, the failure
+  // is logged, and the next Open removes the rest. kNotFound if the import is not open. `commit` is called
+  // once with the batch that publishes the import; its error is returned, and the import stays open.
+  Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace,
+                       const Commit& commit = {});
   // Closes an open import and removes its rows. kNotFound if it is not open.
   Status AbandonImport(GroupId group, uint32_t import);
 

@@ -160,15 +160,13 @@ Status Server::Open(const ServeOptions& options) {
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   url_ = scheme + "://" + host + ":" + std::to_string(port_);
-  watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space);
+  watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space,
+                                        [this] { engines_->jobs->ResumeStalled(); });
   index_check_ =
       std::make_unique<IndexCheck>(options.engine.data_dir + "/index", engines_->facts->health(), log_);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
-  const Status resumed = engines_->jobs->ResumeAll();
-  if (resumed.ok() || engines_->facts->health().Writable().ok()) return resumed;
-  // A full or read-only disk still serves reads.
-  log_.Error("unfinished jobs do not run again before the next start: " + resumed.error().ToString());
+  engines_->jobs->ResumeAll();
   return Ok();
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace trine::server {
 namespace {
@@ -11,8 +12,9 @@ constexpr auto kInterval = std::chrono::seconds(1);
 
 }  // namespace
 
-StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space)
-    : thread_([&store, &space](const std::stop_token& stop) {
+StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space,
+                       std::function<void()> while_writable)
+    : thread_([&store, &space, work = std::move(while_writable)](const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
@@ -21,6 +23,7 @@ StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space)
           const Status writable = store.health().Writable();
           if (!writable.ok() && !storage::IsSpaceReserved(writable.error()))
             static_cast<void>(store.Recover().ok());
+          if (work && store.health().Writable().ok()) work();
           std::unique_lock lock(mutex);
           stopped.wait_for(lock, stop, kInterval, [] { return false; });
         }

@@ -382,6 +382,28 @@ def test_imports_are_published_completely_or_not_at_all(crashing):
         before = mark
 
 
+def test_interrupted_incremental_imports_add_their_rows_once(crashing):
+    connection = crashing.start()
+    _, dataset = crashing.group(connection)
+    for number in range(rounds_of("import")):
+        mark = f"more{number}"
+        write_rows(crashing.files / f"{mark}.csv", mark)
+        arn = crashing.control(connection, "CreateDatasetImportJob", {"jobName": mark, "datasetArn": dataset, "roleArn": ROLE, "importMode": "INCREMENTAL",
+                               "dataSource": {"dataLocation": f"file://{crashing.files}/{mark}.csv"}})["datasetImportJobArn"]
+        # Most kills come near the moment at which the rows become visible and the job ACTIVE.
+        until = time.monotonic() + crashing.random.uniform(0, .3)
+        while time.monotonic() < until:
+            job = crashing.control(connection, "DescribeDatasetImportJob", {"datasetImportJobArn": arn})["datasetImportJob"]
+            if job["status"] == "ACTIVE":
+                break
+        crashing.server.kill()
+        connection = crashing.start()
+        crashing.wait(connection, "DescribeDatasetImportJob", "datasetImportJob", arn)
+        seen = crashing.exported(connection, dataset, f"{mark}-afterwards")
+        assert len(seen) == IMPORT_ROWS * (number + 1), "rows of an import are missing, or were added twice"
+        assert len(set(seen)) == len(seen)
+
+
 # --- Training ------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,8 @@ class ManualJobs final : public operations::Jobs {
   Status StartBatchInference(const std::string& p) override {
     return Start(ResourceKind::kBatchInferenceJob, p);
   }
-  Status ResumeAll() override { return Ok(); }
+  void ResumeAll() override {}
+  void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
 
   // Makes every started job succeed.

@@ -25,7 +25,8 @@ class NoJobs final : public operations::Jobs {
   Status StopTraining(const std::string&) override { return Ok(); }
   Status StartRecommenderTraining(const std::string&) override { return Ok(); }
   Status StartBatchInference(const std::string&) override { return Ok(); }
-  Status ResumeAll() override { return Ok(); }
+  void ResumeAll() override {}
+  void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
 };
 

@@ -150,40 +150,47 @@ std::string Remark(const ImportCounts& counts, const RejectFile& rejects) {
   return remark;
 }
 
-Result<JobCounts> ImportAndPublish(const JobRun& run, RejectFile* rejects) {
+Json ResultOf(const JobRun& run, const JobCounts& counts, const RejectFile& rejects) {
+  Json result = Json::Object{};
+  result.Set("rows", Json(counts.sum.kept));
+  result.Set("rejected", Json(rejects.rows()));
+  result.Set("encoding", counts.Encodings());
+  if (rejects.rows() > 0) result.Set("reject_location", rejects.path());
+  if (const std::string remark = Remark(counts.sum, rejects); !remark.empty()) {
+    run.deps.log.Warning("import \"" + run.resource.path + "\": " + remark);
+    result.Set("remark", remark);
+  }
+  return result;
+}
+
+Result<Json> ImportAndPublish(const JobRun& run, RejectFile* rejects) {
   TRINE_ASSIGN(const ImportTask task, ReadTask(run));
   TRINE_ASSIGN(
       const std::unique_ptr<ImportTarget> target,
       NewImportTarget(run.deps, {task.group, task.type, task.full, AsFileName(run.resource.path)}, rejects));
   TRINE_ASSIGN(JobCounts counts, ImportObjects(run, task, rejects, target.get()));
-  TRINE_TRY(target->Finish());
-  TRINE_CHECK_LE(target->late_rejects(), counts.sum.kept);
-  counts.sum.kept -= target->late_rejects();
-  return counts;
+  Json result;
+  const auto complete = [&](storage::WriteBatch with) -> Status {
+    TRINE_CHECK_LE(target->late_rejects(), counts.sum.kept);
+    counts.sum.kept -= target->late_rejects();
+    TRINE_TRY(rejects->Finish());
+    result = ResultOf(run, counts, *rejects);
+    return run.complete(result, std::move(with));
+  };
+  TRINE_TRY(target->Finish(complete));
+  return result;
 }
 
 }  // namespace
 
 Result<Json> RunImportJob(const JobRun& run) {
   RejectFile rejects(run.deps.scratch, AsFileName(run.resource.path));
-  Result<JobCounts> counts = ImportAndPublish(run, &rejects);
-  const Status kept = rejects.Finish();
-  if (!counts.ok()) {
-    Error error = std::move(counts).error();
-    if (rejects.rows() > 0 && kept.ok()) error.message += "; rejected rows are in " + rejects.path();
-    return error;
-  }
-  TRINE_TRY(kept);
-  Json result = Json::Object{};
-  result.Set("rows", Json(counts->sum.kept));
-  result.Set("rejected", Json(rejects.rows()));
-  result.Set("encoding", counts->Encodings());
-  if (rejects.rows() > 0) result.Set("reject_location", rejects.path());
-  if (const std::string remark = Remark(counts->sum, rejects); !remark.empty()) {
-    run.deps.log.Warning("import \"" + run.resource.path + "\": " + remark);
-    result.Set("remark", remark);
-  }
-  return result;
+  Result<Json> result = ImportAndPublish(run, &rejects);
+  if (result.ok()) return result;
+  Error error = std::move(result).error();
+  if (rejects.Finish().ok() && rejects.rows() > 0)
+    error.message += "; rejected rows are in " + rejects.path();
+  return error;
 }
 
 }  // namespace trine::operations

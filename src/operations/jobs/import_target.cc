@@ -34,11 +34,11 @@ class HistoryTarget final : public ImportTarget {
     }
     return events_.size() + people_.size() < kChunk ? Ok() : Send();
   }
-  Status Finish() override {
+  Status Finish(const history::History::Commit& complete) override {
     TRINE_TRY(Send());
     using Kind = history::ImportKind;
     Status published =
-        history_.PublishImport(group_, import_, users_ ? Kind::kUsers : Kind::kEvents, replace_);
+        history_.PublishImport(group_, import_, users_ ? Kind::kUsers : Kind::kEvents, replace_, complete);
     published_ = published.ok();
     return published;
   }
@@ -77,7 +77,7 @@ class ItemTarget final : public ImportTarget {
     if (full_) seen_.insert(row.id);
     return spool_.Add({object, row.line, std::move(row.id), std::move(row.attributes), std::string(row.raw)});
   }
-  Status Finish() override {
+  Status Finish(const history::History::Commit& complete) override {
     TRINE_TRY(spool_.Read([&](SpooledItem item) -> Status {
       chunk_.push_back(std::move(item));
       return chunk_.size() < kChunk ? Ok() : Send();
@@ -87,7 +87,8 @@ class ItemTarget final : public ImportTarget {
       return Error(ErrorCode::kInvalid, "all " + std::to_string(late_rejects_) +
                                             " rows were rejected; the first: " + rejects_.first());
     }
-    return full_ ? RemoveOthers() : Ok();
+    if (full_) TRINE_TRY(RemoveOthers());
+    return complete({});
   }
   uint64_t late_rejects() const override { return late_rejects_; }
 

@@ -20,8 +20,10 @@ class ImportTarget {
   // Takes a row of `object`. kBadRow rejects the row; every other error ends the import.
   virtual Status Add(const std::string& object, ImportedRow row) = 0;
   // Makes all rows visible. With `full`, they replace the rows of earlier imports. If reading failed before,
-  // Finish is not called, and the earlier rows stay as they are.
-  virtual Status Finish() = 0;
+  // Finish is not called, and the earlier rows stay as they are. Calls `complete` once, when late_rejects()
+  // is known. Events and users become visible by the batch that `complete` receives; items are stored before,
+  // which a second run of the job repeats without an effect.
+  virtual Status Finish(const history::History::Commit& complete) = 0;
   // Rows that Add accepted and Finish rejected. They are in the reject file.
   virtual uint64_t late_rejects() const { return 0; }
 };

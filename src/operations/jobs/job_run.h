@@ -13,15 +13,20 @@
 namespace trine::operations {
 
 using JobProgress = std::function<void(double done, const std::string& what)>;
+// Ends a job well: stores `result` and the final state of its resource in one atomic batch with `with`. After
+// an error nothing of them is stored. kNotFound if the resource was deleted meanwhile.
+using JobCompletion = std::function<Status(const format::Json& result, storage::WriteBatch with)>;
 
 // One run of a job, on a thread of the JobRunner. A Run function returns an object, whose members are then
 // set in the resource's `spec`. It must check `stop` regularly and fail, with any error, once a stop is
-// requested.
+// requested. A job whose result is rows of the store calls `complete` to make them visible: if the server
+// ended between two writes, the job would run again and store its rows twice.
 struct JobRun {
   const JobDependencies& deps;
   const recommend::Resource& resource;
   JobProgress progress;
   std::stop_token stop;
+  JobCompletion complete;
 };
 Result<format::Json> RunImportJob(const JobRun& run);
 Result<format::Json> RunExportJob(const JobRun& run);

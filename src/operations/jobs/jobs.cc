@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-
 #include "base/mutex.h"
 #include "operations/jobs/job_run.h"
 
@@ -45,7 +44,8 @@ class EmbeddedJobs final : public Jobs {
   Status StartRecommenderTraining(const std::string& path) override { return Start(kRecommender, path); }
   Status StartBatchInference(const std::string& path) override { return Start(kBatch, path); }
   Status StopTraining(const std::string& path) override;
-  Status ResumeAll() override;
+  void ResumeAll() override;
+  void ResumeStalled() override;
   std::optional<Progress> ProgressOf(const std::string& path) const override;
 
  private:
@@ -53,13 +53,43 @@ class EmbeddedJobs final : public Jobs {
   void Run(const JobKind& kind, const std::string& path, const std::stop_token& stop);
   void Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
               const std::stop_token& stop);
+  Status Complete(const JobKind& kind, const std::string& path, const Json& result, storage::WriteBatch with);
+  void Stall(const JobKind& kind, const std::string& path, std::optional<Error> cause);
   void DropModel(const std::string& model);
   void Report(const std::string& path, std::optional<Progress> progress);
 
+  // A job that is not running and whose resource does not say so.
+  struct StalledJob {
+    JobKind kind;
+    std::string path;
+    std::optional<Error> cause;  // why it failed; nullopt: it runs again
+  };
+
   const JobDependencies deps_;
   mutable Mutex mutex_;
-  std::map<std::string, Progress> progress_ TRINE_GUARDED_BY(mutex_);  // of running jobs, by path
+  std::map<std::string, Progress> progress_ TRINE_GUARDED_BY(mutex_);   // of running jobs, by path
+  std::map<std::string, StalledJob> stalled_ TRINE_GUARDED_BY(mutex_);  // by run name
 };
+
+bool IsUnfinished(ResourceState state) {
+  return state == ResourceState::kPending || state == ResourceState::kInProgress ||
+         state == ResourceState::kStopping;
+}
+
+// Takes a resource whose job did its work to its final state.
+void SetSucceeded(const Json& result, Resource* now) {
+  TRINE_CHECK(result.is_object());
+  if (now->state == ResourceState::kStopping) {
+    now->state = ResourceState::kStopped;
+    return;
+  }
+  now->state = ResourceState::kActive;
+  // Clients look for problems in failure_reason, so a partial failure (rejected rows) is reported there too.
+  const Json* remark = result.Find("remark");
+  now->failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
+  if (now->spec.Find("next_model") != nullptr) now->spec.Set("next_model", "");
+  for (const auto& [name, value] : result.object()) now->spec.Set(name, value);
+}
 
 Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   if (!deps_.resources.Get(kind.kind, path)) {
@@ -75,49 +105,76 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
     resource.failure_reason = "the job could not be started: " + started.error().message;
     return Ok();
   });
-  if (!failed.ok())
+  if (!failed.ok()) {
     deps_.log.Error("cannot store the state of \"" + path + "\": " + failed.error().ToString());
+    Stall(kind, path, started.error());
+  }
   return started;
 }
 
 // Takes the resource from pending to its final state. Runs on a thread of the JobRunner.
 void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::stop_token& stop) {
-  const Result<Resource> begun = deps_.resources.Update(kind.kind, path, [](Resource& resource) {
+  {
+    const MutexLock lock(mutex_);
+    stalled_.erase(RunName(kind, path));
+  }
+  const Millis time = deps_.clock.Now();
+  const Result<Resource> begun = deps_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = resource.state == ResourceState::kStopping || resource.state == ResourceState::kStopped
                          ? ResourceState::kStopped
                          : ResourceState::kInProgress;
+    // The name is stored before the model, so that a job that runs again replaces its model file.
+    if (kind.kind == ResourceKind::kRecommender && SpecText(resource, "next_model").empty())
+      resource.spec.Set("next_model", AsFileName(path) + "." + std::to_string(time.value));
     return Ok();
   });
   if (!begun.ok() && begun.error().kind() != ErrorKind::kNotFound) {
-    // The resource stays pending, and its job runs at the next start.
     deps_.log.Error("cannot store the state of \"" + path +
-                    "\", so its job does not run: " + begun.error().ToString());
+                    "\"; its job runs when the store accepts writes: " + begun.error().ToString());
+    Stall(kind, path, std::nullopt);
   }
   if (!begun.ok() || begun->state == ResourceState::kStopped) return;
   Report(path, Progress{0, "starting"});
+  bool completed = false;
   JobRun run{deps_, *begun,
              [&](double done, const std::string& what) {
                TRINE_DCHECK_GE(done, 0);
                TRINE_DCHECK_LE(done, 1);
                Report(path, Progress{done, what});
              },
-             stop};
+             stop,
+             [&](const Json& result, storage::WriteBatch with) {
+               Status stored = Complete(kind, path, result, std::move(with));
+               completed = stored.ok();
+               return stored;
+             }};
   const Result<Json> result = kind.work(run);
-  Finish(kind, *begun, result, stop);
+  if (!completed) Finish(kind, *begun, result, stop);
   Report(path, std::nullopt);
+}
+
+Status EmbeddedJobs::Complete(const JobKind& kind, const std::string& path, const Json& result,
+                              storage::WriteBatch with) {
+  const Result<Resource> ended = deps_.resources.Update(
+      kind.kind, path,
+      [&](Resource& now) {
+        SetSucceeded(result, &now);
+        return Ok();
+      },
+      std::move(with));
+  return ended.ok() ? Ok() : Status(ended.error());
+}
+
+void EmbeddedJobs::Stall(const JobKind& kind, const std::string& path, std::optional<Error> cause) {
+  const MutexLock lock(mutex_);
+  stalled_.insert_or_assign(RunName(kind, path), StalledJob{kind, path, std::move(cause)});
 }
 
 void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
                           const std::stop_token& stop) {
   const Result<Resource> ended = deps_.resources.Update(kind.kind, resource.path, [&](Resource& now) {
-    if (result.ok() && now.state != ResourceState::kStopping) {
-      TRINE_CHECK(result->is_object());
-      now.state = ResourceState::kActive;
-      // Clients look for problems in failure_reason, so a partial failure (rejected rows) is reported there
-      // too.
-      const Json* remark = result->Find("remark");
-      now.failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
-      for (const auto& [name, value] : result->object()) now.spec.Set(name, value);
+    if (result.ok()) {
+      SetSucceeded(*result, &now);
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
@@ -139,8 +196,13 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
                       "\" failed: " + result.error().ToString());
   }
   if (!ended.ok() && ended.error().kind() != ErrorKind::kNotFound) {
-    deps_.log.Error("cannot store the state of \"" + resource.path +
-                    "\"; its job runs again at the next start: " + ended.error().ToString());
+    // A failure that has the same cause as this one says nothing about the job, which runs again.
+    const bool own_failure =
+        !result.ok() && !stop.stop_requested() && !IsServerFailure(result.error().kind());
+    deps_.log.Error("cannot store the state of \"" + resource.path + "\"; its job " +
+                    (own_failure ? "is marked as failed" : "runs again") +
+                    " when the store accepts writes: " + ended.error().ToString());
+    Stall(kind, resource.path, own_failure ? std::optional(result.error()) : std::nullopt);
   }
   // If the job failed, or the resource was deleted or stopped meanwhile, or the new model could not be
   // recorded in it, the new model is removed and the former model stays in use.
@@ -172,28 +234,53 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
         if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;
         return Ok();
       });
-  return stopped.ok() ? Ok() : Status(stopped.error());
+  if (stopped.ok()) return Ok();
+  Stall(kTraining, path, std::nullopt);
+  return stopped.error();
 }
 
-Status EmbeddedJobs::ResumeAll() {
+void EmbeddedJobs::ResumeAll() {
   for (const JobKind& kind : kKinds) {
     for (const Resource& resource : deps_.resources.List(kind.kind)) {
-      if (resource.state == ResourceState::kStopping) {
-        const Result<Resource> stopped = deps_.resources.Update(kind.kind, resource.path, [](Resource& now) {
-          now.state = ResourceState::kStopped;
-          return Ok();
-        });
-        if (!stopped.ok()) return stopped.error();
-      }
-      if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) continue;
-      deps_.log.Info(std::string(kind.word) + " \"" + resource.path + "\" was unfinished and runs again");
+      if (!IsUnfinished(resource.state)) continue;
+      // A run of a resource that is being stopped only stores that it has stopped.
+      if (resource.state != ResourceState::kStopping)
+        deps_.log.Info(std::string(kind.word) + " \"" + resource.path + "\" was unfinished and runs again");
       if (const Status started = Start(kind, resource.path); !started.ok()) {
         deps_.log.Warning(std::string(kind.word) + " \"" + resource.path +
                           "\": " + started.error().ToString());
       }
     }
   }
-  return Ok();
+}
+
+void EmbeddedJobs::ResumeStalled() {
+  std::map<std::string, StalledJob> stalled;
+  {
+    const MutexLock lock(mutex_);
+    stalled.swap(stalled_);
+  }
+  for (auto& [name, job] : stalled) {
+    Status done = Ok();
+    if (job.cause) {
+      const Result<Resource> ended = deps_.resources.Update(job.kind.kind, job.path, [&](Resource& now) {
+        if (!IsUnfinished(now.state)) return Ok();
+        now.state = now.state == ResourceState::kStopping ? ResourceState::kStopped : ResourceState::kFailed;
+        if (now.state == ResourceState::kFailed) now.failure_reason = job.cause->ToString();
+        return Ok();
+      });
+      if (!ended.ok() && ended.error().kind() != ErrorKind::kNotFound) done = ended.error();
+    } else {
+      // The run that stalled may not have ended yet: kExists, and the next call tries again.
+      done = deps_.runner.Start(name, [this, kind = job.kind, path = job.path](const std::stop_token& stop) {
+        Run(kind, path, stop);
+      });
+      if (done.ok()) deps_.log.Info(std::string(job.kind.word) + " \"" + job.path + "\" runs again");
+    }
+    if (done.ok()) continue;
+    const MutexLock lock(mutex_);
+    stalled_.try_emplace(name, std::move(job));
+  }
 }
 
 void EmbeddedJobs::Report(const std::string& path, std::optional<Progress> progress) {

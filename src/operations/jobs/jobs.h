@@ -1,6 +1,7 @@
 // Jobs: the long-running work of resources (imports, exports, training, batch inference). The resource of a
 // job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a shutdown
-// interrupted runs again from its beginning at the next start.
+// interrupted runs again from its beginning at the next start. The result of a job and its final state are
+// one atomic write, so that no work takes effect twice.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@ namespace trine::operations {
 
 // An interface so that the tests of the Personalize API can run jobs by hand (HandJobs).
 //
-// Thread-safe. The only lock of the implementation guards the progress of running jobs and is a leaf. Destroy
-// the JobRunner first: its jobs use this object.
+// Thread-safe. The only lock of the implementation guards the progress of running jobs and the list of
+// stalled ones and is a leaf. Destroy the JobRunner first: its jobs use this object.
 //
 // Start* takes the path of a resource that exists and is pending, and returns when the job is queued. Returns
 // kNotFound if the resource does not exist and kExists if its job is already running. Any other failure to
@@ -32,7 +33,11 @@ class Jobs {
   virtual Status StartRecommenderTraining(const std::string& recommender) = 0;
   virtual Status StartBatchInference(const std::string& job) = 0;
   // Restarts the jobs that were pending or in progress when the process ended. Called once, at start-up.
-  virtual Status ResumeAll() = 0;
+  virtual void ResumeAll() = 0;
+  // Deals with the jobs whose state could not be stored, which is the case while the store accepts no writes:
+  // runs them again, or stores the reason why they failed. Called regularly; costs next to nothing if there
+  // are none.
+  virtual void ResumeStalled() = 0;
   // The progress of a resource's job, for display; nullopt if the job is not running.
   struct Progress {
     double done = 0;   // 0..1

@@ -64,7 +64,7 @@ Status RejectFile::Finish() {
   if (rows_ > kMaxRows)
     TRINE_TRY(Write({"", "", std::to_string(rows_ - kMaxRows) + " more rows were rejected", ""}));
   TRINE_TRY(file_->Append(std::exchange(buffer_, {})));
-  return file_->Close();
+  return std::exchange(file_, nullptr)->Close();
 }
 
 }  // namespace trine::operations

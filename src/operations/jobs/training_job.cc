@@ -165,7 +165,7 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));
   ReadColumns(run.resource, &spec);
   AddPlainColumns(run.deps.resources, run.resource.parent, &spec);
-  const std::string model = AsFileName(run.resource.path) + "." + std::to_string(run.deps.clock.Now().value);
+  const std::string model = SpecText(run.resource, "next_model");
   Json result = Json::Object{};
   const Result<TrainingMetrics> metrics = Train(run, spec, model);
   if (!metrics.ok()) {

@@ -302,7 +302,8 @@ std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view pa
 }
 
 Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
-                                       const std::function<Status(Resource&)>& change) {
+                                       const std::function<Status(Resource&)>& change,
+                                       storage::WriteBatch with) {
   const WriterLock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
   if (found == all_.end()) return NotFound(kind, path);
@@ -315,11 +316,10 @@ Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
   changed.resource.group = before.group;
   changed.resource.created = before.created;
   changed.resource.updated = clock_.Now();
-  storage::WriteBatch batch;
   // Replaces a row, which is allowed while little space is free: most updates state what became of a job.
-  batch.Delete(Family::kResources, found->first);
-  batch.Put(Family::kResources, found->first, Encode(changed));
-  TRINE_TRY(kv_.Write(batch, Durability::kSync));
+  with.Delete(Family::kResources, found->first);
+  with.Put(Family::kResources, found->first, Encode(changed));
+  TRINE_TRY(kv_.Write(with, Durability::kSync));
   found->second = std::move(changed);
   return found->second.resource;
 }

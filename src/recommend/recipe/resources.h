@@ -83,10 +83,10 @@ class ResourceStore {
   // Returns the resources of a kind in creation order; with `parent`, only those that belong to it.
   std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
   // Applies `change` to the stored resource and sets `updated`. Changes to kind, path, group and `created`
-  // are ignored. Returns kNotFound if there is no such resource; an error from `change` is returned, and
-  // nothing changes.
+  // are ignored. `with` is written in the same atomic batch. Returns kNotFound if there is no such resource;
+  // an error from `change` is returned, and nothing changes.
   Result<Resource> Update(ResourceKind kind, std::string_view path,
-                          const std::function<Status(Resource&)>& change);
+                          const std::function<Status(Resource&)>& change, storage::WriteBatch with = {});
   // Deletes a resource; one that Open skipped can be deleted too, whatever its row contains. kNotFound if
   // there is no such resource.
   Status Delete(ResourceKind kind, std::string_view path);
