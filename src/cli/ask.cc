@@ -146,7 +146,9 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
                      "boost of 3 on those with the role title");
   search->add_option("--pipeline", o->pipeline, "name of a search pipeline");
   search->add_option("--user", o->user, "id of the user for whom the pipeline re-ranks the hits");
-  search->add_option("--size", o->size, "number of hits")->capture_default_str();
+  search->add_option("--size", o->size, "number of hits")
+      ->check(IntegerFrom(0, 10'000), "")
+      ->capture_default_str();
   AddTargetOptions(search, invocation);
   search->callback([o, invocation] {
     invocation->run = [o, invocation] {

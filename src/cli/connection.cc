@@ -80,6 +80,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   }
   server::ServeOptions options;
   options.port = 0;
+  options.max_connections = 64;         // only this process connects
   options.admin_token = RandomToken();  // needed because other accounts on this machine can reach the port
   connection->authorization_ = "Bearer " + options.admin_token;
   options.engine.data_dir = invocation.data_dir;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
+#include "cli/usage.h"
 #include "server/data_directory.h"
 #include "server/directory_check.h"
 #include "server/engines.h"
@@ -32,7 +33,7 @@ constexpr uint64_t kLowDiskBytes = 1u << 30;
 constexpr const char* kDamageAdvice =
     "run trine check; restore a backup with trine restore, or keep what can be read with trine rebuild "
     "--salvage";
-constexpr rlim_t kRecommendedOpenFiles = 4096;
+constexpr rlim_t kRecommendedOpenFiles = 4096 + 512;  // what `trine serve` needs by default
 constexpr int64_t kEarliestSaneMillis =
     1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
 
@@ -83,7 +84,7 @@ Finding CheckDisk(const Invocation& invocation) {
 }
 
 Finding CheckPort(uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -109,7 +110,9 @@ Finding CheckOpenFiles() {
   getrlimit(RLIMIT_NOFILE, &limit);
   const std::string text = "open files: up to " + std::to_string(limit.rlim_max);
   if (limit.rlim_max >= kRecommendedOpenFiles) return {Finding::Level::kOk, text, ""};
-  return {Finding::Level::kNote, text, "raise the hard limit to 4096 or more to serve many connections"};
+  return {Finding::Level::kNote, text,
+          "raise the hard limit to " + std::to_string(kRecommendedOpenFiles) +
+              ", or serve fewer connections (trine serve --max-connections)"};
 }
 
 Finding CheckClock() {
@@ -181,7 +184,9 @@ void RegisterDoctor(CLI::App* app, Invocation* invocation) {
       "Check the data directory, disk space, port, Korean dictionary, limits and clock of this machine, and "
       "suggest how to fix problems. With --url, check a running server instead.\n\n  trine doctor --data-dir "
       "./trine-data\n");
-  doctor->add_option("--port", *port, "port that a server would use")->capture_default_str();
+  doctor->add_option("--port", *port, "port that a server would use")
+      ->check(IntegerFrom(1, 65535), "")
+      ->capture_default_str();
   AddTargetOptions(doctor, invocation);
   doctor->callback([invocation, port] {
     invocation->run = [invocation, port] {

@@ -180,8 +180,12 @@ void AddRecommend(CLI::App* eval, Invocation* invocation) {
   recommend->add_option("--future", o->future, "share of the newest events to predict: 0.001 to 0.9")
       ->check(NumberFrom(0.001, 0.9), "")
       ->capture_default_str();
-  recommend->add_option("--people", o->people, "maximum number of users to evaluate")->capture_default_str();
-  recommend->add_option("--seed", o->seed, "seed for sampling and the bootstrap")->capture_default_str();
+  recommend->add_option("--people", o->people, "maximum number of users to evaluate")
+      ->check(IntegerFrom(1, 10'000'000), "")
+      ->capture_default_str();
+  recommend->add_option("--seed", o->seed, "seed for sampling and the bootstrap")
+      ->check(IntegerFrom(0, INT64_MAX), "")
+      ->capture_default_str();
   AddTargetOptions(recommend, invocation);
   recommend->callback([o, invocation] {
     invocation->run = [o, invocation] {

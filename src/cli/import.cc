@@ -571,6 +571,7 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   command
       ->add_option("--allow-rejects", o->allow_rejects,
                    "end with status 0 although up to this many rows were rejected")
+      ->check(IntegerFrom(0, INT64_MAX), "")
       ->capture_default_str();
   AddTargetOptions(command, invocation);
   command->callback(

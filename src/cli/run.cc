@@ -24,8 +24,13 @@ std::string OwnPath(const char* argv0) {
 }
 
 // Runs in the process that a server starts to train a model. People do not call it, so the help does not list
-// it. recommend/train/training_child.cc reads its progress lines.
-int TrainChild(const std::string& folder) {
+// it. recommend/train/training_child.cc reads its progress lines. `parent` is the process id of the server.
+int TrainChild(const std::string& folder, std::string_view parent) {
+  const auto id = format::ParseInt(parent);
+  if (!id || *id < 1 || *id > INT_MAX)
+    return Fail(Error(ErrorCode::kUsage, "invalid process id").Got(std::string(parent)));
+  if (const Status alive = recommend::EndWithParent(static_cast<int>(*id)); !alive.ok())
+    return Fail(alive.error());
   const auto progress = [](double done, const std::string& what) {
     std::printf("progress %.4f %s\n", done, what.c_str());
     std::fflush(stdout);
@@ -38,7 +43,7 @@ int TrainChild(const std::string& folder) {
 
 int Run(int argc, char** argv) {
   umask(077);  // no other account may read a data directory, because it contains users' histories
-  if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
+  if (argc == 4 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2], argv[3]);
   // Only SIGPIPE is ignored. SIGINT and SIGTERM end the process at once, unless the command runs a server:
   // then both are blocked, and the server shuts down first.
   signal(SIGPIPE, SIG_IGN);

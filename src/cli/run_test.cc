@@ -61,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"serve", "--port"}, "option --port for serve needs a value; see trine serve --help"},
         UsageCase{
             {"serve", "--port", "many"},
-            "invalid value 'many' of --port for serve: expected a number in range; see trine serve --help"},
+            "invalid value of --port for serve: expected an integer from 0 to 65535, got many; see trine "
+            "serve --help"},
         UsageCase{{"ask", "chair", "--index", "x", "--size", "0"},
                   "invalid value of --size for ask: expected an integer from 1 to 100, got 0; see trine ask "
                   "--help"},
@@ -84,6 +85,60 @@ INSTANTIATE_TEST_SUITE_P(
                   "cannot listen on 0.0.0.0 without --credentials; credentials are optional only on loopback "
                   "addresses"},
         UsageCase{{"check", "--data-dir", "/nonexistent/data"}, "not a data directory (/nonexistent/data)"}));
+
+// Numbers that the parser library would misread, wrap or take although the program cannot work with them.
+TEST(Run, OptionsOfServeAreCheckedBeforeAnythingStarts) {
+  const std::pair<const char*, std::vector<const char*>> invalid[] = {
+      {"--threads", {"-1", "1025", "18446744073709551615", "1e3", "2.5", "0x10", "010", "two", "", " "}},
+      {"--port", {"-1", "65536", "99999999999999999999", "080", "9200 ", "http"}},
+      {"--memory-limit", {"-1", "1", "1000000", "99999999999999999999", "256MB", "010000000000", "none"}},
+      {"--max-connections", {"-1", "0", "1000001", "many"}},
+      {"--account-id", {"", "1", "12345678901x", "1234567890123"}},
+      {"--region", {"", "us east 1", "US-EAST-1", "../x"}},
+      {"--korean-dictionary", {"/nonexistent/dictionary"}},
+      {"--word-files", {"/nonexistent/words"}}};
+  for (const auto& [option, values] : invalid) {
+    for (const std::string value : values) {
+      // The address is refused, so that a value that passes by mistake does not start a server.
+      const Outcome outcome = RunWith({"serve", "--host", "0.0.0.0", std::string(option) + "=" + value});
+      EXPECT_EQ(outcome.status, kUsage) << option << "=" << value;
+      EXPECT_NE(outcome.err.find(option), std::string::npos) << option << "=" << value << ": " << outcome.err;
+      EXPECT_NE(outcome.err.find(value.empty() ? "needs a value" : "expected "), std::string::npos)
+          << outcome.err;
+    }
+  }
+  const std::pair<const char*, std::vector<const char*>> valid[] = {
+      {"--threads", {"0", "1", "1024"}},     {"--port", {"0", "65535"}},
+      {"--memory-limit", {"0", "33554432"}}, {"--max-connections", {"1", "1000000"}},
+      {"--account-id", {"000000000000"}},    {"--region", {"ap-northeast-2"}},
+      {"--korean-dictionary", {"/tmp"}},     {"--word-files", {"/tmp"}}};
+  for (const auto& [option, values] : valid) {
+    for (const std::string value : values) {
+      const Outcome outcome = RunWith({"serve", "--host", "0.0.0.0", std::string(option) + "=" + value});
+      EXPECT_NE(outcome.err.find("without --credentials"), std::string::npos) << outcome.err;
+    }
+  }
+}
+
+TEST(Run, NumbersOfEveryCommandAreChecked) {
+  const std::vector<std::string> invalid[] = {
+      {"doctor", "--port=0"},
+      {"doctor", "--port=70000"},
+      {"search", "x", "--index=x", "--size=-1"},
+      {"search", "x", "--index=x", "--size=10001"},
+      {"ask", "x", "--index=x", "--size=010"},
+      {"recommend", "--campaign=c", "--user=u", "--count=501"},
+      {"eval", "recommend", "--group=g", "--people=-1"},
+      {"eval", "recommend", "--group=g", "--seed=-1"},
+      {"eval", "recommend", "--group=g", "--future=1"},
+      {"eval", "search", "--index=i", "--queries=q", "--qrels=r", "--depth=0"},
+      {"import", "rows.csv", "--group=g", "--allow-rejects=-1"}};
+  for (const std::vector<std::string>& arguments : invalid) {
+    const Outcome outcome = RunWith(arguments);
+    EXPECT_EQ(outcome.status, kUsage) << arguments.back();
+    EXPECT_NE(outcome.err.find("expected a"), std::string::npos) << arguments.back() << outcome.err;
+  }
+}
 
 TEST(Run, FailedWorkExitsWithStatus1) {
   const Outcome outcome = RunWith({"import", "/nonexistent/rows.csv", "--group", "g"});

@@ -11,6 +11,26 @@
 namespace trine::cli {
 namespace {
 
+// More threads than this per pool only cost memory.
+constexpr int64_t kMaxThreads = 1024;
+// The store, the indexes and one request need this much.
+constexpr int64_t kMinMemoryLimit = 32 << 20, kMaxMemoryLimit = int64_t{1} << 50;
+constexpr int64_t kMaxConnections = 1'000'000;
+
+// Validators for CLI::Option::check, as in cli/usage.h.
+std::string IsAccountId(const std::string& text) {
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  return text.size() == 12 && digits ? "" : Expected("12 digits", text);
+}
+std::string IsRegion(const std::string& text) {
+  const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  return plain && !text.empty() && text.size() <= 64 ? "" : Expected("a region such as us-east-1", text);
+}
+std::string IsFolder(const std::string& text) {
+  std::error_code failed;
+  return std::filesystem::is_directory(text, failed) ? "" : Expected("a folder that exists", text);
+}
+
 // Options for the address, access control and TLS.
 void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve
@@ -19,6 +39,7 @@ void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
       ->envname("TRINE_HOST")
       ->capture_default_str();
   serve->add_option("--port", options->port, "port to listen on; 0: any free port, printed at start")
+      ->check(IntegerFrom(0, 65535), "")
       ->envname("TRINE_PORT")
       ->capture_default_str();
   serve
@@ -28,6 +49,12 @@ void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve->add_option("--tls-cert", options->tls_cert_file, "certificate chain in PEM; turns TLS on")
       ->envname("TRINE_TLS_CERT");
   serve->add_option("--tls-key", options->tls_key_file, "private key in PEM")->envname("TRINE_TLS_KEY");
+  serve
+      ->add_option("--max-connections", options->max_connections,
+                   "client connections at a time; the limit of open files must allow 512 more")
+      ->check(IntegerFrom(1, kMaxConnections), "")
+      ->envname("TRINE_MAX_CONNECTIONS")
+      ->capture_default_str();
   serve
       ->add_flag("--allow-plain-http", options->allow_plain_http,
                  "allow plain HTTP on a non-loopback address; use it only behind a proxy that you trust")
@@ -69,13 +96,17 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
       ->envname("TRINE_IMPORT_DIR");
   serve
       ->add_option("--memory-limit", engine->memory_limit,
-                   "bytes for caches and buffers; 0: a modest default")
+                   "bytes for caches and buffers, at least 33554432 (32 MiB); 0: a modest default")
+      ->check(ZeroOrIntegerFrom(kMinMemoryLimit, kMaxMemoryLimit), "")
       ->envname("TRINE_MEMORY_LIMIT");
   serve
       ->add_option("--threads", engine->threads,
-                   "threads each for search, recommendation and write requests; 0: one per core")
+                   "threads each for search, recommendation and write requests, at most 1024; 0: one per "
+                   "core")
+      ->check(IntegerFrom(0, kMaxThreads), "")
       ->envname("TRINE_THREADS");
   serve->add_option("--account-id", engine->account_id, "account id in ARNs")
+      ->check(IsAccountId, "")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
   serve
@@ -83,6 +114,7 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
           "--region", engine->region,
           "region in ARNs for requests without a signature; if given, the only region that signatures "
           "may be for")
+      ->check(IsRegion, "")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
@@ -92,10 +124,12 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
   serve
       ->add_option("--korean-dictionary", engine->korean_dictionary_dir,
                    "folder of the Korean dictionary, mecab-ko-dic")
+      ->check(IsFolder, "")
       ->envname("TRINE_KOREAN_DICTIONARY");
   serve
       ->add_option("--word-files", engine->word_file_dir,
                    "folder of the files that index settings may name (user_dictionary)")
+      ->check(IsFolder, "")
       ->envname("TRINE_WORD_FILES");
 }
 

@@ -106,8 +106,18 @@ std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_
   TRINE_CHECK_LE(least, most);
   return [least, most](const std::string& text) {
     const auto number = format::ParseInt(text);
-    if (number && *number >= least && *number <= most) return std::string();
+    // The parser library reads 010 as eight.
+    const size_t digits = text.find_first_not_of("+-");
+    const bool octal = digits != std::string::npos && digits + 1 < text.size() && text[digits] == '0';
+    if (number && !octal && *number >= least && *number <= most) return std::string();
     return Expected("an integer from " + std::to_string(least) + " to " + std::to_string(most), text);
+  };
+}
+
+std::function<std::string(const std::string&)> ZeroOrIntegerFrom(int64_t least, int64_t most) {
+  return [check = IntegerFrom(least, most), least, most](const std::string& text) {
+    if (text == "0" || check(text).empty()) return std::string();
+    return Expected("0 or an integer from " + std::to_string(least) + " to " + std::to_string(most), text);
   };
 }
 

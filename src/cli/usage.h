@@ -20,6 +20,8 @@ std::string HelpCommand(const CLI::App& app);
 // Validators for CLI::Option::check(). Each returns a function that returns an empty string for a valid
 // value, else "expected WHAT, got VALUE".
 std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_t most);
+// As IntegerFrom, or 0, which stands for a default.
+std::function<std::string(const std::string&)> ZeroOrIntegerFrom(int64_t least, int64_t most);
 std::function<std::string(const std::string&)> NumberFrom(double least, double most);
 std::function<std::string(const std::string&)> OneOf(std::vector<std::string> values);
 

@@ -60,7 +60,7 @@ Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
   call.collection = VisiblePart(given.collection, given.visible_fields);
   const int64_t start = deps_.clock.MonotonicNanos();
   const Deadline deadline = outer.Within(deps_.clock, call.deadline_ms);
-  AskState state(call, deps_, options_, knowledge_.GetOrWait(call.collection, deadline, call.visible_fields),
+  AskState state(call, deps_, options_, knowledge_.Get(call.collection, call.visible_fields),
                  deps_.catalogue.BindingOf(call.collection->name));
   if (!given.visible_fields.empty())
     state.roles_of_all_fields = RolesWithoutData(given, deps_, state.binding ? &*state.binding : nullptr);
@@ -87,7 +87,7 @@ Result<language::QueryIntent> AskService::Understand(const std::string& question
   call.question = question;
   call.collection = collection;
   call.language = language;
-  AskState state(call, deps_, options_, knowledge_.GetOrWait(collection, {}), std::nullopt);
+  AskState state(call, deps_, options_, knowledge_.Get(collection), std::nullopt);
   TRINE_TRY(formation::Understand(&state, {}));
   return std::move(state.intent);
 }
@@ -104,7 +104,7 @@ Result<std::vector<AskService::Reason>> AskService::Reasons(const std::string& u
   call.collection = collection;
   call.language = language;
   call.weight = 1;
-  AskState state(call, deps_, options_, knowledge_.GetOrWait(collection, deadline),
+  AskState state(call, deps_, options_, knowledge_.Get(collection),
                  deps_.catalogue.BindingOf(collection->name));
   TRINE_TRY(formation::Understand(&state, deadline));
   for (const std::string& id : item_ids) {
@@ -144,8 +144,18 @@ std::shared_ptr<const language::Embedder> AskService::EmbedderFor(
              : hash_embedder_;
 }
 
-Status AskService::Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
-  return knowledge_.Build(collection, deadline);
+bool AskService::IsReady(const catalogue::CollectionPtr& collection,
+                         const std::vector<std::string>& visible_fields) {
+  return knowledge_.IsReady(VisiblePart(collection, visible_fields), visible_fields);
+}
+
+void AskService::Await(const catalogue::CollectionPtr& collection,
+                       const std::vector<std::string>& visible_fields, std::function<void()> done) {
+  knowledge_.Await(collection, visible_fields, std::move(done));
+}
+
+void AskService::Prepare(const catalogue::CollectionPtr& collection, std::function<void(Status)> done) {
+  knowledge_.Prepare(collection, std::move(done));
 }
 
 void AskService::Warm() { knowledge_.Warm(); }

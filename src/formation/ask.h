@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,7 +33,7 @@ class AskService {
   // Requires call.collection. Always returns an answer, which reports the stages that failed.
   Result<AskAnswer> Ask(const AskCall& call, const Deadline& deadline);
 
-  // Runs only the first stage. Waits up to a second for the first Knowledge of the collection.
+  // Runs only the first stage.
   Result<language::QueryIntent> Understand(const std::string& question,
                                            const catalogue::CollectionPtr& collection,
                                            const std::string& language);
@@ -51,9 +52,20 @@ class AskService {
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection);
   // Returns the embedder that the embedding APIs use. See PinnedEmbedder::Get; may train for seconds.
   Result<std::shared_ptr<const language::Embedder>> Pinned() { return pinned_.Get(); }
+  // Whether Pinned would have to choose an embedder first; a caller can wait for that with ChoosePinned.
+  bool MustChoosePinned() const { return pinned_.MustChoose(); }
+  void ChoosePinned(std::function<void()> done) { pinned_.Choose(std::move(done)); }
 
-  // Builds the Knowledge of a collection now and waits for it (demo, tests).
-  Status Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline);
+  // Whether the Knowledge of the collection has been built by the newest roles. Ask, Understand and Reasons
+  // do not wait for it and then answer by the words of the question alone; a caller can wait with Await.
+  // Starts the build. `visible_fields` as in AskCall.
+  bool IsReady(const catalogue::CollectionPtr& collection, const std::vector<std::string>& visible_fields);
+  // Calls `done` once, when the build that is running has ended. `done` must be cheap.
+  void Await(const catalogue::CollectionPtr& collection, const std::vector<std::string>& visible_fields,
+             std::function<void()> done);
+  // Builds the Knowledge of a collection in the background, from all records that are stored now, and then
+  // calls `done` once with the result (demo, tests). `done` must be cheap.
+  void Prepare(const catalogue::CollectionPtr& collection, std::function<void(Status)> done);
 
   // Call once at start-up. Starts building Knowledge in the background for the collections that earlier
   // questions used or that are bound to a dataset group.

@@ -32,7 +32,7 @@ struct AskDependencies {
   recommend::Recommender& recommender;
   storage::Directory& models;   // holds the pinned embedder; must be kept, because clients store its vectors
   storage::Directory& derived;  // trained embedders and item vectors; may be deleted at any time
-  JobRunner& runner;            // builds Knowledge in the background
+  JobRunner& runner;            // builds Knowledge; not shared with long jobs, because requests wait for it
   const Clock& clock;
   Log& log;
   Metrics& metrics;

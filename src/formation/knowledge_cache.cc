@@ -1,7 +1,5 @@
 #include "formation/knowledge_cache.h"
 
-#include <algorithm>
-#include <chrono>
 #include <set>
 #include <utility>
 
@@ -13,7 +11,6 @@ namespace {
 
 // Bounds one background build: reading the records of a collection and training its embedder.
 constexpr int64_t kBuildMillis = 120'000;
-constexpr int64_t kFirstBuildWaitMillis = 1000;
 
 std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
 
@@ -38,44 +35,81 @@ std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::Collection
   const bool usable = entry.knowledge && entry.knowledge->vocabulary;
   const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id) &&
                        entry.knowledge->declarations == declarations;
-  if (!current && !entry.building) {
-    entry.building = true;
-    const Status started = deps_.runner.Start(
-        "knowledge of " + collection->name, [this, collection, fields](std::stop_token stop) {
-          BuildInBackground(collection, fields, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
-        });
-    if (!started.ok()) entry.building = false;  // the next question retries
-  }
+  // If the build cannot be started, the next question tries again.
+  if (!current && !entry.building) static_cast<void>(StartBuild(collection, fields, &entry).ok());
   return usable ? entry.knowledge : nullptr;
 }
 
-std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::CollectionPtr& collection,
-                                                           const Deadline& deadline,
-                                                           const std::vector<std::string>& fields) {
-  // Changed roles take effect at once if the build is fast enough; changed records may wait.
-  if (auto knowledge = Get(collection, fields);
-      knowledge != nullptr && knowledge->declarations == NewestDeclarations(deps_, *collection))
-    return knowledge;
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::milliseconds(std::min(kFirstBuildWaitMillis, deadline.MillisLeft() / 2));
-  const MutexLock lock(mutex_);
-  while (entries_[{collection->id, fields}].building && build_finished_.WaitUntil(mutex_, until)) {
-  }
-  const auto& knowledge = entries_[{collection->id, fields}].knowledge;
-  return knowledge && knowledge->vocabulary ? knowledge : nullptr;
+Status KnowledgeCache::StartBuild(const catalogue::CollectionPtr& collection,
+                                  const std::vector<std::string>& fields, Entry* entry) {
+  TRINE_CHECK(!entry->building);
+  TRINE_TRY(deps_.runner.Start("knowledge of " + collection->name + " #" + std::to_string(++builds_),
+                               [this, collection, fields](const std::stop_token& stop) {
+                                 BuildInBackground(collection, fields, stop);
+                               }));
+  entry->building = true;
+  return Ok();
 }
 
+bool KnowledgeCache::IsReady(const catalogue::CollectionPtr& collection,
+                             const std::vector<std::string>& fields) {
+  const auto knowledge = Get(collection, fields);
+  return knowledge != nullptr && knowledge->declarations == NewestDeclarations(deps_, *collection);
+}
+
+void KnowledgeCache::Await(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+                           std::function<void()> done) {
+  TRINE_CHECK(done != nullptr);
+  {
+    const MutexLock lock(mutex_);
+    Entry& entry = entries_[{collection->id, fields}];
+    if (entry.building) {
+      entry.at_end.push_back([done = std::move(done)](const Status&) { done(); });
+      return;
+    }
+  }
+  done();
+}
+
+void KnowledgeCache::Prepare(const catalogue::CollectionPtr& collection, Done done) {
+  TRINE_CHECK(done != nullptr);
+  Status started = Ok();
+  {
+    const MutexLock lock(mutex_);
+    Entry& entry = entries_[{collection->id, {}}];
+    if (entry.building) {
+      entry.at_next_end.push_back(std::move(done));
+      return;
+    }
+    started = StartBuild(collection, {}, &entry);
+    if (started.ok()) {
+      entry.at_end.push_back(std::move(done));
+      return;
+    }
+  }
+  done(std::move(started));
+}
+
+// Builds again as long as somebody waits for a build that begins later.
 void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection,
-                                       const std::vector<std::string>& fields, const Deadline& deadline) {
-  const Status built = Build(collection, deadline, fields);
-  if (!built.ok())
-    deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
-                      "\": " + built.error().ToString());
-  const MutexLock lock(mutex_);
-  Entry& entry = entries_[{collection->id, fields}];
-  TRINE_CHECK(entry.building);
-  entry.building = false;
-  build_finished_.NotifyAll();
+                                       const std::vector<std::string>& fields, const std::stop_token& stop) {
+  for (bool again = true; again;) {
+    const Status built = Build(collection, Deadline::After(deps_.clock, kBuildMillis, stop), fields);
+    if (!built.ok())
+      deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
+                        "\": " + built.error().ToString());
+    std::vector<Done> ended;
+    {
+      const MutexLock lock(mutex_);
+      Entry& entry = entries_[{collection->id, fields}];
+      TRINE_CHECK(entry.building);
+      ended.swap(entry.at_end);
+      entry.at_end.swap(entry.at_next_end);
+      again = !entry.at_end.empty();
+      entry.building = again;
+    }
+    for (const Done& done : ended) done(built);
+  }
 }
 
 Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,

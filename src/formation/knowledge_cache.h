@@ -2,8 +2,11 @@
 // records change.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,9 +24,9 @@ namespace trine::formation {
 // Owned by AskService. Outlives the background builds because the JobRunner is destroyed before it.
 //
 // Thread-safe. `mutex_` guards the map. Only two functions that take locks of their own are called under it:
-// JobRunner::Start and RecordStore::NextSeqNo. `mutex_` is never held while records are read or an embedder
-// is trained. Two builds of one collection may overlap (Build and a background build); the result of the last
-// to end is kept.
+// JobRunner::Start and RecordStore::NextSeqNo. `mutex_` is never held while records are read, an embedder is
+// trained, or a function given to Await or Prepare runs. Two builds of one collection may overlap (Build and
+// a background build); the result of the last to end is kept.
 class KnowledgeCache {
  public:
   explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
@@ -36,12 +39,19 @@ class KnowledgeCache {
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection,
                                        const std::vector<std::string>& fields = {});
 
-  // Like Get, but waits for the first build, and for the build after a change of the declared roles: at most
-  // kFirstBuildWaitMillis, and at most half of the time left. Waiting pays off: a few thousand products are
-  // built within that time, and answers without the vocabulary of the catalogue are poor.
-  std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
-                                             const Deadline& deadline,
-                                             const std::vector<std::string>& fields = {});
+  // Whether Get returns a Knowledge that was built by the newest roles; it may lack the newest records.
+  // Starts a background build, as Get does. An answer without the vocabulary of the catalogue is poor, so
+  // that a request does well to wait (Await) if the build is fast.
+  bool IsReady(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields = {});
+
+  // Calls `done` once, when the background build that is running has ended; at once if there is none. On this
+  // thread or on the one that builds: `done` must be cheap.
+  void Await(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+             std::function<void()> done);
+
+  // Builds in the background. Calls `done` once, as Await does: with Ok when a build that began after this
+  // call has ended, or with the error of the build.
+  void Prepare(const catalogue::CollectionPtr& collection, std::function<void(Status)> done);
 
   // Builds on this thread. On error, keeps the previous Knowledge.
   Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,
@@ -51,19 +61,24 @@ class KnowledgeCache {
   void Warm();
 
  private:
+  using Key = std::pair<CollectionId, std::vector<std::string>>;
+  using Done = std::function<void(Status)>;
   struct Entry {
     std::shared_ptr<const Knowledge> knowledge;
-    bool building = false;  // in the background
+    bool building = false;          // in the background
+    std::vector<Done> at_end;       // called when the build that is running ends
+    std::vector<Done> at_next_end;  // called when the build after it ends
   };
 
+  Status StartBuild(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+                    Entry* entry) TRINE_REQUIRES(mutex_);
   // Runs on a thread of the JobRunner.
   void BuildInBackground(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
-                         const Deadline& deadline);
+                         const std::stop_token& stop);
 
   const AskDependencies deps_;
   Mutex mutex_;
-  CondVar build_finished_;
-  using Key = std::pair<CollectionId, std::vector<std::string>>;
+  uint64_t builds_ TRINE_GUARDED_BY(mutex_) = 0;  // background builds so far
   std::map<Key, Entry> entries_ TRINE_GUARDED_BY(mutex_);
 };
 

@@ -33,7 +33,25 @@ Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Get() {
     if (const Status marked = deps_.facts->Write(mark, storage::Durability::kSync); !marked.ok())
       deps_.log.Warning("cannot record which embedder is pinned: " + marked.error().ToString());
   }
-  return embedder_ = std::move(embedder);
+  embedder_ = std::move(embedder);
+  is_open_ = true;
+  return embedder_;
+}
+
+bool PinnedEmbedder::MustChoose() const {
+  if (is_open_) return false;
+  const auto file = deps_.models.Open(kPinnedEmbedderFile);
+  return !file.ok() && file.error().kind() == ErrorKind::kNotFound;
+}
+
+void PinnedEmbedder::Choose(std::function<void()> done) {
+  const std::string name = "pinned embedder #" + std::to_string(++choices_);
+  // A failure is reported by the next Get, which tries again.
+  const Status started = deps_.runner.Start(name, [this, done](const std::stop_token&) {
+    static_cast<void>(Get().ok());
+    done();
+  });
+  if (!started.ok()) done();
 }
 
 Result<std::string> PinnedEmbedder::ReadOrChoose(const std::optional<std::string>& pinned) {
@@ -45,13 +63,13 @@ Result<std::string> PinnedEmbedder::ReadOrChoose(const std::optional<std::string
                  "the file of the pinned embedder is missing; restore it from a backup, because clients have "
                  "stored its vectors")
         .Where(std::string("models/") + kPinnedEmbedderFile);
-  std::string bytes = Choose();
+  std::string bytes = TrainOnLargest();
   TRINE_TRY(storage::WriteFileAtomically(deps_.models, kPinnedEmbedderFile, bytes));
   return bytes;
 }
 
 // The bytes of the embedder trained on the largest collection; empty bytes mean the hash embedder.
-std::string PinnedEmbedder::Choose() {
+std::string PinnedEmbedder::TrainOnLargest() {
   catalogue::CollectionPtr largest;
   for (const auto& collection : deps_.catalogue.All()) {
     if (!largest || deps_.records.LiveCount(collection->id) > deps_.records.LiveCount(largest->id))

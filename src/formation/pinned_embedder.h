@@ -2,6 +2,9 @@
 // because clients store its vectors (docs/decisions/0005-pinned-embedder.md).
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,14 +38,21 @@ class PinnedEmbedder {
   // next call tries again.
   Result<std::shared_ptr<const language::Embedder>> Get();
 
+  // Whether Get would have to choose an embedder, which can take kPinMillis. Reads a folder at most.
+  bool MustChoose() const;
+  // Calls Get in the background, and then `done` once, which must be cheap.
+  void Choose(std::function<void()> done);
+
  private:
-  std::string Choose() TRINE_REQUIRES(mutex_);
+  std::string TrainOnLargest() TRINE_REQUIRES(mutex_);
   Result<std::shared_ptr<const language::Embedder>> Open(std::string bytes) TRINE_REQUIRES(mutex_);
   Result<std::string> ReadOrChoose(const std::optional<std::string>& pinned) TRINE_REQUIRES(mutex_);
 
   const AskDependencies deps_;
   KnowledgeCache& knowledge_;
   const std::shared_ptr<const language::Embedder> fallback_;
+  std::atomic<uint64_t> choices_{0};  // background calls so far
+  std::atomic<bool> is_open_{false};  // whether `embedder_` is set
   Mutex mutex_;
   std::string bytes_ TRINE_GUARDED_BY(mutex_);  // the bytes of `embedder_`
   // nullptr: not chosen yet.

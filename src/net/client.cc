@@ -1,6 +1,7 @@
 #include "net/client.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <exception>
@@ -79,6 +80,11 @@ size_t OnHeader(char* data, size_t size, size_t count, void* transfer) {
 size_t OnBody(char* data, size_t size, size_t count, void* transfer) {
   return static_cast<Transfer*>(transfer)->TakeBody({data, size * count}) ? size * count
                                                                           : CURL_WRITEFUNC_ERROR;
+}
+
+// A child process must not keep a connection of this one open.
+int CloseOnExec(void*, curl_socket_t socket, curlsocktype) {
+  return ::fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
 // curl calls this at least once a second, so that a stop request takes effect while the network is silent.
@@ -172,6 +178,7 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(h, CURLOPT_SOCKOPTFUNCTION, &CloseOnExec);
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, std::min(left, kConnectTimeoutMillis));
     if (!options_.ca_file.empty()) curl_easy_setopt(h, CURLOPT_CAINFO, options_.ca_file.c_str());

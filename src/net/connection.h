@@ -4,23 +4,29 @@
 // States: handshake (TLS) -> request (reading a head, then a body) -> handling (on a pool thread) ->
 // responding or streaming -> request again, or linger -> closed. A read is pending in nearly every state, so
 // that a lost client is noticed while its request runs. Pipelined bytes wait in the input buffer, up to
-// kReadAhead. RunOnPool and StreamOnPool run on a pool thread, everything else on the loop's thread. While a
-// request is handled, the pool thread owns the request inside the parser and the loop does not access it.
+// kReadAhead. RunOnPool, ResumeOnPool, Deliver, Park and StreamOnPool run on a pool thread, everything else
+// on the loop's thread. While a request is handled, the pool thread owns the request inside the parser and
+// the loop does not access it. A request whose response has to wait (net::Wait) is handled without any
+// thread: Park leaves a function that hands it to the loop again.
 #pragma once
 
 #ifdef __SANITIZE_THREAD__
 #define BOOST_ASIO_DISABLE_FENCED_BLOCK  // ThreadSanitizer does not understand atomic fences
 #endif
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
+#include <chrono>
 #include <memory>
 #include <new>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <type_traits>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -43,8 +49,9 @@ inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // a larger body i
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
 inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for reading a body
 inline constexpr size_t kBodyProgressBytes = 4u << 10;        // body_timeout_ms restarts after so many bytes
-inline constexpr int64_t kLingerMillis = 2000;     // time in which a rejected client may finish sending
-inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
+inline constexpr int64_t kLingerMillis = 2000;        // time in which a rejected client may finish sending
+inline constexpr size_t kLingerBytes = 64u << 20;     // read and discarded while lingering
+inline constexpr int64_t kMaxWaitMillis = 3'600'000;  // of a request that waits without a thread
 inline constexpr int64_t kHalfCloseMillis = 1000;  // a request runs this long after its client ended sending
 
 // Bytes that were read but not yet parsed, contiguous in memory. Not thread-safe.
@@ -94,14 +101,28 @@ class ConnectionBase {
   virtual void Tick(int64_t now) = 0;  // checks the timeouts; `now` in monotonic nanoseconds
   virtual void Drain() = 0;            // closes at once if idle, otherwise after the current response
   virtual void Close() = 0;
+  // Since when (monotonic nanoseconds) the connection waits for its client; nullopt while a request runs.
+  virtual std::optional<int64_t> silent_since() const = 0;
+  // Connections with the same peer share one part of max_connections: an IPv4 address, or the first half of
+  // an IPv6 address.
+  virtual const std::string& peer_share() const = 0;
 };
 
 // Runs the I/O of its connections on one thread. Outlives them.
 struct EventLoop {
   explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io) {}
 
+  void Add(const std::shared_ptr<ConnectionBase>& connection) {
+    ++state.connections;
+    connections.insert(connection);
+    ++shares[connection->peer_share()];
+  }
   void Remove(const std::shared_ptr<ConnectionBase>& connection) {
-    if (connections.erase(connection) > 0) --state.connections;
+    if (connections.erase(connection) == 0) return;
+    --state.connections;
+    const auto share = shares.find(connection->peer_share());
+    TRINE_CHECK(share != shares.end());
+    if (--share->second == 0) shares.erase(share);
   }
   std::vector<std::shared_ptr<ConnectionBase>> Snapshot() const {
     return {connections.begin(), connections.end()};
@@ -113,7 +134,9 @@ struct EventLoop {
   asio::steady_timer ticker;
   // Accessed by the loop's thread only.
   std::unordered_set<std::shared_ptr<ConnectionBase>> connections;
-  bool closing = false;  // the server is stopping; no connection starts
+  std::unordered_map<std::string, size_t> shares;  // number of connections by peer_share()
+  std::unordered_set<std::string> crowding;        // peers that a log line has named; see MakeRoom
+  bool closing = false;                            // the server is stopping; no connection starts
 };
 
 template <typename Stream>
@@ -121,13 +144,15 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
  public:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
 
-  Connection(EventLoop& loop, Stream stream, std::string peer)
+  Connection(EventLoop& loop, Stream stream, std::string peer, std::string peer_share)
       : loop_(loop),
         state_(loop.state),
         stream_(std::move(stream)),
         peer_(std::move(peer)),
+        peer_share_(std::move(peer_share)),
         parser_({state_.options.max_header_bytes, state_.options.max_body_bytes}),
-        charge_(&state_.memory, MemoryUse::kRequests) {}
+        charge_(&state_.memory, MemoryUse::kRequests),
+        silent_since_(state_.clock.MonotonicNanos()) {}
 
   void Start() override {
     if constexpr (kTls) {
@@ -150,7 +175,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       stop_.request_stop();
     }
     if (IsStalled(now)) return Close();
-    if (deadline_ == 0 || now < deadline_) return;
+    const bool too_slow = BodyIsTooSlow(now);
+    if (!too_slow && (deadline_ == 0 || now < deadline_)) return;
     if (phase_ == Phase::kRequest && parser_.started()) {
       const char* what =
           parser_.head_done() ? "the request body arrived too slowly" : "the request head arrived too slowly";
@@ -169,12 +195,19 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (closed_.exchange(true)) return;
     const auto self = Self();
     deadline_ = 0;
+    wait_timer_ = nullptr;
     if (phase_ == Phase::kHandling || phase_ == Phase::kStreaming) stop_.request_stop();
     if (channel_) std::exchange(channel_, nullptr)->Abandon();
     error_code ignored;
     socket().close(ignored);
     loop_.Remove(self);
   }
+
+  std::optional<int64_t> silent_since() const override {
+    if (phase_ == Phase::kHandling || phase_ == Phase::kStreaming) return std::nullopt;
+    return silent_since_;
+  }
+  const std::string& peer_share() const override { return peer_share_; }
 
  private:
   enum class Phase { kHandshake, kRequest, kHandling, kResponding, kStreaming, kLinger };
@@ -210,6 +243,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void OnRead(error_code ec, size_t n) {
     reading_ = false;
     if (closed_) return;
+    silent_since_ = state_.clock.MonotonicNanos();
     input_.Commit(n);
     if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated) {
       peer_ended_ = true;
@@ -314,15 +348,28 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (!parser_.started()) {
       head_timed_ = false;
       body_timed_from_ = SIZE_MAX;
+      body_began_ = 0;
       SetDeadline(state_.options.idle_timeout_ms);
     } else if (!parser_.head_done()) {
       if (!std::exchange(head_timed_, true)) SetDeadline(state_.options.header_timeout_ms);
     } else {
       const size_t size = parser_.request().body.size();
+      if (body_began_ == 0) body_began_ = state_.clock.MonotonicNanos();
       if (body_timed_from_ != SIZE_MAX && size < body_timed_from_ + kBodyProgressBytes) return;
       body_timed_from_ = size;
       SetDeadline(state_.options.body_timeout_ms);
     }
+  }
+
+  // Whether the client sends its body more slowly than the options allow on average, so that it can hold the
+  // connection and the memory of the body for hours.
+  bool BodyIsTooSlow(int64_t now) {
+    if (phase_ != Phase::kRequest || body_began_ == 0) return false;
+    const int64_t millis = (now - body_began_) / kNanosPerMilli - state_.options.body_grace_ms;
+    if (millis <= 0) return false;
+    const double least =
+        static_cast<double>(millis) / 1000 * static_cast<double>(state_.options.min_body_bytes_per_second);
+    return static_cast<double>(parser_.request().body.size()) < least;
   }
 
   // --- the pool ------------------------------------------------------------------------------------
@@ -334,6 +381,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     deadline_ = 0;
     parser_.request().deadline =
         Deadline::After(state_.clock, state_.options.request_deadline_ms, stop_.get_token());
+    if (parser_.request().plan.on_event_loop) {
+      Response response = AnswerRequest(state_, parser_.request(), charge_);
+      return Respond(FrameWithinBudget(state_, parser_.request(), &response, parser_.keep_alive()));
+    }
     Status queued = state_.pool(parser_.request().plan.pool).Submit([self = Self()] { self->RunOnPool(); });
     if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
   }
@@ -355,12 +406,74 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void AnswerOnPool() {
     TRINE_CHECK(parser_.done());
-    Request& request = parser_.request();
-    Response response = AnswerRequest(state_, request, charge_);
-    FramedResponse out = FrameWithinBudget(state_, request, &response, parser_.keep_alive());
+    Deliver(AnswerRequest(state_, parser_.request(), charge_));
+  }
+
+  void Deliver(Response response) {
+    if (response.wait) return Park(std::move(response));
+    FramedResponse out = FrameWithinBudget(state_, parser_.request(), &response, parser_.keep_alive());
     if (out.streams) return StreamOnPool(response.stream, std::move(out));
     FreeBody();
     asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
+  }
+
+  // A request that waits without a thread.
+  struct Parked {
+    Response response;
+    std::shared_ptr<const Wait> wait;
+    std::atomic<bool> resumed{false};
+  };
+
+  void Park(Response response) {
+    const auto parked = std::make_shared<Parked>();
+    parked->wait = std::exchange(response.wait, nullptr);
+    parked->response = std::move(response);
+    TRINE_CHECK(parked->wait->start != nullptr);
+    if (!parked->wait->then) FreeBody();
+    // Holds the connection weakly, because the function may outlive the server.
+    const auto resume = [gate = state_.resumes, weak = this->weak_from_this(), parked] {
+      if (parked->resumed.exchange(true)) return;
+      gate->Pass([&] {
+        auto self = weak.lock();
+        if (!self) return;
+        asio::io_context& io = self->loop_.io;
+        asio::post(io, [self = std::move(self), parked] { self->Unpark(parked); });
+      });
+    };
+    asio::post(loop_.io, [self = Self(), resume, millis = parked->wait->most_millis] {
+      self->ResumeAfter(millis, resume);
+    });
+    parked->wait->start(resume);
+  }
+
+  void ResumeAfter(int64_t millis, const std::function<void()>& resume) {
+    if (closed_) return;
+    wait_timer_ = std::make_unique<asio::steady_timer>(loop_.io);
+    wait_timer_->expires_after(std::chrono::milliseconds(std::clamp<int64_t>(millis, 0, kMaxWaitMillis)));
+    wait_timer_->async_wait([resume](error_code cancelled) {
+      if (!cancelled) resume();
+    });
+  }
+
+  void Unpark(const std::shared_ptr<Parked>& parked) {
+    if (closed_) return;
+    TRINE_CHECK(phase_ == Phase::kHandling);
+    wait_timer_ = nullptr;
+    const Request& request = parser_.request();
+    if (!parked->wait->then)
+      return Respond(FrameWithinBudget(state_, request, &parked->response, parser_.keep_alive()));
+    Status queued =
+        state_.pool(request.plan.pool).Submit([self = Self(), parked] { self->ResumeOnPool(*parked->wait); });
+    if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
+  }
+
+  void ResumeOnPool(const Wait& wait) {
+    if (closed_) return;
+    try {
+      Deliver(ResumeRequest(state_, parser_.request(), wait.then));
+    } catch (const std::bad_alloc&) {  // not even the rejection could be made
+      asio::post(loop_.io, [self = Self()] { self->Close(); });
+    }
   }
 
   void StreamOnPool(const std::function<Status(BodyWriter&)>& stream, FramedResponse out) {
@@ -450,6 +563,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void OnWritten(error_code ec, size_t n) {
     if (closed_) return;
     if (ec) return Close();
+    silent_since_ = state_.clock.MonotonicNanos();
     sent_ += n;
     if (sent_ < sending_.head.size() + sending_.body.size()) return WriteSome();
     writing_ = false;
@@ -463,6 +577,9 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     charge_.Release();
     if (close_after_) return BeginLinger();
     parser_.Reset();
+    head_timed_ = false;
+    body_timed_from_ = SIZE_MAX;
+    body_began_ = 0;
     phase_ = Phase::kRequest;
     if (state_.draining && input_.empty()) return Close();
     Advance();
@@ -485,9 +602,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   EventLoop& loop_;
   ServerState& state_;
   Stream stream_;
-  const std::string peer_;
+  const std::string peer_, peer_share_;
   RequestParser parser_;
-  MemoryHold charge_;  // for the request's body and the work of its handler
+  MemoryHold charge_;     // for the request's body and the work of its handler
+  int64_t silent_since_;  // monotonic nanoseconds of the last byte that was received or sent
   InputBuffer input_;
   std::stop_source stop_;  // requested when the client is gone
   Phase phase_ = Phase::kHandshake;
@@ -498,6 +616,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
   bool head_timed_ = false;
   size_t body_timed_from_ = SIZE_MAX;
+  int64_t body_began_ = 0;  // monotonic nanoseconds; 0: no body is being read
+  std::unique_ptr<asio::steady_timer> wait_timer_;
   size_t lingered_bytes_ = 0;
 
   FramedResponse sending_;

@@ -91,10 +91,10 @@ std::optional<Refusal> ReserveWork(const Request& request, MemoryHold& charge) {
   return Refusal{429, reserved.error()};
 }
 
-Response CallHandler(ServerState& state, Request& request) {
+Response CallHandler(ServerState& state, const Request& request, const std::function<Response()>& handler) {
   std::string what = "an unknown exception";
   try {
-    return state.service.handle(request);
+    return handler();
   } catch (const std::bad_alloc&) {
     state.log.Error("request " + request.id + " " + request.method + " " + request.path +
                     ": the operating system has no memory left");
@@ -118,17 +118,14 @@ void PackBody(const Request& request, Response* response) {
   response->headers.Add("Vary", "Accept-Encoding");
 }
 
-}  // namespace
-
-Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge) {
-  TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
-  const int64_t begin = state.clock.MonotonicNanos();
+// Makes, compresses and counts a response that began at `begin`. One that `then` will replace is only made.
+Response Complete(ServerState& state, const Request& request, int64_t begin,
+                  const std::function<Response()>& make) {
   Response response;
   try {
-    std::optional<Refusal> refusal = PrepareBody(state, request, charge);
-    if (!refusal) refusal = ReserveWork(request, charge);
-    response = refusal ? RefuseRequest(state, request, refusal->status, refusal->error)
-                       : CallHandler(state, request);
+    response = make();
+    TRINE_CHECK(!response.wait || (!response.stream && !request.plan.on_event_loop));
+    if (response.wait && response.wait->then) return response;
     PackBody(request, &response);
   } catch (const std::bad_alloc&) {
     response = RefuseRequest(state, request, 429, OutOfMemory());
@@ -138,6 +135,24 @@ Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge)
   const int hundred = std::clamp(response.status / 100, 1, 5);
   state.metrics.responses_by_hundred[static_cast<size_t>(hundred - 1)]->Add();
   return response;
+}
+
+}  // namespace
+
+Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge) {
+  TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
+  const int64_t begin = state.clock.MonotonicNanos();
+  return Complete(state, request, begin, [&] {
+    std::optional<Refusal> refusal = PrepareBody(state, request, charge);
+    if (!refusal) refusal = ReserveWork(request, charge);
+    return refusal ? RefuseRequest(state, request, refusal->status, refusal->error)
+                   : CallHandler(state, request, [&] { return state.service.handle(request); });
+  });
+}
+
+Response ResumeRequest(ServerState& state, Request& request, const std::function<Response()>& then) {
+  const int64_t begin = state.clock.MonotonicNanos();
+  return Complete(state, request, begin, [&] { return CallHandler(state, request, then); });
 }
 
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {

@@ -15,6 +15,10 @@ namespace trine::net {
 // memory, that is a 429. Records the metrics of the request's class.
 Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge);
 
+// Makes the response to a request that has waited, by `then` (Wait::then), with the same care for exceptions,
+// compression and metrics.
+Response ResumeRequest(ServerState& state, Request& request, const std::function<Response()>& then);
+
 // Returns the service's rejection of a request, and counts and logs it. With status 0, the service chooses
 // the status.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);

@@ -53,6 +53,9 @@ struct RequestPlan {
   RequestClass pool = RequestClass::kAdmin;
   Access access = Access::kAdmin;
   size_t max_body_bytes = limits::kMaxBodyBytes;  // limits the body as sent and again when decompressed
+  // The handler takes microseconds and waits for nothing: the event loop itself runs it, so that it is
+  // answered however busy the pools are. `pool` then only names the metric.
+  bool on_event_loop = false;
 };
 
 // A request. `body` is decoded from chunks and decompressed (the Content-Encoding field stays);
@@ -90,6 +93,8 @@ class BodyWriter {
   virtual Status Write(std::string_view piece) = 0;
 };
 
+struct Wait;
+
 struct Response {
   int status = 200;
   Headers headers;
@@ -97,9 +102,24 @@ struct Response {
   // If set, `body` is ignored and this function writes the body, on the pool thread. If it returns an
   // error, the connection is reset, so that the client sees an incomplete body.
   std::function<Status(BodyWriter&)> stream;
+  // If set, the response is not sent before the wait is over. Not together with `stream`, and not by a
+  // handler that runs on the event loop.
+  std::shared_ptr<const Wait> wait;
 
   static Response JsonText(int status, std::string json,
                            std::string content_type = "application/json; charset=UTF-8");
+};
+
+// Lets a request wait for something without a thread, for example for the next refresh of an index.
+struct Wait {
+  // Called once, on a pool thread. Makes sure that `resume` is called when there is something to go on with:
+  // on any thread, at any time (also before `start` returns, or after the server has stopped), once or more
+  // often. `resume` only queues work.
+  std::function<void(std::function<void()> resume)> start;
+  int64_t most_millis = 0;  // after this time of waiting, the request goes on by itself
+  // Makes the response after the wait, on a pool thread, while the request still exists; it may have to wait
+  // again. Empty: the response that carries this wait is sent as it is.
+  std::function<Response()> then;
 };
 
 // The callbacks of a server. All are called from several threads. Requires `plan`, `handle` and `refuse`.
@@ -110,8 +130,9 @@ struct Service {
   // largest body that its caller may send; an error rejects the request. Called on the event loop, so it must
   // be cheap. May be empty.
   std::function<Result<size_t>(const Request& head)> admit;
-  // Answers a request, on a pool thread. Must not throw. The response to a HEAD request is sent without its
-  // body. The handler owns the request during the call: it sets the caller and may move the body out.
+  // Answers a request, on a pool thread or as RequestPlan::on_event_loop says. Must not throw. The response
+  // to a HEAD request is sent without its body. The handler owns the request during the call: it sets the
+  // caller and may move the body out.
   std::function<Response(Request&)> handle;
   // Makes the response to a request that the server itself rejects (429 full queue, 413 body too large, 400
   // malformed request, 431 head too large, 408 timeout, 415 unknown Content-Encoding, 500 handler that

@@ -2,6 +2,7 @@
 // the connections.
 #include "net/server.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,19 +20,32 @@ constexpr int kBacklog = 4096;
 constexpr int kAcceptRetryMillis = 50;  // delay after an error, such as too few descriptors
 constexpr int64_t kTickMostMillis = 1000;
 constexpr int64_t kTickLeastMillis = 5;
+// A peer that has reached its share itself may replace connections that have been silent this long. Younger
+// ones may belong to a client that has not sent its request yet.
+constexpr int64_t kOwnSilenceMillis = 1000;
+constexpr size_t kMaxCrowding = 64;  // peers that are named in the log during one crowd
 
-// Needed because every connection uses a descriptor, and the usual soft limit of 1,024 is below
-// max_connections.
-void RaiseOpenFileLimit() {
+// Raises the limit of open files, of which the usual soft limit is 1,024, and checks that it covers what the
+// options need. A server without enough descriptors would fail later, in the middle of a write.
+Status ReserveDescriptors(const ServerOptions& o) {
+  const rlim_t needed = o.max_connections + o.reserved_descriptors;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return Ok();
+  if (limit.rlim_cur != limit.rlim_max) {
+    const rlim_t soft = std::exchange(limit.rlim_cur, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft;
+  }
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed) return Ok();
+  return Error(ErrorCode::kInvalid, "the limit of open files (ulimit -n) is too low for " +
+                                        std::to_string(o.max_connections) + " connections")
+      .Expected("at least " + std::to_string(needed) + ", or a smaller number of connections")
+      .Got(std::to_string(limit.rlim_cur));
 }
 
 // The interval at which timeouts are checked. A timeout is late by at most a quarter of the shortest one.
 int64_t TickMillis(const ServerOptions& o) {
-  const int64_t shortest = std::min({o.header_timeout_ms, o.body_timeout_ms, o.idle_timeout_ms});
+  const int64_t shortest =
+      std::min({o.header_timeout_ms, o.body_timeout_ms, o.body_grace_ms, o.idle_timeout_ms});
   return std::clamp(shortest / 4, kTickLeastMillis, kTickMostMillis);
 }
 
@@ -40,6 +54,8 @@ Status CheckOptions(const ServerOptions& o) {
                 o.admin_threads}) < 1) {
     return Error(ErrorCode::kInvalid, "every pool of the HTTP server needs at least one thread");
   }
+  if (o.max_connections < 1)
+    return Error(ErrorCode::kInvalid, "the HTTP server needs at least one connection");
   if (o.tls_cert_file.empty() != o.tls_key_file.empty()) {
     return Error(ErrorCode::kInvalid, "TLS needs both a certificate file and a key file");
   }
@@ -73,6 +89,21 @@ std::string PeerName(const TcpSocket& socket) {
   return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
+// The part of an address that counts as one peer: see ConnectionBase::peer_share.
+std::string PeerShare(const TcpSocket& socket) {
+  error_code ec;
+  const asio::ip::address address = socket.remote_endpoint(ec).address();
+  if (ec || address.is_v4()) return address.to_string();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  asio::ip::address_v6::bytes_type bytes = v6.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return asio::ip::address_v6(bytes).to_string();
+}
+
+// A child process must not keep a socket, or the port would stay in use after a crash of this process.
+void CloseOnExec(int fd) { static_cast<void>(::fcntl(fd, F_SETFD, FD_CLOEXEC)); }
+
 class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, Service service, const Clock& clock, Log& log, Metrics& metrics,
@@ -99,6 +130,7 @@ class Server final : public HttpServer {
     if (!ec) {
       const tcp::endpoint endpoint = found.begin()->endpoint();
       acceptor_->open(endpoint.protocol(), ec);
+      if (!ec) CloseOnExec(acceptor_->native_handle());
       if (!ec) acceptor_->set_option(tcp::acceptor::reuse_address(true), ec);
       if (!ec) acceptor_->bind(endpoint, ec);
       if (!ec) acceptor_->listen(kBacklog, ec);
@@ -136,6 +168,7 @@ class Server final : public HttpServer {
       for (const auto& connection : loop.Snapshot()) connection->Close();
     });
     state_.StopPools();
+    state_.resumes->Close();
     for (auto& loop : loops_) loop->io.stop();
     for (std::thread& thread : threads_) thread.join();
   }
@@ -164,39 +197,78 @@ class Server final : public HttpServer {
     acceptor_->async_accept(loop.io, [this, &loop](error_code ec, TcpSocket socket) {
       if (!acceptor_->is_open()) return;
       if (ec) {
-        state_.log.Warning("cannot accept a connection: " + ec.message());
+        if (!std::exchange(accept_failing_, true))
+          state_.log.Warning("cannot accept connections: " + ec.message());
         accept_retry_->expires_after(std::chrono::milliseconds(kAcceptRetryMillis));
         accept_retry_->async_wait([this](error_code cancelled) {
           if (!cancelled && acceptor_->is_open()) Accept();
         });
         return;
       }
+      accept_failing_ = false;
       AddConnection(loop, std::move(socket));
       Accept();
     });
   }
 
   void AddConnection(EventLoop& loop, TcpSocket socket) {
-    if (state_.connections.load() >= state_.options.max_connections) {
-      state_.metrics.refused_connections.Add();
-      return;  // the socket's destructor closes it
-    }
-    ++state_.connections;
+    CloseOnExec(socket.native_handle());
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    std::string peer = PeerName(socket);
+    std::string peer = PeerName(socket), share = PeerShare(socket);
     std::shared_ptr<ConnectionBase> connection;
     if (tls_) {
-      connection =
-          std::make_shared<Connection<TlsStream>>(loop, TlsStream(std::move(socket), *tls_), std::move(peer));
+      connection = std::make_shared<Connection<TlsStream>>(loop, TlsStream(std::move(socket), *tls_),
+                                                           std::move(peer), std::move(share));
     } else {
-      connection = std::make_shared<Connection<TcpSocket>>(loop, std::move(socket), std::move(peer));
+      connection =
+          std::make_shared<Connection<TcpSocket>>(loop, std::move(socket), std::move(peer), std::move(share));
     }
-    asio::dispatch(loop.io, [&loop, connection = std::move(connection)] {
-      loop.connections.insert(connection);
-      if (loop.closing) return connection->Close();
+    asio::dispatch(loop.io, [this, &loop, connection = std::move(connection)] {
+      if (loop.closing) return;  // the destructor closes the socket
+      if (!MakeRoom(loop, connection->peer_share())) return state_.metrics.refused_connections.Add();
+      loop.Add(connection);
       connection->Start();
     });
+  }
+
+  // Returns whether the loop can take one more connection of a peer. At the limit, closes the connection that
+  // has been silent longest among those of the peer with the most: so that many silent connections of one
+  // peer lock out neither others nor, after a second, the peer itself.
+  bool MakeRoom(EventLoop& loop, const std::string& peer) {
+    const size_t limit = std::max<size_t>(state_.options.max_connections / loops_.size(), 1);
+    if (loop.connections.size() < limit / 2) loop.crowding.clear();
+    if (loop.connections.size() < limit) return true;
+    const auto most = std::max_element(loop.shares.begin(), loop.shares.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto own = loop.shares.find(peer);
+    const bool is_own = own == most;
+    const std::string crowded = most->first + " holds " + std::to_string(most->second) + " of " +
+                                std::to_string(limit) + " connections";
+    if (!is_own && most->second < (own == loop.shares.end() ? size_t{0} : own->second) + 2) {
+      Report(loop, "", "connections are refused: all " + std::to_string(limit) + " are in use");
+      return false;
+    }
+    const std::string greedy = most->first;
+    const int64_t now = state_.clock.MonotonicNanos();
+    std::shared_ptr<ConnectionBase> victim;
+    int64_t since = is_own ? now - kOwnSilenceMillis * kNanosPerMilli : now;
+    for (const auto& connection : loop.connections) {
+      const std::optional<int64_t> silent = connection->silent_since();
+      if (connection->peer_share() != greedy || !silent || *silent > since) continue;
+      since = *silent;
+      victim = connection;
+    }
+    Report(loop, greedy,
+           crowded + (victim ? "; closing silent ones to make room" : "; further ones are refused"));
+    if (!victim) return false;
+    victim->Close();
+    return true;
+  }
+
+  // Logs a line about a peer once, until the crowd is over.
+  void Report(EventLoop& loop, const std::string& peer, const std::string& line) {
+    if (loop.crowding.size() < kMaxCrowding && loop.crowding.insert(peer).second) state_.log.Warning(line);
   }
 
   void StopAccepting() {
@@ -237,6 +309,7 @@ class Server final : public HttpServer {
   std::unique_ptr<tcp::acceptor> acceptor_;
   std::unique_ptr<asio::steady_timer> accept_retry_;
   size_t next_loop_ = 0;
+  bool accept_failing_ = false;
   uint16_t port_ = 0;
   std::vector<std::thread> threads_;
   // Held during all of Stop, so that a second caller returns only when the server has stopped.
@@ -253,7 +326,7 @@ Result<std::unique_ptr<HttpServer>> StartHttpServer(const ServerOptions& options
                                                     const Clock& clock, Log& log, Metrics& metrics) {
   TRINE_CHECK(service.plan && service.handle && service.refuse);
   TRINE_TRY(CheckOptions(options));
-  RaiseOpenFileLimit();
+  TRINE_TRY(ReserveDescriptors(options));
   std::unique_ptr<asio::ssl::context> tls;
   if (!options.tls_cert_file.empty()) {
     TRINE_ASSIGN(tls, LoadCertificate(options));

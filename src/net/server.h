@@ -24,7 +24,8 @@ class HttpServer {
 };
 
 // Starts listening. `clock`, `log` and `metrics` must outlive the server. kIo if the address cannot be bound,
-// kInvalid if an option is invalid or a certificate cannot be read.
+// kInvalid if an option is invalid, a certificate cannot be read, or the process may not open as many files
+// as the options need; the message names the number.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const ServerOptions& options, Service service,
                                                     const Clock& clock, Log& log, Metrics& metrics);
 

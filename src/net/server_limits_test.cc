@@ -1,12 +1,14 @@
 // The server under load and with misbehaving clients: every limit is reached once here.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -119,6 +121,191 @@ TEST(ServerLimits, ClosesConnectionsAboveTheLimit) {
   EXPECT_EQ(a.Ask(kGet).status, 200);
 }
 
+// Many silent connections of one peer lock out neither other peers nor, after a while, the peer itself.
+TEST(ServerLimits, PeersShareTheConnections) {
+  ServerOptions options;
+  options.max_connections = 10;
+  Gate gate;
+  RunningServer server(
+      [&](const Request& r) {
+        if (r.path == "/search") gate.Pass();
+        return Echo(r);
+      },
+      options);
+  RawClient busy = server.Connect();
+  busy.Send(kSearch);
+  gate.AwaitArrivals(1);
+  std::vector<RawClient> silent;
+  for (int i = 0; i < 9; ++i) {
+    silent.push_back(server.Connect());
+    EXPECT_EQ(silent.back().Ask(kGet).status, 200);
+  }
+  EXPECT_EQ(server.Connect().ReadToEnd(), "") << "the peer's own connections are too young to be replaced";
+  const auto closed = [&] {
+    return std::count_if(silent.begin(), silent.end(),
+                         [](RawClient& client) { return client.Readable(20) && client.ReadToEnd() == ""; });
+  };
+  std::vector<RawClient> others;
+  for (int i = 0; i < 4; ++i) {
+    others.push_back(server.Connect("127.0.0.2"));
+    EXPECT_EQ(others.back().Ask(kGet).status, 200) << i;
+    EXPECT_EQ(closed(), i + 1) << "a silent one makes room";
+  }
+  RawClient third = server.Connect("127.0.0.3");
+  EXPECT_EQ(third.Ask(kGet).status, 200) << "the share of a peer shrinks with the number of peers";
+  EXPECT_EQ(closed(), 5);
+  for (RawClient& other : others) EXPECT_EQ(other.Ask(kGet).status, 200) << "other peers lose nothing";
+  server.clock.Advance(2000);
+  EXPECT_EQ(server.Connect().Ask(kGet).status, 200) << "the greedy peer replaces its own silent connection";
+  gate.Open();
+  EXPECT_EQ(busy.Read().status, 200) << "a running request is never cut off";
+  const std::string log = server.log.text();
+  const size_t line = log.find("127.0.0.1 holds 10 of 10 connections");
+  EXPECT_NE(line, std::string::npos) << log;
+  EXPECT_EQ(log.find("127.0.0.1 holds", line + 1), std::string::npos) << "logged once:\n" << log;
+}
+
+TEST(ServerLimits, RefusesToStartWithTooFewDescriptors) {
+  ServerOptions options;
+  options.reserved_descriptors = size_t{1} << 40;
+  options.port = 0;
+  Service service;
+  service.plan = [](const Request&) { return RequestPlan(); };
+  service.handle = Echo;
+  service.refuse = [](const Request&, int status, const Error&) { return Response::JsonText(status, ""); };
+  const ManualClock clock{Millis{1}};
+  const auto started = StartHttpServer(options, std::move(service), clock, NullLog(), NullMetrics());
+  ASSERT_FALSE(started.ok());
+  EXPECT_EQ(started.error().code, ErrorCode::kInvalid);
+  EXPECT_NE(started.error().message.find("open files"), std::string::npos);
+  EXPECT_NE(started.error().expected.find(std::to_string((size_t{1} << 40) + 4096)), std::string::npos);
+}
+
+TEST(ServerLimits, TheEventLoopAnswersWhileThePoolsAreFull) {
+  ServerOptions options;
+  options.write_threads = 1;
+  options.write_queue = 1;
+  Gate gate;
+  RunningServer server(
+      [&](const Request& r) {
+        if (r.path == "/block") gate.Pass();
+        return Echo(r);
+      },
+      options);
+  RawClient blocked = server.Connect(), queued = server.Connect();
+  blocked.Send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n");
+  gate.AwaitArrivals(1);
+  queued.Send(kGet);
+  RawClient probe = server.Connect();
+  for (int i = 0; i < 3; ++i) {
+    const RawResponse live = probe.Ask("GET /live HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(live.status, 200);
+    EXPECT_EQ(live.body, "GET /live ");
+  }
+  gate.Open();
+  EXPECT_EQ(queued.Read().status, 200);
+}
+
+// Collects the functions by which waiting requests go on.
+class Resumes {
+ public:
+  void Add(std::function<void()> resume) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(std::move(resume));
+    changed_.notify_all();
+  }
+  std::vector<std::function<void()>> Await(size_t n) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return all_.size() >= n; });
+    return all_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::function<void()>> all_;
+};
+
+constexpr const char* kWait = "GET /wait HTTP/1.1\r\nHost: h\r\n\r\n";
+
+// A handler whose answer to /wait waits until the test resumes it. `then` may be empty.
+RunningServer::Handler Waiting(Resumes& resumes, int64_t most_millis, std::function<Response()> then) {
+  return [&resumes, most_millis, then = std::move(then)](const Request& r) {
+    Response response = Echo(r);
+    if (r.path != "/wait") return response;
+    auto wait = std::make_shared<Wait>();
+    wait->start = [&resumes](std::function<void()> resume) { resumes.Add(std::move(resume)); };
+    wait->most_millis = most_millis;
+    wait->then = then;
+    response.wait = std::move(wait);
+    return response;
+  };
+}
+
+TEST(ServerLimits, WaitingRequestsHoldNoThread) {
+  constexpr size_t kWaiting = 40;
+  ServerOptions options;
+  options.write_threads = 1;
+  Resumes resumes;
+  RunningServer server(Waiting(resumes, 60'000, nullptr), options);
+  std::vector<RawClient> waiting;
+  for (size_t i = 0; i < kWaiting; ++i) {
+    waiting.push_back(server.Connect());
+    waiting.back().Send(kWait);
+  }
+  const auto all = resumes.Await(kWaiting);
+  EXPECT_EQ(server.Connect().Ask(kGet).status, 200) << "the only thread is free";
+  EXPECT_FALSE(waiting.front().Readable(0));
+  for (const auto& resume : all) resume();
+  for (const auto& resume : all) resume();  // once more changes nothing
+  for (RawClient& client : waiting) {
+    EXPECT_EQ(client.Read().body, "GET /wait ");
+    EXPECT_EQ(client.Ask(kGet).status, 200) << "the connection goes on";
+  }
+}
+
+TEST(ServerLimits, AWaitEndsByItself) {
+  Resumes resumes;
+  RunningServer server(Waiting(resumes, 1, nullptr));
+  RawClient client = server.Connect();
+  EXPECT_EQ(client.Ask(kWait).status, 200);
+  for (const auto& resume : resumes.Await(1)) resume();  // too late
+  EXPECT_EQ(client.Ask(kGet).status, 200);
+}
+
+TEST(ServerLimits, AWaitingRequestCanMakeItsResponseAfterwards) {
+  Resumes resumes;
+  std::atomic<int> calls = 0;
+  std::function<Response()> then = [&] {
+    if (++calls == 2) throw std::runtime_error("broken");
+    return Response::JsonText(201, "made afterwards");
+  };
+  RunningServer server(Waiting(resumes, 60'000, then));
+  for (const int status : {201, 500}) {
+    RawClient client = server.Connect();
+    client.Send(kWait);
+    for (const auto& resume : resumes.Await(status == 201 ? 1 : 2)) resume();
+    EXPECT_EQ(client.Read().status, status);
+  }
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(ServerLimits, WaitingRequestsMayOutliveTheirClientAndTheServer) {
+  Resumes resumes;
+  {
+    RunningServer server(Waiting(resumes, 60'000, nullptr));
+    RawClient lost = server.Connect(), waiting = server.Connect();
+    lost.Send(kWait);
+    waiting.Send(kWait);
+    const auto all = resumes.Await(2);
+    lost.Reset();
+    EXPECT_EQ(server.Connect().Ask(kGet).status, 200);
+    server.server->Stop(0);
+    EXPECT_FALSE(waiting.Read().complete);
+  }
+  for (const auto& resume : resumes.Await(2)) resume();
+}
+
 TEST(ServerLimits, BoundsBodiesInMemory) {
   MemoryBudget budget(MemoryBounds::Each(70'000));
   ServerOptions options;
@@ -198,12 +385,14 @@ TEST(ServerLimits, BoundsAnswersThatWaitForTheirClients) {
   RawClient other = server.Connect();
   EXPECT_EQ(other.Ask(kGet).status, 429);
   EXPECT_EQ(other.Ask(kSmall).status, 200);
-  for (int i = 0; i < 400 && budget.reserved(MemoryUse::kAnswers) > 0; ++i) {
-    EXPECT_EQ(other.Ask(kSmall).status, 200);
-    server.clock.Advance(1);
+  // Each refusal keeps the shortage recent. The server checks its connections in real time.
+  int status = 429;
+  for (int i = 0; i < 2000 && status == 429; ++i) {
+    server.clock.Advance(10);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    status = other.Ask(kGet).status;
   }
-  EXPECT_EQ(budget.reserved(MemoryUse::kAnswers), 0u) << "the client that never reads was disconnected";
-  EXPECT_EQ(other.Ask(kGet).status, 200);
+  EXPECT_EQ(status, 200) << "the client that never reads was disconnected";
   EXPECT_LE(budget.peak(MemoryUse::kAnswers), 30u << 20);
 }
 
@@ -235,6 +424,33 @@ TEST(ServerLimits, RejectsABodyWithoutProgress) {
   client.Send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nbegin");
   ASSERT_TRUE(AdvanceUntilReadable(server, client, "y"));
   EXPECT_EQ(client.Read().status, 408);
+}
+
+// 100 bytes per second would hold the connection for hours although the body never stands still.
+TEST(ServerLimits, RejectsABodyBelowTheMinimumRate) {
+  ServerOptions options;
+  options.body_grace_ms = 40;
+  options.min_body_bytes_per_second = 500;
+  RunningServer server(Echo, options);
+  const std::string head = "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n";
+  RawClient slow = server.Connect();
+  slow.Send(head);
+  ASSERT_TRUE(AdvanceUntilReadable(server, slow, "y"));  // 200 bytes per second
+  const RawResponse refused = slow.Read();
+  EXPECT_EQ(refused.status, 408);
+  EXPECT_EQ(refused.headers.at("x-message"), "the request body arrived too slowly");
+  RawClient steady = server.Connect();
+  for (int request = 0; request < 2; ++request) {  // the second request has a rate of its own
+    steady.Send(head);
+    for (int i = 0; i < 200; ++i) {
+      EXPECT_TRUE(steady.Send("yyyyy"));  // 1,000 bytes per second
+      server.clock.Advance(5);
+      if (i % 20 == 1) {
+        EXPECT_FALSE(steady.Readable(15)) << "cut off";
+      }
+    }
+    EXPECT_EQ(steady.Read().status, 200);
+  }
 }
 
 TEST(ServerLimits, ClosesIdleConnections) {

@@ -20,7 +20,11 @@ struct ServerOptions {
   size_t write_threads = 2, write_queue = 200;
   size_t language_threads = 4, language_queue = 100;
   size_t admin_threads = 2, admin_queue = 200;
-  size_t max_connections = 4096;  // further connections are closed at once
+  // Further connections are closed at once, unless a peer with more connections has a silent one, which is
+  // then closed instead.
+  size_t max_connections = 4096;
+  // Descriptors that the process needs besides those of its clients: the files of the store and of imports.
+  size_t reserved_descriptors = 512;
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
   size_t memory_bytes = 0;  // that the process may take; 0: as much as the machine has
@@ -30,7 +34,11 @@ struct ServerOptions {
   int64_t header_timeout_ms = 15'000;  // longest time from the first byte to the end of the head
   int64_t body_timeout_ms = 60'000;    // longest time without progress in reading or writing a body
   int64_t stalled_timeout_ms = 3'000;  // the same for an answer, while there is no memory for others
-  int64_t idle_timeout_ms = 120'000;   // between requests
+  // A body must arrive at this rate on average once `body_grace_ms` have passed since its head. The defaults
+  // are those of the Apache HTTP server (mod_reqtimeout).
+  int64_t body_grace_ms = 20'000;
+  size_t min_body_bytes_per_second = 500;
+  int64_t idle_timeout_ms = 120'000;  // between requests
   int64_t request_deadline_ms = 30'000;
 };
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "net/http.h"
@@ -31,6 +32,27 @@ class RequestIds {
  private:
   uint64_t seed_;
   std::atomic<uint64_t> next_{0};
+};
+
+// Lets other threads hand work to the event loops for as long as those exist. Shared with the code that
+// resumes waiting requests, which may outlive the server. Thread-safe. The lock is held while work is handed
+// over, and only the queue of an event loop is locked under it.
+class ResumeGate {
+ public:
+  // Runs `work`, unless the gate is closed.
+  template <typename Work>
+  void Pass(const Work& work) {
+    const MutexLock lock(mutex_);
+    if (open_) work();
+  }
+  void Close() {
+    const MutexLock lock(mutex_);
+    open_ = false;
+  }
+
+ private:
+  Mutex mutex_;
+  bool open_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
 std::string_view Name(RequestClass kind);  // "search" ...
@@ -71,6 +93,7 @@ class ServerState {
   std::atomic<size_t> connections{0};
   // Monotonic nanoseconds of the last answer for which there was no memory; 0: none yet.
   std::atomic<int64_t> last_answer_refused{0};
+  const std::shared_ptr<ResumeGate> resumes = std::make_shared<ResumeGate>();
 
  private:
   std::array<std::unique_ptr<ThreadPool>, 5> pools_;

@@ -61,7 +61,7 @@ class DataDirectoryTest : public testing::Test {
       op.source = "{\"title\":\"banana " + std::to_string(i * 7919) + "\"}";
       ops.push_back(std::move(op));
     }
-    for (const auto& outcome : (*engines)->writer->Write(std::move(ops), operations::RefreshPolicy::kNow, {}))
+    for (const auto& outcome : (*engines)->writer->Write(std::move(ops), operations::RefreshPolicy::kNow))
       ASSERT_FALSE(outcome.error);
     ASSERT_TRUE((*engines)->Close().ok());
   }

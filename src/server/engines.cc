@@ -66,15 +66,24 @@ std::string FindKoreanDictionary(const std::string& given, const std::string& pr
   return "";
 }
 
+size_t ThreadsOf(const EngineOptions& options) {
+  return options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
 Result<std::unique_ptr<Engines>> Engines::Open(const EngineOptions& options, const Clock& clock, Log& log,
-                                               Metrics& metrics) {
+                                               Metrics& metrics, const Progress& progress) {
+  const auto report = [&](const char* what) {
+    if (progress) progress(0, what);
+  };
   auto engines = std::unique_ptr<Engines>(new Engines());
   engines->options = options;
-  if (engines->options.threads == 0)
-    engines->options.threads = std::max(1u, std::thread::hardware_concurrency());
+  engines->options.threads = ThreadsOf(options);
   engines->clock = &clock;
+  report("opening the store");
   TRINE_TRY(engines->OpenStorage(log));
-  TRINE_TRY(engines->OpenSearchWing(log, metrics));
+  report("opening the indexes");
+  TRINE_TRY(engines->OpenSearchWing(log, metrics, progress));
+  report("opening the histories");
   TRINE_TRY(engines->OpenRecommendWing(log, metrics));
   TRINE_TRY(engines->OpenFormation(log, metrics));
   return engines;
@@ -104,7 +113,7 @@ Status Engines::OpenStorage(Log& log) {
   return Ok();
 }
 
-Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
+Status Engines::OpenSearchWing(Log& log, Metrics& metrics, const Progress& progress) {
   TRINE_CHECK(facts != nullptr);
   analysis::AnalyzersOptions analysis_options;
   analysis_options.korean_dictionary_dir =
@@ -128,6 +137,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);
   operations::WriterOptions writer_options;
   writer_options.threads = options.threads;
+  writer_options.progress = progress;
   TRINE_ASSIGN(writer, operations::NewWriter(*catalogue, *records, *indexes, *analyzers, writer_options,
                                              *clock, log, metrics));
   // Every index was opened, and those that are damaged were emptied.
@@ -155,6 +165,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   objects->Add("s3", remote::s3::NewS3ObjectStore(
                          remote::s3::OptionsFromEnvironment(Environment, ReadWholeFile), *http, *clock));
   runner = NewThreadJobRunner(kJobThreads, kJobQueue);
+  knowledge_runner = NewThreadJobRunner(1, kJobQueue);
   const std::string scratch = options.data_dir + "/scratch";
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
@@ -174,13 +185,14 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   model = language::NewBuiltinModel(*analyzers);
   ask = std::make_unique<formation::AskService>(formation::AskDependencies{
       *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
-      *derived, *runner, *clock, log, metrics, *declared_roles, facts.get()});
+      *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get()});
   return Ok();
 }
 
 Status Engines::Close() {
   if (closed_) return Ok();
   closed_ = true;
+  knowledge_runner.reset();
   runner.reset();  // stops and joins running jobs, which use the engines below
   ask.reset();
   jobs.reset();

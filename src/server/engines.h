@@ -2,6 +2,7 @@
 // and `trine eval recommend` use the engines directly.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -42,13 +43,15 @@ class Engines {
  public:
   // Opens the directory for writing as OpenDataDirectory does (server/data_directory.h), whose errors it
   // returns. `clock`, `log` and `metrics` must outlive the engines. kCorrupt if facts are corrupt. Corrupt
-  // derived files are not an error: they are moved aside and rebuilt.
+  // derived files are not an error: they are moved aside and rebuilt. `progress` receives what is being done
+  // and its share, 0..1, on this thread.
+  using Progress = std::function<void(double done, const std::string& what)>;
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
-                                               Metrics& metrics);
+                                               Metrics& metrics, const Progress& progress = {});
   ~Engines();
   // Stops running jobs, checkpoints counters, and flushes indexes and facts. Takes all steps even if one
-  // fails and returns the last error; no acknowledged write is lost then. Afterwards `runner`, `ask` and
-  // `jobs` are nullptr. Idempotent.
+  // fails and returns the last error; no acknowledged write is lost then. Afterwards `runner`,
+  // `knowledge_runner`, `ask` and `jobs` are nullptr. Idempotent.
   Status Close();
 
   EngineOptions options;
@@ -68,6 +71,7 @@ class Engines {
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<storage::ObjectStores> objects;
   std::unique_ptr<JobRunner> runner;
+  std::unique_ptr<JobRunner> knowledge_runner;  // one thread, which neither imports nor training occupy
   std::unique_ptr<operations::Jobs> jobs;
   std::unique_ptr<search::Searcher> searcher;
   std::unique_ptr<formation::PipelineStore> pipelines;
@@ -78,11 +82,14 @@ class Engines {
  private:
   Engines() = default;
   Status OpenStorage(Log& log);
-  Status OpenSearchWing(Log& log, Metrics& metrics);
+  Status OpenSearchWing(Log& log, Metrics& metrics, const Progress& progress);
   Status OpenRecommendWing(Log& log, Metrics& metrics);
   Status OpenFormation(Log& log, Metrics& metrics);
   bool closed_ = false;
 };
+
+// The size of each thread pool: `options.threads`, or the number of cores if it is 0.
+size_t ThreadsOf(const EngineOptions& options);
 
 // Returns the folder of the Korean dictionary (mecab-ko-dic): `given` unless it is empty, else the first
 // mecab-ko-dic folder found in ../share/trine, ../deps (both relative to the program's folder) or the

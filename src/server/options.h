@@ -46,6 +46,7 @@ struct ServeOptions {
   std::string admin_token;         // the only bearer token accepted; ignored if credentials_file is set
   std::string tls_cert_file, tls_key_file;  // PEM; both or neither
   bool allow_plain_http = false;            // allow a non-loopback address without TLS
+  size_t max_connections = 4096;            // see net::ServerOptions
   bool only_region = false;                 // accept signatures for engine.region only; false: for any region
 };
 

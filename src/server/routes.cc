@@ -2,6 +2,7 @@
 
 #include "api/opensearch/errors/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
@@ -22,10 +23,10 @@ enum class ApiKind { kOpenSearch, kPersonalize, kBedrock, kNative };
 constexpr std::array kApiKinds = {ApiKind::kOpenSearch, ApiKind::kPersonalize, ApiKind::kBedrock,
                                   ApiKind::kNative};
 
-ApiKind ApiOf(const net::Request& request, const Apis& apis) {
-  if (apis.native.Owns(request)) return ApiKind::kNative;
-  if (apis.bedrock.Owns(request)) return ApiKind::kBedrock;
-  if (apis.personalize.Owns(request)) return ApiKind::kPersonalize;
+ApiKind ApiOf(const net::Request& request) {
+  if (api::native::Api::Owns(request)) return ApiKind::kNative;
+  if (api::bedrock::Api::Owns(request)) return ApiKind::kBedrock;
+  if (api::personalize::Api::Owns(request)) return ApiKind::kPersonalize;
   return ApiKind::kOpenSearch;
 }
 std::string_view Name(ApiKind api) {
@@ -213,35 +214,59 @@ net::Response Dispatch(ApiKind api, const net::Request& request, const Apis& api
   return {};
 }
 
-net::Response HandleRequest(net::Request& request, const Apis& apis, Gate& gate, ServiceMetrics& metrics) {
-  const int64_t start = gate.clock.MonotonicNanos();
-  const Credentials* const credentials = gate.credentials;
-  const ApiKind api = ApiOf(request, apis);
-  const std::string origin(request.headers.Get("origin"));
-  if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
-    return Preflight(request, *credentials);
-  net::Response response;
-  if (Status admitted = Admit(api, &request, gate); !admitted.ok()) {
-    const bool large = admitted.error().code == ErrorCode::kBodyTooLarge;
-    response = ErrorFor(api, admitted.error(), request.id, large ? 413 : 0);
-  } else {
-    response = Dispatch(api, request, apis);
-    if (credentials != nullptr && !origin.empty() && credentials->AllowsOrigin(origin)) {
-      response.headers.Set("access-control-allow-origin", origin);
-      response.headers.Set("vary", "origin");
-    }
+// What is done to the response to an admitted or refused request before it is sent. `start` is the time of
+// its admission.
+struct Finishing {
+  ApiKind api;
+  std::string origin;  // empty: the response is not for a page of a listed origin
+  int64_t start = 0;
+};
+
+net::Response Finish(const Finishing& finishing, const net::Request& request, const Gate& gate,
+                     ServiceMetrics& metrics, net::Response response) {
+  if (response.wait && response.wait->then) {
+    auto wait = std::make_shared<net::Wait>(*response.wait);
+    wait->then = [finishing, &request, &gate, &metrics, then = response.wait->then] {
+      return Finish(finishing, request, gate, metrics, then());
+    };
+    response.wait = std::move(wait);
+    return response;
   }
-  if (MayShowPaths(api, request, response)) HidePaths(gate.policy.hidden_paths, &response.body);
+  if (!finishing.origin.empty()) {
+    response.headers.Set("access-control-allow-origin", finishing.origin);
+    response.headers.Set("vary", "origin");
+  }
+  if (MayShowPaths(finishing.api, request, response)) HidePaths(gate.policy.hidden_paths, &response.body);
   response.headers.Set("x-content-type-options", "nosniff");
-  TRINE_DCHECK_LT(static_cast<size_t>(api), metrics.request_seconds.size());
-  metrics.request_seconds[static_cast<size_t>(api)]->Observe(
-      static_cast<double>(gate.clock.MonotonicNanos() - start) * 1e-9);
+  TRINE_DCHECK_LT(static_cast<size_t>(finishing.api), metrics.request_seconds.size());
+  metrics.request_seconds[static_cast<size_t>(finishing.api)]->Observe(
+      static_cast<double>(gate.clock.MonotonicNanos() - finishing.start) * 1e-9);
   metrics.responses.Add(response.status);
   return response;
 }
 
+net::Response HandleRequest(net::Request& request, const Apis& apis, Gate& gate, ServiceMetrics& metrics) {
+  Finishing finishing{ApiOf(request), "", gate.clock.MonotonicNanos()};
+  const Credentials* const credentials = gate.credentials;
+  const std::string origin(request.headers.Get("origin"));
+  if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
+    return Preflight(request, *credentials);
+  // Whether the process lives is not a secret, and a watchdog need not have credentials.
+  Status admitted = request.plan.access == net::Access::kNone ? Ok() : Admit(finishing.api, &request, gate);
+  net::Response response;
+  if (!admitted.ok()) {
+    const bool large = admitted.error().code == ErrorCode::kBodyTooLarge;
+    response = ErrorFor(finishing.api, admitted.error(), request.id, large ? 413 : 0);
+  } else {
+    if (credentials != nullptr && !origin.empty() && credentials->AllowsOrigin(origin))
+      finishing.origin = origin;
+    response = Dispatch(finishing.api, request, apis);
+  }
+  return Finish(finishing, request, gate, metrics, std::move(response));
+}
+
 net::RequestPlan PlanOf(const net::Request& head, const Apis& apis) {
-  switch (ApiOf(head, apis)) {
+  switch (ApiOf(head)) {
     case ApiKind::kOpenSearch:
       return apis.opensearch.Plan(head);
     case ApiKind::kPersonalize:
@@ -268,12 +293,114 @@ net::Service MakeService(const Apis& apis, const Credentials* credentials, const
   service.handle = [apis, gate, service_metrics](net::Request& request) {
     return HandleRequest(request, apis, *gate, *service_metrics);
   };
-  service.refuse = [apis, gate, service_metrics](const net::Request& head, int status, const Error& error) {
+  service.refuse = [gate, service_metrics](const net::Request& head, int status, const Error& error) {
     // Count the status that the response has, not the argument: a `status` of 0 lets the error determine it.
-    net::Response response = ErrorFor(ApiOf(head, apis), error, head.id, status);
+    net::Response response = ErrorFor(ApiOf(head), error, head.id, status);
     HidePaths(gate->policy.hidden_paths, &response.body);
     service_metrics->responses.Add(response.status);
     return response;
+  };
+  return service;
+}
+
+void StartProgress::Set(double done, std::string what) {
+  const MutexLock lock(mutex_);
+  done_ = std::clamp(done, 0.0, 1.0);
+  what_ = std::move(what);
+}
+
+std::string StartProgress::Text() const {
+  const MutexLock lock(mutex_);
+  return what_ + ", " + std::to_string(static_cast<int>(done_ * 100)) + " % done";
+}
+
+format::Json StartProgress::AsJson() const {
+  const MutexLock lock(mutex_);
+  format::Json json;
+  json.Set("doing", what_);
+  json.Set("done", done_);
+  return json;
+}
+
+namespace {
+
+// The endpoints of the native API that answer while the server starts.
+net::Response AnswerWhileStarting(const net::Request& request, const StartProgress& progress) {
+  constexpr int kUnavailable = 503;
+  const Error starting(ErrorCode::kUnavailable, "the server is starting: " + progress.Text());
+  const ApiKind api = ApiOf(request);
+  net::Response response;
+  if (request.path == "/_trine/live") {
+    response = net::Response::JsonText(200, R"({"live":true})");
+  } else if (request.path == "/_trine/ready" || request.path == "/_trine/health") {
+    format::Json body = *format::ParseJson(api::native::ErrorResponse(starting).body);
+    body.Set("status", "starting");
+    body.Set("progress", progress.AsJson());
+    response = net::Response::JsonText(kUnavailable, format::ToString(body));
+  } else if (api == ApiKind::kOpenSearch) {
+    response = api::opensearch::NotRecoveredResponse(starting.message);
+  } else {
+    response = ErrorFor(api, starting, request.id, kUnavailable);
+  }
+  if (response.status == kUnavailable) response.headers.Set("retry-after", "1");
+  response.headers.Set("x-content-type-options", "nosniff");
+  return response;
+}
+
+// The service of a server whose engines are not open yet.
+net::Service StartingService(const std::shared_ptr<const StartProgress>& progress) {
+  net::Service service;
+  service.plan = [](const net::Request&) {
+    net::RequestPlan plan;
+    plan.access = net::Access::kNone;
+    plan.on_event_loop = true;
+    return plan;
+  };
+  service.admit = [progress](const net::Request&) -> Result<size_t> {
+    return Error(ErrorCode::kUnavailable, "the server is starting: " + progress->Text());
+  };
+  service.handle = [progress](net::Request& request) { return AnswerWhileStarting(request, *progress); };
+  service.refuse = [progress](const net::Request& head, int status, const Error& error) {
+    return status == 0 ? AnswerWhileStarting(head, *progress) : ErrorFor(ApiOf(head), error, head.id, status);
+  };
+  return service;
+}
+
+}  // namespace
+
+Entrance::Entrance() : progress_(std::make_shared<StartProgress>()) {
+  starting_ = std::make_shared<const net::Service>(StartingService(progress_));
+  current_ = starting_;
+}
+
+void Entrance::Open(net::Service service) {
+  TRINE_CHECK(service.plan && service.handle && service.refuse);
+  auto opened = std::make_shared<const net::Service>(std::move(service));
+  const MutexLock lock(mutex_);
+  current_ = std::move(opened);
+}
+
+std::shared_ptr<const net::Service> Entrance::Current() const {
+  const MutexLock lock(mutex_);
+  return current_;
+}
+
+net::Service Entrance::Switch() {
+  net::Service service;
+  service.plan = [this](const net::Request& head) { return Current()->plan(head); };
+  service.admit = [this](const net::Request& head) -> Result<size_t> {
+    const auto current = Current();
+    return current->admit ? current->admit(head) : Result<size_t>(head.plan.max_body_bytes);
+  };
+  service.handle = [this](net::Request& request) {
+    const auto current = Current();
+    // A request that was planned while the server was starting runs on the event loop, where only the service
+    // of that time may answer it.
+    const bool too_early = request.plan.on_event_loop && !current->plan(request).on_event_loop;
+    return too_early ? starting_->handle(request) : current->handle(request);
+  };
+  service.refuse = [this](const net::Request& head, int status, const Error& error) {
+    return Current()->refuse(head, status, error);
   };
   return service;
 }

@@ -1,6 +1,7 @@
 // Routes: which API answers a request, who may send it, and how a rejection is formatted.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
+#include "format/json.h"
 #include "net/http.h"
 #include "server/credentials.h"
 
@@ -41,5 +44,41 @@ inline constexpr size_t kMaxPublicBodyBytes = 64u << 10;
 // Thread-safe.
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const ServicePolicy& policy,
                          const Clock& clock, Log& log, Metrics& metrics);
+
+// How far the opening of a data directory has come. Thread-safe; the lock is a leaf.
+class StartProgress {
+ public:
+  // `done` from 0 to 1, of what is being done now.
+  void Set(double done, std::string what);
+  std::string Text() const;     // "indexing the documents of "products", 42 % done"
+  format::Json AsJson() const;  // {"doing", "done"}
+
+ private:
+  mutable Mutex mutex_;
+  double done_ TRINE_GUARDED_BY(mutex_) = 0;
+  std::string what_ TRINE_GUARDED_BY(mutex_) = "opening the data directory";
+};
+
+// The service of an HTTP server that listens before its engines are open. Until Open is called, it answers
+// every request with status 503 and the progress, in the error format of the API that the path belongs to;
+// only /_trine/live answers 200. Nobody has to authenticate for these answers. Thread-safe; the lock is a
+// leaf.
+class Entrance {
+ public:
+  Entrance();
+  // From now on, `service` answers. It must outlive the HTTP server.
+  void Open(net::Service service);
+  StartProgress& progress() { return *progress_; }
+  // The service for the HTTP server, which this object must outlive.
+  net::Service Switch();
+
+ private:
+  std::shared_ptr<const net::Service> Current() const;
+
+  const std::shared_ptr<StartProgress> progress_;
+  std::shared_ptr<const net::Service> starting_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const net::Service> current_ TRINE_GUARDED_BY(mutex_);
+};
 
 }  // namespace trine::server

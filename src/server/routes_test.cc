@@ -6,6 +6,7 @@
 #include "net/sigv4.h"
 #include "server/engines.h"
 #include "server/prometheus_metrics.h"
+#include "test/support/await_response.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::server {
@@ -236,6 +237,102 @@ TEST_F(RoutesTest, ChecksTheServiceAndRegionOfSignatures) {
   EXPECT_EQ(status("/_cluster/health", "us-east-1", "personalize"), 401);
   EXPECT_EQ(status("/_cluster/health", "eu-west-1", "es"), 401);
   EXPECT_NE(status("/_trine/health", "us-east-1", "s3"), 200);
+}
+
+TEST_F(RoutesTest, SignsOfLifeNeedNoPool) {
+  for (const char* path : {"/_trine/live", "/_trine/ready", "/_trine/health"}) {
+    EXPECT_TRUE(guarded_.plan(Head("GET", path)).on_event_loop) << path;
+    EXPECT_TRUE(guarded_.plan(Head("HEAD", path)).on_event_loop) << path;
+    EXPECT_FALSE(guarded_.plan(Head("POST", path)).on_event_loop) << path;
+    EXPECT_LE(guarded_.plan(Head("GET", path)).max_body_bytes, 4096u) << "a body is read and unpacked there";
+  }
+  for (const char* path : {"/_trine/metrics", "/_trine/prepare", "/_trine/live/x", "/", "/live"})
+    EXPECT_FALSE(guarded_.plan(Head("GET", path)).on_event_loop) << path;
+  const net::Response live = Send(guarded_, Head("GET", "/_trine/live"));
+  EXPECT_EQ(live.status, 200) << "without credentials";
+  EXPECT_EQ(live.body, R"({"live":true})");
+  EXPECT_EQ(Send(guarded_, Head("POST", "/_trine/live")).status, 401);
+  EXPECT_EQ(Send(guarded_, Head("GET", "/_trine/ready")).status, 401);
+  EXPECT_EQ(Send(guarded_, WithUser(Head("GET", "/_trine/ready"), kReader)).status, 200);
+  EXPECT_EQ(Send(open_, Head("HEAD", "/_trine/ready")).status, 200);
+}
+
+// While the engines are being opened, every API answers 503 in its own format, with the progress.
+TEST_F(RoutesTest, AnswersWhileTheServerStarts) {
+  Entrance entrance;
+  entrance.progress().Set(0.424, "indexing the documents of \"products\"");
+  const net::Service service = entrance.Switch();
+  const std::string progress = "the server is starting: indexing the documents of \"products\", 42 % done";
+  EXPECT_EQ(Send(service, Head("GET", "/_trine/live")).status, 200);
+  for (const char* path : {"/_trine/ready", "/_trine/health"}) {
+    const net::Response response = Send(service, Head("GET", path));
+    EXPECT_EQ(response.status, 503) << path;
+    const Json body = *format::ParseJson(response.body);
+    EXPECT_EQ(body.Find("status")->string(), "starting");
+    EXPECT_EQ(body.FindPath("progress.done")->number(), 0.424);
+    EXPECT_EQ(body.FindPath("error.kind")->string(), "unavailable");
+    EXPECT_EQ(body.FindPath("error.message")->string(), progress);
+  }
+  for (const auto& [method, path] : {std::pair("GET", "/"), std::pair("GET", "/products/_search"),
+                                     std::pair("POST", "/_bulk"), std::pair("GET", "/_cluster/health")}) {
+    const net::Response response = Send(service, Head(method, path));
+    EXPECT_EQ(response.status, 503) << path;
+    EXPECT_EQ(response.headers.Get("retry-after"), "1");
+    const Json body = *format::ParseJson(response.body);
+    EXPECT_EQ(body.Find("status")->integer(), 503);
+    EXPECT_EQ(body.FindPath("error.type")->string(), "cluster_block_exception");
+    EXPECT_EQ(body.FindPath("error.reason")->string(),
+              "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];");
+    EXPECT_EQ(body.FindPath("error.root_cause")->array().size(), 1u);
+    EXPECT_EQ(body.FindPath("error.caused_by.reason")->string(), progress);
+  }
+  for (const char* path : {"/events", "/recommendations", "/model/m/invoke"}) {
+    const net::Response response = Send(service, Head("POST", path));
+    EXPECT_EQ(response.status, 503) << path;
+    EXPECT_EQ(response.headers.Get("x-amzn-errortype"), "ServiceUnavailableException");
+    EXPECT_NE(response.body.find("42 % done"), std::string::npos) << response.body;
+  }
+  EXPECT_EQ(Send(service, Head("POST", "/_trine/ask")).status, 503);
+
+  // A large body is refused before it is read, and the server's own rejections keep their status.
+  const net::Request bulk = Head("POST", "/_bulk");
+  const Error refused = service.admit(bulk).error();
+  EXPECT_EQ(service.refuse(bulk, 0, refused).status, 503);
+  EXPECT_EQ(service.refuse(bulk, 413, Error(ErrorCode::kBodyTooLarge, "too large")).status, 413);
+}
+
+TEST_F(RoutesTest, ServesWhenTheServerHasStarted) {
+  Entrance entrance;
+  const net::Service service = entrance.Switch();
+  net::Request early = Head("GET", "/_cluster/health");
+  early.plan = service.plan(early);
+  EXPECT_TRUE(early.plan.on_event_loop);
+  entrance.Open(MakeService(Apis(), credentials_.get(), {}, clock_, NullLog(), metrics_));
+  EXPECT_EQ(service.handle(early).status, 503) << "planned for the event loop, which must not wait";
+  EXPECT_EQ(Send(service, Head("GET", "/_cluster/health")).status, 401);
+  EXPECT_EQ(Send(service, WithUser(Head("GET", "/_cluster/health"), kAdmin)).status, 200);
+  net::Request head = Head("POST", "/_bulk");
+  head.plan = service.plan(head);
+  EXPECT_EQ(service.admit(head).error().code, ErrorCode::kMissingCredentials);
+  Entrance open;
+  const net::Service unguarded = open.Switch();
+  open.Open(MakeService(Apis(), nullptr, {}, clock_, NullLog(), metrics_));
+  head.plan = unguarded.plan(head);
+  EXPECT_EQ(unguarded.admit(head).value(), head.plan.max_body_bytes);
+}
+
+// The headers that every response gets are also in one that was made after a wait.
+TEST_F(RoutesTest, FinishesResponsesAfterTheirWait) {
+  ASSERT_EQ(Send(open_, Head("PUT", "/products")).status, 200);
+  net::Request ask = Head("POST", "/_trine/ask");
+  ask.body = R"({"question": "chair", "index": "products"})";
+  ask.plan = open_.plan(ask);
+  const net::Response waiting = open_.handle(ask);
+  ASSERT_NE(waiting.wait, nullptr) << "the first question starts the build of the index's knowledge";
+  EXPECT_GT(waiting.wait->most_millis, 0);
+  const net::Response answer = test::Await(waiting);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.Get("x-content-type-options"), "nosniff");
 }
 
 TEST_F(RoutesTest, HidesThePathsOfThisMachine) {

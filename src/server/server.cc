@@ -74,6 +74,7 @@ HealthLevel LevelOf(const Engines& engines) {
   return level == HealthLevel::kOk && engines.space->warning() ? HealthLevel::kDegraded : level;
 }
 
+// Runs on the event loop: takes no lock that is held during a disk write.
 format::Json HealthOf(const Engines& engines) {
   format::Json health;
   const storage::StoreHealth& store = engines.facts->health();
@@ -86,7 +87,7 @@ format::Json HealthOf(const Engines& engines) {
   health.Set("problems", std::move(problems));
   health.Set("collections", static_cast<uint64_t>(engines.catalogue->All().size()));
   health.Set("dataset_groups",
-             static_cast<uint64_t>(engines.resources->List(recommend::ResourceKind::kDatasetGroup).size()));
+             static_cast<uint64_t>(engines.resources->Count(recommend::ResourceKind::kDatasetGroup)));
   health.Set("korean_dictionary", engines.analyzers->has_korean_dictionary());
   health.Set("language_provider", engines.model->name());
   return health;
@@ -140,26 +141,15 @@ Status Server::Open(const ServeOptions& options) {
     credentials_ = Credentials::WithAdminToken(options.admin_token);
   }
   TRINE_TRY(CheckKeyFile(options.tls_key_file));
-  TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_));
+  TRINE_TRY(Listen(options));
+  const auto progress = [this](double done, const std::string& what) {
+    entrance_->progress().Set(done, what);
+  };
+  TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_, progress));
   MakeApis(options.engine);
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
-  net::ServerOptions http;
-  http.host = options.host;
-  http.port = options.port;
-  http.memory_bytes = options.engine.memory_limit;
-  http.tls_cert_file = options.tls_cert_file;
-  http.tls_key_file = options.tls_key_file;
-  http.search_threads = http.recommend_threads = http.write_threads = engines_->options.threads;
   const ServicePolicy policy{options.only_region ? options.engine.region : "", HiddenPaths(options.engine)};
-  TRINE_ASSIGN(http_, net::StartHttpServer(
-                          http, MakeService(apis, credentials_.get(), policy, clock_, log_, *metrics_),
-                          clock_, log_, *metrics_));
-  port_ = http_->port();
-  TRINE_CHECK_NE(port_, 0);
-  const std::string scheme = options.tls_cert_file.empty() ? "http" : "https";
-  const std::string host =
-      options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
-  url_ = scheme + "://" + host + ":" + std::to_string(port_);
+  entrance_->Open(MakeService(apis, credentials_.get(), policy, clock_, log_, *metrics_));
   watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space,
                                         [this] { engines_->jobs->ResumeStalled(); });
   index_check_ =
@@ -167,6 +157,27 @@ Status Server::Open(const ServeOptions& options) {
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
   engines_->jobs->ResumeAll();
+  return Ok();
+}
+
+Status Server::Listen(const ServeOptions& options) {
+  net::ServerOptions http;
+  http.host = options.host;
+  http.port = options.port;
+  http.memory_bytes = options.engine.memory_limit;
+  http.tls_cert_file = options.tls_cert_file;
+  http.tls_key_file = options.tls_key_file;
+  http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
+  http.max_connections = options.max_connections;
+  entrance_ = std::make_unique<Entrance>();
+  TRINE_ASSIGN(http_, net::StartHttpServer(http, entrance_->Switch(), clock_, log_, *metrics_));
+  port_ = http_->port();
+  TRINE_CHECK_NE(port_, 0);
+  const std::string scheme = options.tls_cert_file.empty() ? "http" : "https";
+  const std::string host =
+      options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
+  url_ = scheme + "://" + host + ":" + std::to_string(port_);
+  log_.Info("listening at " + url_ + ", opening " + options.engine.data_dir);
   return Ok();
 }
 
@@ -179,8 +190,9 @@ void Server::MakeApis(const EngineOptions& options) {
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
-  bedrock_ = std::make_unique<api::bedrock::Api>(
-      api::bedrock::Dependencies{*e.model, [&e] { return e.ask->Pinned(); }, clock_, log_});
+  bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
+      *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
+      [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },

@@ -32,6 +32,7 @@ namespace trine::server {
 
 class Credentials;
 class Engines;
+class Entrance;
 class IndexCheck;
 class PrometheusMetrics;
 class StoreWatch;
@@ -45,8 +46,10 @@ Status CheckOptions(const ServeOptions& options);
 // from any thread, Stop from one thread at a time.
 class Server {
  public:
-  // Opens the data directory, listens, and resumes interrupted jobs. On error nothing keeps running. Returns
-  // the errors of CheckOptions, Credentials::Load, Engines::Open, net::StartHttpServer and Jobs::ResumeAll.
+  // Listens, opens the data directory, and resumes interrupted jobs. While the directory is being opened,
+  // requests are answered with status 503 and the progress (Entrance in server/routes.h). On error nothing
+  // keeps running. Returns the errors of CheckOptions, Credentials::Load, net::StartHttpServer and
+  // Engines::Open.
   static Result<std::unique_ptr<Server>> Start(const ServeOptions& options, const Clock& clock, Log& log);
   ~Server();  // calls Stop and ignores its error
 
@@ -61,6 +64,7 @@ class Server {
  private:
   Server(const Clock& clock, Log& log);
   Status Open(const ServeOptions& options);
+  Status Listen(const ServeOptions& options);
   void MakeApis(const EngineOptions& options);
   void LogStart(const ServeOptions& options, int64_t millis);
 
@@ -74,6 +78,7 @@ class Server {
   std::unique_ptr<api::personalize::Api> personalize_;
   std::unique_ptr<api::bedrock::Api> bedrock_;
   std::unique_ptr<api::native::Api> native_;
+  std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<StoreWatch> watch_;
   std::unique_ptr<IndexCheck> index_check_;

@@ -63,15 +63,17 @@ class EchoRecommender final : public recommend::Recommender {
 class InterruptedWriter final : public Writer {
  public:
   explicit InterruptedWriter(Writer& writer) : writer_(writer) {}
-  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
-                                  const Deadline& deadline) override {
+  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh) override {
     if (before_write) std::exchange(before_write, {})();
-    return writer_.Write(std::move(ops), refresh, deadline);
+    return writer_.Write(std::move(ops), refresh);
   }
   Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
                   const Deadline& deadline) override {
     if (before_put_items) std::exchange(before_put_items, {})();
     return writer_.PutItems(group, std::move(items), replace, deadline);
+  }
+  void WhenSearchable(const std::vector<std::string>& all, std::function<void()> done) override {
+    writer_.WhenSearchable(all, std::move(done));
   }
   Status RefreshNow(const std::vector<catalogue::CollectionPtr>& all) override {
     return writer_.RefreshNow(all);

@@ -21,7 +21,8 @@ struct RawResponse {
 // thread-safe.
 class RawClient {
  public:
-  explicit RawClient(uint16_t port);
+  // `from`: the loopback address of this end, so that a test can be several peers.
+  explicit RawClient(uint16_t port, const char* from = "127.0.0.1");
   ~RawClient();
   RawClient(RawClient&& other) noexcept;
   RawClient(const RawClient&) = delete;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "net/server.h"
+#include "test/support/capturing_log.h"
 #include "test/support/raw_client.h"
 
 namespace trine::test {
@@ -26,6 +27,7 @@ class RunningServer {
       net::RequestPlan plan;
       plan.pool = head.path.starts_with("/search") ? net::RequestClass::kSearch : net::RequestClass::kWrite;
       if (head.path == "/small") plan.max_body_bytes = 1000;
+      plan.on_event_loop = head.path == "/live";
       return plan;
     };
     service.admit = [](const net::Request& head) -> Result<size_t> {
@@ -40,15 +42,16 @@ class RunningServer {
       r.headers.Set("X-Message", error.message);
       return r;
     };
-    auto started = net::StartHttpServer(options, std::move(service), other_clock ? *other_clock : clock,
-                                        NullLog(), NullMetrics());
+    auto started = net::StartHttpServer(options, std::move(service), other_clock ? *other_clock : clock, log,
+                                        NullMetrics());
     server = std::move(started).value();
   }
 
   uint16_t port() const { return server->port(); }
-  RawClient Connect() const { return RawClient(port()); }
+  RawClient Connect(const char* from = "127.0.0.1") const { return RawClient(port(), from); }
 
   ManualClock clock{Millis{1'700'000'000'000}};
+  CapturingLog log;
   std::unique_ptr<net::HttpServer> server;
 };
 

@@ -55,7 +55,7 @@ class WriteEngine {
   std::vector<operations::WriteOutcome> Write(
       std::vector<operations::WriteOp> ops,
       operations::RefreshPolicy refresh = operations::RefreshPolicy::kNow) {
-    return writer->Write(std::move(ops), refresh, {});
+    return writer->Write(std::move(ops), refresh);
   }
   operations::WriteOutcome Put(const std::string& collection, const std::string& id,
                                const std::string& source,

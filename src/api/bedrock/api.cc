@@ -1,5 +1,6 @@
 #include "api/bedrock/api.h"
 
+#include <atomic>
 #include <string_view>
 
 #include "api/bedrock/bodies.h"
@@ -68,7 +69,11 @@ std::string WithoutDashes(const std::string& request_id) {
 
 class Handlers {
  public:
-  explicit Handlers(const Dependencies& deps) : deps_(deps) {}
+  // `trained`: nullptr if the request has not waited for the embedder, else whether its training has ended.
+  Handlers(const Dependencies& deps, std::shared_ptr<const std::atomic<bool>> trained)
+      : deps_(deps), trained_(std::move(trained)) {}
+  // Set if the request must wait first: the answer then has no meaning.
+  bool must_wait = false;
 
   Result<net::Response> Invoke(const net::Request& request) {
     TRINE_ASSIGN(const auto parts, request.PathSegments());
@@ -122,6 +127,11 @@ class Handlers {
   Result<net::Response> Embed(const format::Json& body, const std::string& model_id,
                               const net::Request& request) {
     TRINE_ASSIGN(const auto embed, ParseTitanEmbed(body, model_id));
+    if ((!trained_ || !*trained_) && deps_.must_train && deps_.must_train()) {
+      if (trained_) return Error(ErrorCode::kTimeout, "the embedder is still being trained; try again");
+      must_wait = true;
+      return net::Response();
+    }
     const int64_t start = deps_.clock.MonotonicNanos();
     TRINE_ASSIGN(const std::shared_ptr<const language::Embedder> embedder, deps_.embedder());
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
@@ -146,19 +156,39 @@ class Handlers {
   }
 
   const Dependencies& deps_;
+  const std::shared_ptr<const std::atomic<bool>> trained_;
 };
+
+net::Response Answer(const Dependencies& deps, const net::Request& request,
+                     std::shared_ptr<const std::atomic<bool>> trained) {
+  Handlers handlers(deps, std::move(trained));
+  auto answer = handlers.Invoke(request);
+  if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
+  if (!handlers.must_wait) return *std::move(answer);
+  auto wait = std::make_shared<net::Wait>();
+  const auto ended = std::make_shared<std::atomic<bool>>(false);
+  wait->start = [&deps, ended](std::function<void()> resume) {
+    deps.train([ended, resume = std::move(resume)] {
+      *ended = true;
+      resume();
+    });
+  };
+  wait->most_millis = request.deadline.MillisLeft();
+  wait->then = [&deps, &request, ended] { return Answer(deps, request, ended); };
+  net::Response response;
+  response.wait = std::move(wait);
+  return response;
+}
 
 }  // namespace
 
 Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 
-bool Api::Owns(const net::Request& head) const { return head.path.starts_with("/model/"); }
+bool Api::Owns(const net::Request& head) { return head.path.starts_with("/model/"); }
 
 net::Response Api::Handle(const net::Request& request) const {
   TRINE_DCHECK(Owns(request));
-  auto answer = Handlers(deps_).Invoke(request);
-  if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
-  return *std::move(answer);
+  return Answer(deps_, request, nullptr);
 }
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {

@@ -19,6 +19,10 @@ struct Dependencies {
   std::function<Result<std::shared_ptr<const language::Embedder>>()> embedder;
   const Clock& clock;
   Log& log;
+  // Whether `embedder` would train for seconds, and a function that lets it do so in the background and then
+  // calls `done` once. Both may be empty: `embedder` is fast.
+  std::function<bool()> must_train = {};
+  std::function<void(std::function<void()> done)> train = {};
 };
 
 // Thread-safe.
@@ -27,7 +31,7 @@ class Api {
   explicit Api(Dependencies deps);
 
   // Whether the path begins with /model/.
-  bool Owns(const net::Request& head) const;
+  static bool Owns(const net::Request& head);
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request) const;
 

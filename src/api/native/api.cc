@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string_view>
+#include <utility>
 
 #include "api/native/answer_json.h"
 #include "api/native/binding_fields.h"
@@ -28,6 +30,9 @@ constexpr size_t kMaxPublicEvents = 100;  // per request with public credentials
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
+// How long a question waits for the first build of an index's vocabulary, and for the build after a change of
+// the declared roles: a few thousand products are built within that time.
+constexpr int64_t kKnowledgeWaitMillis = 1000;
 
 // The status depends only on the error's kind, because answers of the native API contain the kind and not
 // the code.
@@ -62,9 +67,29 @@ int StatusOf(ErrorKind kind) {
   FailCheck(__FILE__, __LINE__, "an error kind outside its enumeration");
 }
 
+constexpr size_t kMaxProbeBodyBytes = 4096;
+
+// Whether the method is one of those by which a server is probed. The paths are checked by the caller.
+bool IsProbe(const net::Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+// What a request that waited for the knowledge of an index knows when it goes on. Shared with the thread that
+// builds the knowledge.
+struct Waited {
+  explicit Waited(int64_t now) : began_nanos(now) {}
+  const int64_t began_nanos;
+  std::atomic<bool> prepared{false};  // set after `result`
+  Status result = Ok();
+};
+
+// Handles one request. If it must wait first, `wait` is set, the answer has no meaning, and another Handlers
+// with the same `waited` handles the request again after the wait.
 class Handlers {
  public:
-  explicit Handlers(const Dependencies& deps) : deps_(deps) {}
+  Handlers(const Dependencies& deps, std::shared_ptr<Waited> waited)
+      : deps_(deps), waited_(std::move(waited)) {}
+
+  std::unique_ptr<net::Wait> wait;
+  const std::shared_ptr<Waited>& waited() const { return waited_; }
 
   using Handler = Result<Json> (Handlers::*)(const net::Request&, const Json&);
   struct Endpoint {
@@ -95,8 +120,10 @@ class Handlers {
     const std::string& name = parts.size() > 1 ? parts[1] : request.path;
     if (request.method == "GET" && parts.size() == 2 && name == "metrics")
       return net::Response::JsonText(200, deps_.metrics_text(), "text/plain; version=0.0.4");
-    if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(deps_.health());
-    if (request.method == "GET" && parts.size() == 2 && name == "ready") return Ready();
+    if (IsProbe(request) && parts.size() == 2 && name == "live")
+      return Print(Json(Json::Object{{"live", true}}));
+    if (IsProbe(request) && parts.size() == 2 && name == "health") return Print(deps_.health());
+    if (IsProbe(request) && parts.size() == 2 && name == "ready") return Ready();
     if (name == "bindings" && parts.size() == 2 && request.method == "GET") return Print(AllBindings());
     if (name == "roles" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, RolesOfIndex(request, parts[2]));
@@ -169,6 +196,8 @@ class Handlers {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
       return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
     }
+    if (MustWait(call.collection, call.visible_fields, request, call.deadline_ms)) return Json();
+    call.deadline_ms = std::max<int64_t>(call.deadline_ms - WaitedMillis(), 1);
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
@@ -203,6 +232,24 @@ class Handlers {
     if (!campaign) return false;
     const auto binding = is_public ? deps_.catalogue.BindingOf(call.collection->name) : std::nullopt;
     return !is_public || (binding && binding->group == campaign->group);
+  }
+
+  int64_t WaitedMillis() const {
+    return waited_ ? (deps_.clock.MonotonicNanos() - waited_->began_nanos) / 1'000'000 : 0;
+  }
+
+  // Sets `wait` and returns true if the knowledge of the index is not ready and the request has not waited
+  // for it yet. It waits for at most half of its time.
+  bool MustWait(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+                const net::Request& request, int64_t millis) {
+    if (waited_ || deps_.ask.IsReady(collection, fields)) return false;
+    waited_ = std::make_shared<Waited>(deps_.clock.MonotonicNanos());
+    wait = std::make_unique<net::Wait>();
+    wait->start = [&ask = deps_.ask, collection, fields](std::function<void()> resume) {
+      ask.Await(collection, fields, std::move(resume));
+    };
+    wait->most_millis = std::min({kKnowledgeWaitMillis, millis / 2, request.deadline.MillisLeft() / 2});
+    return true;
   }
 
   // Returns the index that a request names. kForbidden if the caller's credentials are limited to other
@@ -254,6 +301,7 @@ class Handlers {
                       index = body.Text("index", true, 255), language = Language(&body);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    if (MustWait(collection, {}, request, request.deadline.MillisLeft())) return Json();
     TRINE_ASSIGN(const auto intent, deps_.ask.Understand(question, collection, language));
     return IntentJson(intent);
   }
@@ -267,6 +315,7 @@ class Handlers {
     const auto ids = body.Texts("item_ids", true, 100);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    if (MustWait(collection, {}, request, request.deadline.MillisLeft())) return Json();
     TRINE_ASSIGN(const auto reasons,
                  deps_.ask.Reasons(user, ids, collection, question, language, request.deadline));
     Json out, items(Json::Array{});
@@ -496,13 +545,29 @@ class Handlers {
     return out;
   }
 
-  // Builds an index's vocabulary and vectors and waits for them: for demonstrations and tests.
+  // Builds an index's vocabulary and vectors, and answers when they are built: for demonstrations and tests.
   Result<Json> Prepare(const net::Request& request, const Json& json) {
     BodyReader body(json);
     const std::string index = body.Text("index", true, 255);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
-    TRINE_TRY(deps_.ask.Prepare(collection, request.deadline));
+    if (!waited_) {
+      waited_ = std::make_shared<Waited>(deps_.clock.MonotonicNanos());
+      wait = std::make_unique<net::Wait>();
+      wait->start = [&ask = deps_.ask, collection, waited = waited_](std::function<void()> resume) {
+        ask.Prepare(collection, [waited, resume = std::move(resume)](Status result) {
+          waited->result = std::move(result);
+          waited->prepared = true;
+          resume();
+        });
+      };
+      wait->most_millis = request.deadline.MillisLeft();
+      return Json();
+    }
+    if (!waited_->prepared)
+      return Error(ErrorCode::kTimeout, "the index is not prepared yet; the preparation continues")
+          .Where(index);
+    TRINE_TRY(waited_->result);
     const auto embedder = deps_.ask.EmbedderFor(collection);
     TRINE_CHECK(embedder != nullptr);
     Json out;
@@ -599,30 +664,46 @@ class Handlers {
   }
 
   const Dependencies& deps_;
+  std::shared_ptr<Waited> waited_;  // nullptr: the request has not waited
 };
+
+net::Response Answer(const Dependencies& deps, const net::Request& request, std::shared_ptr<Waited> waited) {
+  Handlers handlers(deps, std::move(waited));
+  auto answer = handlers.Route(request);
+  if (!answer.ok()) return ErrorResponse(answer.error());
+  if (!handlers.wait) return *std::move(answer);
+  net::Response response;
+  handlers.wait->then = [&deps, &request, waited = handlers.waited()] {
+    return Answer(deps, request, waited);
+  };
+  response.wait = std::move(handlers.wait);
+  return response;
+}
 
 }  // namespace
 
 Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 
-bool Api::Owns(const net::Request& head) const { return head.path.starts_with(kPrefix); }
+bool Api::Owns(const net::Request& head) { return head.path.starts_with(kPrefix); }
 
 net::RequestPlan Api::Plan(const net::Request& head) const {
   const auto parts = head.PathSegments();
   if (parts.ok() && parts->size() == 3 && (*parts)[1] == "roles")
     return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
   if (!parts.ok() || parts->size() != 2) return {};
-  if ((*parts)[1] == "health" || (*parts)[1] == "ready")
-    return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
+  // Signs of life are answered by the event loop, so that busy pools do not look like a dead server.
+  const std::string& name = (*parts)[1];
+  if (IsProbe(head) && name == "live")
+    return {net::RequestClass::kAdmin, net::Access::kNone, kMaxProbeBodyBytes, true};
+  if (name == "health" || name == "ready")
+    return {net::RequestClass::kAdmin, net::Access::kRead, kMaxProbeBodyBytes, IsProbe(head)};
   const Handlers::Endpoint* endpoint = Handlers::FindEndpoint((*parts)[1]);
   return endpoint == nullptr ? net::RequestPlan() : endpoint->plan;
 }
 
 net::Response Api::Handle(const net::Request& request) const {
   TRINE_DCHECK(Owns(request));
-  auto answer = Handlers(deps_).Route(request);
-  if (!answer.ok()) return ErrorResponse(answer.error());
-  return *std::move(answer);
+  return Answer(deps_, request, nullptr);
 }
 
 net::Response ErrorResponse(const Error& error, int status) {

@@ -49,7 +49,7 @@ class Api {
   explicit Api(Dependencies deps);
 
   // Whether the path begins with /_trine/.
-  bool Owns(const net::Request& head) const;
+  static bool Owns(const net::Request& head);
   // Returns a request's pool, access and body limit, from its path alone. For a path without an endpoint,
   // returns the default plan; Handle then answers 404.
   net::RequestPlan Plan(const net::Request& head) const;

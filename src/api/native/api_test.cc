@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "test/support/await_response.h"
 #include "test/support/write_engine.h"
 
 namespace trine::api::native {
@@ -67,7 +68,7 @@ class NativeApiTest : public testing::Test {
     request.path = "/_trine/" + endpoint;
     request.body = body;
     request.caller.role = role;
-    return api_->Handle(request);
+    return test::Await(api_->Handle(request));
   }
   // Returns "200" or "<status> <kind>".
   std::string Show(const net::Response& response) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "formation/ask_stages.h"
 #include "test/support/write_engine.h"
 
@@ -44,7 +46,10 @@ class AskTest : public testing::Test {
     event.time = engine_.clock.Now();
     EXPECT_TRUE(history_->Append(shop.group, {event}).ok());
     service_ = std::make_unique<AskService>(deps());
-    EXPECT_TRUE(service_->Prepare(engine_.Collection("products"), {}).ok());
+    std::promise<Status> prepared;
+    service_->Prepare(engine_.Collection("products"),
+                      [&](Status done) { prepared.set_value(std::move(done)); });
+    EXPECT_TRUE(prepared.get_future().get().ok());
   }
   ~AskTest() override { runner_.reset(); }
 

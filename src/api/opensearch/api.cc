@@ -110,6 +110,7 @@ net::Response ToResponse(Answer answer) {
       net::Response::JsonText(answer.status, std::move(answer.body),
                               answer.plain ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8");
   if (!answer.allow.empty()) response.headers.Set("Allow", answer.allow);
+  response.wait = std::move(answer.wait);
   return response;
 }
 

@@ -70,7 +70,7 @@ Result<Json> ReadBody(const net::Request& request) {
 
 Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 
-bool Api::Owns(const net::Request& head) const {
+bool Api::Owns(const net::Request& head) {
   if (head.method != "POST") return false;
   return RouteOf(head) != nullptr || (head.path == "/" && head.headers.Find(kTarget) != nullptr);
 }

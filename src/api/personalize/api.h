@@ -21,7 +21,7 @@ class Api {
 
   // Whether this is a POST to / with an X-Amz-Target header, or to a path of the runtime or events endpoint
   // (/recommendations, /personalize-ranking, /events, /items, /users ...).
-  bool Owns(const net::Request& head) const;
+  static bool Owns(const net::Request& head);
   // Returns a request's pool, access and body limit, from its path alone.
   net::RequestPlan Plan(const net::Request& head) const;
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.

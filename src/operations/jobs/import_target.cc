@@ -141,7 +141,7 @@ class ItemTarget final : public ImportTarget {
       deletes.push_back(std::move(op));
       return true;
     }));
-    for (const WriteOutcome& outcome : deps_.writer.Write(std::move(deletes), RefreshPolicy::kNo, {})) {
+    for (const WriteOutcome& outcome : deps_.writer.Write(std::move(deletes), RefreshPolicy::kNo)) {
       if (outcome.error && outcome.error->code != ErrorCode::kVersionConflict) return *outcome.error;
     }
     return Ok();

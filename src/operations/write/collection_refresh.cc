@@ -1,7 +1,7 @@
 // The part of CollectionWriter that runs after writes are acknowledged: refresh, flush, and replay of the
 // operations that the index files lack.
 #include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -15,6 +15,17 @@ using catalogue::Record;
 using catalogue::RecordVersion;
 
 Status CollectionWriter::Refresh() {
+  Status done = RefreshLocked();
+  if (done.ok()) {
+    CallWaiters();
+    return done;
+  }
+  const MutexLock wait(wait_mutex_);
+  if (!waiters_.empty()) ForceRefresh(kForcedRefreshMs);
+  return done;
+}
+
+Status CollectionWriter::RefreshLocked() {
   const MutexLock lock(refresh_mutex_);
   dirty_since_ = kNever;
   forced_at_ = kNever;
@@ -24,8 +35,30 @@ Status CollectionWriter::Refresh() {
   TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
   const MutexLock wait(wait_mutex_);
   searchable_ = std::max(searchable_.load(), end);
-  searchable_changed_.NotifyAll();
   return Ok();
+}
+
+// Makes a refresh due in `millis`, unless one is due earlier.
+void CollectionWriter::ForceRefresh(int64_t millis) {
+  const int64_t due = deps_.clock.MonotonicNanos() + millis * 1'000'000;
+  int64_t current = forced_at_;
+  while (due < current) {
+    if (forced_at_.compare_exchange_weak(current, due)) return deps_.wake();
+  }
+}
+
+// Calls the functions whose writes are searchable now.
+void CollectionWriter::CallWaiters() {
+  std::vector<Waiter> ready;
+  {
+    const MutexLock lock(wait_mutex_);
+    const uint64_t searchable = searchable_;
+    const auto waiting =
+        std::ranges::partition(waiters_, [&](const Waiter& waiter) { return waiter.end > searchable; });
+    ready.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
+    waiters_.erase(waiting.begin(), waiting.end());
+  }
+  for (const Waiter& waiter : ready) waiter.done();
 }
 
 // Replays the operations that the index rejected earlier. Refreshes the index first, because the replay
@@ -65,19 +98,19 @@ SeqNo CollectionWriter::EndOfOldDeletes() {
   return SeqNo{old_deletes_};
 }
 
-Status CollectionWriter::WaitSearchable(const Deadline& deadline) {
-  const uint64_t target = written_;
-  const MutexLock lock(wait_mutex_);
-  while (searchable_ < target) {
-    TRINE_TRY(deadline.Check("waiting for a refresh"));
-    int64_t never = kNever;
-    if (forced_at_.compare_exchange_strong(never,
-                                           deps_.clock.MonotonicNanos() + kForcedRefreshMs * 1'000'000)) {
-      deps_.wake();
+void CollectionWriter::WhenSearchable(std::function<void()> done) {
+  TRINE_CHECK(done != nullptr);
+  const uint64_t end = written_;
+  size_t waiting = 0;
+  {
+    const MutexLock lock(wait_mutex_);
+    if (searchable_ < end) {
+      waiters_.push_back({end, std::move(done)});
+      waiting = waiters_.size();
     }
-    searchable_changed_.WaitFor(wait_mutex_, std::chrono::milliseconds(10));
   }
-  return Ok();
+  if (waiting == 0) return done();
+  ForceRefresh(waiting < kMaxWaiters ? kForcedRefreshMs : 0);
 }
 
 std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
@@ -175,14 +208,20 @@ void CollectionWriter::DiscardForeignIndex() {
     deps_.log.Error("cannot discard the index of \"" + name_ + "\": " + discarded.error().ToString());
 }
 
-void CollectionWriter::Replay() {
+uint64_t CollectionWriter::OperationsToReplay() const {
+  const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
+  return from < end ? end.value - from.value : 0;
+}
+
+void CollectionWriter::Replay(const std::function<void(double)>& progress) {
   const auto writes = deps_.records.Begin(id_);  // blocks writes during the replay
   DiscardForeignIndex();
   if (const Status dropped = DropRoundedNumbers(); !dropped.ok())
     deps_.log.Error("cannot rebuild the index of \"" + name_ + "\": " + dropped.error().ToString());
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
-  if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
+  if (progress) progress(0);
+  if (const Status replayed = ReplayFrom(from, progress); !replayed.ok()) {
     // Do not report more rows as searchable than actually are; the next refresh retries.
     deps_.log.Error("replay of \"" + name_ + "\" stopped: " + replayed.error().ToString());
     lagging_from_ = from;
@@ -201,13 +240,16 @@ void CollectionWriter::Replay() {
 }
 
 // Requires the write lock, and a reader that contains every row below `from`.
-Status CollectionWriter::ReplayFrom(SeqNo from) {
+Status CollectionWriter::ReplayFrom(SeqNo from, const std::function<void(double)>& progress) {
   constexpr size_t kChunk = 2048;
+  const double all = static_cast<double>(deps_.records.NextSeqNo(id_).value - from.value);
   const index::IndexReaderPtr reader = index_->reader();
   std::vector<Record> chunk;
   TRINE_TRY(deps_.records.Scan(id_, from, [&](const Record& record) -> Result<bool> {
     chunk.push_back(record);
-    if (chunk.size() == kChunk) ReplayBatch(std::exchange(chunk, {}), *reader);
+    if (chunk.size() < kChunk) return true;
+    if (progress) progress(std::min(static_cast<double>(record.seq_no.value - from.value) / all, 1.0));
+    ReplayBatch(std::exchange(chunk, {}), *reader);
     return true;
   }));
   ReplayBatch(std::move(chunk), *reader);

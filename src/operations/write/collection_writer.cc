@@ -309,9 +309,8 @@ void CollectionWriter::Close() {
     const auto lock = deps_.records.Begin(id_);
     closed_ = true;
   }
-  const MutexLock lock(wait_mutex_);
   searchable_ = written_.load();
-  searchable_changed_.NotifyAll();
+  CallWaiters();
 }
 
 }  // namespace trine::operations

@@ -61,20 +61,24 @@ class CollectionWriter {
   // Discards the index if it does not belong to the stored records, and reports that acknowledged writes are
   // missing. Then adds the stored operations that the index files lack to the index. Called once, before the
   // first write. A record that cannot be replayed is logged and left out of the index, but stays stored.
-  void Replay();
+  // `progress` receives the share that is done.
+  void Replay(const std::function<void(double)>& progress);
+  // The number of stored operations that the index files lack. Meaningful before Replay.
+  uint64_t OperationsToReplay() const;
   // Stores every live record again with the same version, to derive its item id from the current binding.
   Status Restage();
-  // Makes later writes fail, waits for the batch that is being stored, and wakes all threads in
-  // WaitSearchable.
+  // Makes later writes fail, waits for the batch that is being stored, and calls all functions that were
+  // given to WhenSearchable.
   void Close();
 
   // Makes all acknowledged writes searchable.
   Status Refresh();
   // Refreshes, writes the index files, and purges superseded records that no reader can request.
   Status Flush();
-  // Requests a refresh within `kForcedRefreshMs`, and waits until all writes acknowledged so far are
-  // searchable or the deadline passes (kTimeout).
-  Status WaitSearchable(const Deadline& deadline);
+  // Requests a refresh within `kForcedRefreshMs`, and calls `done` once when all writes acknowledged so far
+  // are searchable: on this thread or on the one that refreshes. `done` must be cheap and must not use the
+  // writer.
+  void WhenSearchable(std::function<void()> done);
 
   // Called by the refresh thread: does the work that is due. Returns the nanoseconds until the next work is
   // due; nullopt if nothing will be due before the next write.
@@ -110,11 +114,14 @@ class CollectionWriter {
   void Store(Batch* batch, std::vector<PendingWrite>* writes);
   void PutIntoIndex(Batch* batch);
   Status DropRoundedNumbers();
+  Status RefreshLocked();
+  void ForceRefresh(int64_t millis);
+  void CallWaiters();
   Status CatchUp() TRINE_REQUIRES(refresh_mutex_);
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
   std::optional<Error> FindForeignIndex() const;
   void DiscardForeignIndex();
-  Status ReplayFrom(SeqNo from);
+  Status ReplayFrom(SeqNo from, const std::function<void(double)>& progress = {});
   void ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
 
   const WriterDependencies deps_;
@@ -143,17 +150,24 @@ class CollectionWriter {
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   std::string logged_failure_;  // of the last work that Tick did; only the refresh thread uses it
   std::map<std::string, SeqNo> unsure_ids_;  // replayed ids whose row is damaged; guarded by the write lock
-  Mutex wait_mutex_;                         // for searchable_changed_
-  CondVar searchable_changed_;
+  // The functions that wait until the writes below a seq_no are searchable.
+  struct Waiter {
+    uint64_t end = 0;
+    std::function<void()> done;
+  };
+  Mutex wait_mutex_;
+  std::vector<Waiter> waiters_ TRINE_GUARDED_BY(wait_mutex_);
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  // Times in monotonic nanoseconds. At `forced_at_`, a refresh is due because a thread in WaitSearchable
-  // waits for it. `dirty_since_` is the time of the first write since the last refresh, and
+  // Times in monotonic nanoseconds. At `forced_at_`, a refresh is due because a function given to
+  // WhenSearchable waits for it. `dirty_since_` is the time of the first write since the last refresh, and
   // `unflushed_since_` is the time of the first write since the last flush.
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 
 // The longest time that a write waits for a refresh to begin: the default refresh interval.
 inline constexpr int64_t kForcedRefreshMs = 1000;
+// At this many waiting writes, an index is refreshed at once, as by max_refresh_listeners of OpenSearch.
+inline constexpr size_t kMaxWaiters = 1000;
 // The minimum time for which a delete is remembered, so that a late write with an older external version is
 // rejected.
 inline constexpr int64_t kRememberDeletesMs = 60'000;

@@ -12,7 +12,8 @@
 
 namespace trine::operations {
 
-// When a write returns: immediately (kNo), after its own refresh (kNow), or after the next refresh (kWait).
+// Whether a write refreshes the index. kNo: it does not. kNow: it returns after a refresh of its own. kWait:
+// it does not, and its caller answers after the next refresh (Writer::WhenSearchable).
 enum class RefreshPolicy { kNo, kNow, kWait };
 
 struct WriteOp {

@@ -1,6 +1,7 @@
 #include "operations/write/writer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <random>
@@ -58,17 +59,18 @@ class EmbeddedWriter final : public Writer {
         ids_(clock, RandomProcessNumber()),
         pool_("write", std::max<size_t>(options.threads, 1), kQueueLimit),
         deps_{catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
+        progress_(options.progress),
         refresher_([this] { return AllWriters(); }, options.flush_interval_ms) {}
   ~EmbeddedWriter() override { refresher_.Stop(); }
 
   Status Open();
 
-  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
-                                  const Deadline& deadline) override;
+  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh) override;
   Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
                   const Deadline& deadline) override {
     return PutItemsInto(group, std::move(items), replace, false, deadline);
   }
+  void WhenSearchable(const std::vector<std::string>& collections, std::function<void()> done) override;
   Status RefreshNow(const std::vector<CollectionPtr>& collections) override;
   Status Flush(const std::vector<CollectionPtr>& collections) override;
   Status DropCollection(const std::string& name) override;
@@ -82,8 +84,8 @@ class EmbeddedWriter final : public Writer {
   Result<WriterPtr> WriterOf(const CollectionPtr& collection);
   Result<CollectionPtr> ResolveTarget(const WriteOp& op);
   PendingWrite MakePendingWrite(WriteOp op);
-  void Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh, const Deadline& deadline,
-               std::vector<WriteOutcome>* outcomes);
+  Status ReplayAll();
+  void Publish(const std::vector<WriterPtr>& touched, std::vector<WriteOutcome>* outcomes);
   Status PutItemsInto(GroupId group, std::vector<ItemWrite> items, bool replace, bool fill,
                       const Deadline& deadline);
   Result<CollectionPtr> ItemCollection(GroupId group);
@@ -101,6 +103,7 @@ class EmbeddedWriter final : public Writer {
   RecordIds ids_;
   ThreadPool pool_;
   const WriterDependencies deps_;
+  const std::function<void(double done, const std::string& what)> progress_;
   mutable SharedMutex mutex_;  // held exclusively while the index of a new writer is opened
   std::unordered_map<CollectionId, WriterPtr> writers_ TRINE_GUARDED_BY(mutex_);
   // Serialises Bind, the creation of hidden collections, and merges. Recursive because a merge puts items,
@@ -150,12 +153,30 @@ Status EmbeddedWriter::DropUnknownIndexes() {
 Status EmbeddedWriter::Open() {
   TRINE_CHECK(AllWriters().empty());
   TRINE_TRY(DropUnknownIndexes());
-  for (const CollectionPtr& collection : catalogue_.All()) {
-    TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
-    writer->Replay();
-  }
+  TRINE_TRY(ReplayAll());
   TRINE_TRY(CompleteBinds());
   refresher_.Start();
+  return Ok();
+}
+
+// Opens the index of every collection and replays what it lacks. Reports the share of the operations that are
+// replayed.
+Status EmbeddedWriter::ReplayAll() {
+  std::vector<std::pair<WriterPtr, double>> behind;  // with the number of operations that each lacks
+  double total = 0, before = 0;
+  for (const CollectionPtr& collection : catalogue_.All()) {
+    TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+    const double lacks = static_cast<double>(writer->OperationsToReplay()) + 1;
+    behind.emplace_back(writer, lacks);
+    total += lacks;
+  }
+  for (const auto& [writer, lacks] : behind) {
+    const std::string what = "indexing the documents of \"" + writer->name() + "\"";
+    writer->Replay([&, share = lacks](double done) {
+      if (progress_) progress_((before + share * done) / total, what);
+    });
+    before += lacks;
+  }
   return Ok();
 }
 
@@ -190,8 +211,7 @@ PendingWrite EmbeddedWriter::MakePendingWrite(WriteOp op) {
   return write;
 }
 
-std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
-                                                const Deadline& deadline) {
+std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, RefreshPolicy refresh) {
   struct Group {
     WriterPtr writer;
     std::vector<PendingWrite> writes;
@@ -240,26 +260,40 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
     }
   }
   operations_total_.Add(static_cast<double>(outcomes.size()));
-  Publish(touched, refresh, deadline, &outcomes);
+  if (refresh == RefreshPolicy::kNow) Publish(touched, &outcomes);
   return outcomes;
 }
 
-// Applies the refresh policy after the writes. If the refresh fails, the writes are kept and the failure is
-// logged.
-void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
-                             const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
-  if (refresh == RefreshPolicy::kNo) return;
+// Refreshes after the writes. If the refresh fails, the writes are kept and the failure is logged.
+void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, std::vector<WriteOutcome>* outcomes) {
   for (const WriterPtr& writer : touched) {
-    const Status seen = refresh == RefreshPolicy::kNow ? writer->Refresh() : writer->WaitSearchable(deadline);
+    const Status seen = writer->Refresh();
     if (!seen.ok()) {
       log_.Warning("refresh of \"" + writer->name() + "\" after a write failed: " + seen.error().ToString());
     }
     for (WriteOutcome& outcome : *outcomes) {
-      if (outcome.collection == writer->name() && !outcome.error) {
-        outcome.forced_refresh = refresh == RefreshPolicy::kNow && seen.ok();
-      }
+      if (outcome.collection == writer->name() && !outcome.error) outcome.forced_refresh = seen.ok();
     }
   }
+}
+
+void EmbeddedWriter::WhenSearchable(const std::vector<std::string>& collections, std::function<void()> done) {
+  TRINE_CHECK(done != nullptr);
+  std::vector<WriterPtr> writers;
+  for (const std::string& name : collections) {
+    const CollectionPtr collection = catalogue_.Get(name);
+    if (collection == nullptr) continue;
+    const ReaderLock lock(mutex_);
+    const auto found = writers_.find(collection->id);
+    if (found != writers_.end()) writers.push_back(found->second);
+  }
+  // One more than the writers, so that `done` does not run before all of them were asked.
+  const auto left = std::make_shared<std::atomic<size_t>>(writers.size() + 1);
+  const std::function<void()> one = [left, done = std::move(done)] {
+    if (left->fetch_sub(1) == 1) done();
+  };
+  for (const WriterPtr& writer : writers) writer->WhenSearchable(one);
+  one();
 }
 
 // Returns the collection that stores the items of a group. If the group has no binding, creates a hidden

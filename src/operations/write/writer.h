@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,10 +33,9 @@ class Writer {
   virtual ~Writer() = default;
   // Applies the operations in order, one batch per collection. Each succeeds or fails independently, and its
   // outcome has the same index; those that succeed are durable when Write returns. As in OpenSearch, a
-  // missing collection is created if its name is valid, and mappings grow by dynamic rules. `refresh` and the
-  // deadline only decide when Write returns: writes stay stored if the refresh fails or the deadline passes.
-  virtual std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
-                                          const Deadline& deadline) = 0;
+  // missing collection is created if its name is valid, and mappings grow by dynamic rules. Writes stay
+  // stored if the refresh fails.
+  virtual std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh) = 0;
 
   // Merges each item's attributes into its record in the collection that the group is bound to, and creates
   // the record if it is missing; a group without a binding gets a hidden collection. With `replace`, the
@@ -46,6 +46,11 @@ class Writer {
                           const Deadline& deadline) = 0;
 
   // Makes all acknowledged writes searchable.
+  // Calls `done` once, when all writes to these collections that are acknowledged now are searchable, which
+  // takes about kForcedRefreshMs at most. Dropped and unknown collections count as searchable. `done` runs on
+  // this thread or on the one that refreshes: it must be cheap and must not use the writer. While a refresh
+  // fails it is tried again, so `done` may be called late, or never.
+  virtual void WhenSearchable(const std::vector<std::string>& collections, std::function<void()> done) = 0;
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status DropCollection(const std::string& name) = 0;  // removes definition, binding, index, records
@@ -62,6 +67,8 @@ struct WriterOptions {
   // The longest time that writes may be missing from the index files; after a crash, these writes are
   // replayed. Shorter intervals make smaller segments.
   int64_t flush_interval_ms = 60'000;
+  // Receives the progress of NewWriter, 0..1, and what is being done; called on its thread.
+  std::function<void(double done, const std::string& what)> progress;
 };
 // Opens the index of every collection, replays the writes since its last flush, and starts the refresh
 // thread, which follows the refresh interval of each collection on the monotonic time of `clock`.

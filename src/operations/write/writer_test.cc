@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "operations/write/collection_writer.h"
 #include "test/support/write_engine.h"
 
 namespace trine::operations {
@@ -202,25 +203,24 @@ TEST(Writer, RefreshesByIntervalAndOnRequest) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitPolicyReturnsAfterNextRefresh) {
+TEST(Writer, TellsWhenWritesAreSearchable) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "c";
   spec.settings.refresh_interval_ms = -1;  // no refresh by interval; the forced one is due in 1 s
   ASSERT_TRUE(engine.catalogue->Create(spec).ok());
-  std::atomic<bool> done = false;
-  std::jthread waiter([&] {
-    const auto outcome = engine.Put("c", "a", "{}", RefreshPolicy::kWait);
-    EXPECT_FALSE(outcome.forced_refresh);
-    EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
-    done = true;
-  });
-  while (engine.Source("c", "a") == "(none)") std::this_thread::yield();
-  EXPECT_FALSE(done);
-  while (!done) {
+  EXPECT_FALSE(engine.Put("c", "a", "{}", RefreshPolicy::kWait).forced_refresh);
+  EXPECT_EQ(engine.Searchable("c"), Ids{}) << "the write itself does not wait";
+  std::atomic<int> done = 0;
+  engine.writer->WhenSearchable({"c", "unknown"}, [&] { ++done; });
+  EXPECT_EQ(done, 0);
+  while (done == 0) {
     engine.clock.Advance(100);
     std::this_thread::yield();
   }
+  EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
+  engine.writer->WhenSearchable({"c"}, [&] { ++done; });
+  EXPECT_EQ(done, 2) << "nothing to wait for";
   engine.Put("c", "b", "{}", RefreshPolicy::kNo);
   engine.clock.Advance(100'000);
   EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
@@ -228,12 +228,26 @@ TEST(Writer, WaitPolicyReturnsAfterNextRefresh) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitPolicyEndsAtDeadlineAndKeepsTheWrite) {
+TEST(Writer, TellsThatADroppedCollectionIsNotWaitedFor) {
   WriteEngine engine;
-  const auto outcomes = engine.writer->Write({WriteEngine::Index("c", "a", "{}")}, RefreshPolicy::kWait,
-                                             Deadline::After(engine.clock, 0));
-  EXPECT_EQ(Show(outcomes), Shown{"created v1 s0"});
-  EXPECT_EQ(engine.Source("c", "a"), "{}");
+  engine.Put("c", "a", "{}", RefreshPolicy::kNo);
+  engine.Put("d", "a", "{}", RefreshPolicy::kNo);
+  int done = 0;
+  engine.writer->WhenSearchable({"c", "d"}, [&] { ++done; });
+  ASSERT_TRUE(engine.writer->DropCollection("c").ok());
+  EXPECT_EQ(done, 0);
+  ASSERT_TRUE(engine.writer->DropCollection("d").ok());
+  EXPECT_EQ(done, 1);
+}
+
+// As in OpenSearch, so many waiting writes force a refresh.
+TEST(Writer, ManyWaitingWritesRefreshAtOnce) {
+  WriteEngine engine;
+  engine.Put("c", "a", "{}", RefreshPolicy::kNo);
+  std::atomic<size_t> done = 0;
+  for (size_t i = 0; i < kMaxWaiters; ++i) engine.writer->WhenSearchable({"c"}, [&] { ++done; });
+  while (done < kMaxWaiters) std::this_thread::yield();  // the clock stands still
+  EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
 }
 
 TEST(Writer, AcknowledgedWritesSurviveACrash) {

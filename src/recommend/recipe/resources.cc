@@ -212,6 +212,7 @@ Status ResourceStore::LoadResources() {
     }
     next_order_ = std::max(next_order_, stored->order + 1);
     next_group_ = std::max(next_group_, stored->resource.group.value + 1);
+    ++counts_.at(static_cast<size_t>(stored->resource.kind));
     all_.emplace(key, *std::move(stored));
   }
   return cursor->status();
@@ -253,6 +254,7 @@ Result<Resource> ResourceStore::Create(Resource resource) {
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
   const auto [at, inserted] = all_.emplace(key, std::move(stored));
   TRINE_CHECK(inserted);
+  ++counts_.at(static_cast<size_t>(at->second.resource.kind));
   return at->second.resource;
 }
 
@@ -333,7 +335,7 @@ Status ResourceStore::Delete(ResourceKind kind, std::string_view path) {
   // Counters that were derived must not be derived again from fewer resources.
   batch.Put(Family::kMeta, std::string(kCounters), EncodeCounters());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
-  all_.erase(key);
+  counts_.at(static_cast<size_t>(kind)) -= all_.erase(key);
   unreadable_.erase(key);
   return Ok();
 }

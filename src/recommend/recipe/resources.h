@@ -3,6 +3,8 @@
 // them. All kinds have one shape, so that they are stored, listed, changed and deleted the same way.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -82,6 +84,8 @@ class ResourceStore {
   Status Readable(ResourceKind kind, std::string_view path) const;
   // Returns the resources of a kind in creation order; with `parent`, only those that belong to it.
   std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
+  // The number of resources of a kind. Takes no lock, so it does not wait for a write.
+  size_t Count(ResourceKind kind) const { return counts_.at(static_cast<size_t>(kind)); }
   // Applies `change` to the stored resource and sets `updated`. Changes to kind, path, group and `created`
   // are ignored. `with` is written in the same atomic batch. Returns kNotFound if there is no such resource;
   // an error from `change` is returned, and nothing changes.
@@ -123,6 +127,7 @@ class ResourceStore {
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
   // The resources that Open skipped, by their keys.
   std::map<std::string, SkippedResource, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
+  std::array<std::atomic<size_t>, 13> counts_ = {};  // of `all_`, by kind
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

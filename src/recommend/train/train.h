@@ -33,7 +33,13 @@ using TrainingProgress = std::function<void(double, const std::string&)>;
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
                                           const std::stop_token& stop);
 
-// The parent's part: runs `program` at low priority, with `arguments` that make it call TrainFromSnapshot.
+// Called first in the child: makes the kernel kill this process when the process `parent`, which started it,
+// ends. kStopped if it has ended already.
+Status EndWithParent(int parent);
+
+// The parent's part: runs `program` at low priority, with `arguments` that make it call TrainFromSnapshot,
+// followed by the id of this process for EndWithParent. The child inherits no descriptors but its standard
+// ones, no signal handlers and no signal mask.
 // Reads progress lines ("progress 0.25 fitting") from the child's standard output, and kills the child when a
 // stop is requested. Blocks until the child has ended. Returns kStopped if stopped, and kUnavailable with the
 // end of the child's standard error if the child fails.

@@ -1,10 +1,12 @@
 #include "recommend/train/train.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <map>
 #include <thread>
@@ -297,6 +299,69 @@ TEST_F(ChildTest, ReportsStandardErrorOfFailedChild) {
   EXPECT_NE(Run("kill -9 $$").error().message.find("signal 9"), std::string::npos);
   EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind(),
             ErrorKind::kIo);
+}
+
+// A child with a socket of the server would keep the port, and the clients, after a crash of the server.
+TEST_F(ChildTest, TheChildInheritsNoDescriptors) {
+  const int kept = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as a socket that was just accepted
+  ASSERT_GE(kept, 3);
+  const auto result = Run("exec >&2; ls /proc/self/fd; exit 1");
+  ::close(kept);
+  std::string descriptors = result.error().message;
+  descriptors.erase(0, descriptors.rfind(": ") + 2);
+  EXPECT_EQ(descriptors.substr(0, 7), "0\n1\n2\n3") << descriptors << "\n3 is the folder that `ls` reads";
+  EXPECT_EQ(descriptors.find('\n', 6), std::string::npos) << descriptors;
+}
+
+TEST_F(ChildTest, TheChildHasDefaultSignalHandlersAndNoMask) {
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  sigset_t blocked, old;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &blocked, &old), 0);
+  const auto result = Run("grep -E 'Sig(Blk|Ign)' /proc/self/status >&2; exit 1");
+  ::pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  std::signal(SIGPIPE, before);
+  const std::string& text = result.error().message;
+  EXPECT_NE(text.find("SigBlk:\t0000000000000000"), std::string::npos) << text;
+  const size_t ignored = text.find("SigIgn:\t");
+  ASSERT_NE(ignored, std::string::npos) << text;
+  // The signals from 32 on are for real-time use; glibc ignores two of them while it starts a process.
+  EXPECT_EQ(std::stoull(text.substr(ignored + 8), nullptr, 16) & 0x7fffffffu, 0u) << text;
+}
+
+TEST(EndWithParent, FailsIfTheParentHasEnded) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool lives = EndWithParent(::getppid()).ok();
+    const bool ended = !EndWithParent(::getppid() + 1).ok();
+    ::_exit(lives && ended ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+// The process in the middle is the parent that is killed; its child must end, although it waits for nothing.
+TEST(EndWithParent, EndsWhenTheParentIsKilled) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const pid_t self = ::getpid();
+    if (::fork() == 0) {
+      if (!EndWithParent(self).ok() || ::write(ends[1], "x", 1) != 1) ::_exit(1);
+      for (;;) ::pause();
+    }
+    for (;;) ::pause();
+  }
+  ::close(ends[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ends[0], &byte, 1), 1);
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0) << "the pipe is closed when the last process that has it ends";
+  ::close(ends[0]);
 }
 
 TEST_F(ChildTest, KillsChildOnStop) {

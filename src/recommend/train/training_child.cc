@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,13 +69,18 @@ class Child {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out_.write, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err_.write, STDERR_FILENO);
-    // The child must not inherit the signal mask of a server's thread.
+    // All descriptors are close-on-exec; this covers a socket that another thread has just accepted and has
+    // not marked yet. A child with a listening socket would keep its port after a crash of the server.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    // The child must inherit neither the signal mask of a server's thread nor that SIGPIPE is ignored.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    sigset_t none;
+    sigset_t none, all;
     sigemptyset(&none);
+    sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<char*> argv;
     argv.push_back(const_cast<char*>(program.c_str()));
     for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
@@ -158,11 +164,20 @@ bool Follow(Child& child, const TrainingProgress& progress, const std::stop_toke
 
 }  // namespace
 
+Status EndWithParent(int parent) {
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return System("cannot watch the parent process");
+  // The parent may have ended before the call above; the process then has another parent.
+  if (::getppid() == parent) return Ok();
+  return Error(ErrorCode::kStopped, "the server that started the training has ended");
+}
+
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
                                          const TrainingProgress& progress, const std::stop_token& stop) {
   Child child;
-  TRINE_TRY(child.Start(program, arguments));
+  std::vector<std::string> with_parent = arguments;
+  with_parent.push_back(std::to_string(::getpid()));
+  TRINE_TRY(child.Start(program, with_parent));
   std::string errors;
   const bool stopped = Follow(child, progress, stop, &errors);
   const int status = child.Wait();

@@ -298,4 +298,13 @@ net::Response ErrorResponse(const Error& error, int status) {
   return response;
 }
 
+net::Response NotRecoveredResponse(const std::string& progress) {
+  WireError wire;
+  wire.status = 503;
+  wire.type = "cluster_block_exception";
+  wire.reason = "blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];";
+  wire.caused_by = Cause("status_exception", progress);
+  return net::Response::JsonText(wire.status, format::ToString(ErrorBody(wire)));
+}
+
 }  // namespace trine::api::opensearch

@@ -44,6 +44,10 @@ format::Json PhaseFailureBody(const WireError& cause);
 // a status for requests that it rejects.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
+// The answer to every request before the stored state is loaded: status 503 with the block that OpenSearch
+// reports until its cluster state is recovered. `progress` says how far the start has come.
+net::Response NotRecoveredResponse(const std::string& progress);
+
 // An error with this message that clients see as a 400 "illegal_argument_exception".
 Error IllegalArgument(std::string message);
 // For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] in a search").

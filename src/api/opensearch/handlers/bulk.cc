@@ -58,7 +58,7 @@ std::vector<WriteOutcome> Run(Services& services, const Call& call, std::vector<
     ops.push_back(std::move(item.op));
     item.op.kind = kind;
   }
-  std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh, call.deadline());
+  std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh);
   TRINE_CHECK_EQ(done.size(), places.size());
   for (size_t i = 0; i < done.size(); ++i) outcomes[places[i]] = std::move(done[i]);
   return outcomes;
@@ -96,6 +96,7 @@ Result<Answer> Bulk(Services& services, const Call& call) {
   body.Key("took").Int((services.deps.clock.MonotonicNanos() - start) / 1'000'000);
   body.Key("errors").Bool(errors).Key("items").Raw(list);
   body.EndObject();
+  answer.wait = WaitForRefresh(services, call, refresh, outcomes);
   return answer;
 }
 

@@ -40,8 +40,7 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
   TRINE_TRY(CheckMayWrite(services, call.request().caller, op));
   std::vector<WriteOp> ops;
   ops.push_back(std::move(op));
-  const std::vector<WriteOutcome> outcomes =
-      services.deps.writer.Write(std::move(ops), refresh, call.deadline());
+  const std::vector<WriteOutcome> outcomes = services.deps.writer.Write(std::move(ops), refresh);
   TRINE_CHECK_EQ(outcomes.size(), 1u);
   const WriteOutcome& outcome = outcomes.front();
   if (outcome.error) {
@@ -50,7 +49,9 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
   }
   Json body = OutcomeJson(outcome);
   if (source) body.Set("get", UpdatedDocument(outcome, *source));
-  return JsonAnswer(body, StatusOf(outcome));
+  Answer answer = JsonAnswer(body, StatusOf(outcome));
+  answer.wait = WaitForRefresh(services, call, refresh, outcomes);
+  return answer;
 }
 
 Result<Answer> Put(Services& services, const Call& call, WriteOp::Kind kind) {

@@ -1,6 +1,7 @@
 #include "api/opensearch/handlers/targets.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -77,6 +78,22 @@ Status CheckMayWrite(const Services& services, const net::Caller& caller, const 
   return Error(ErrorCode::kForbidden, "no permissions for [indices:admin/create] and User [name=" +
                                           caller.name + "]: only administrators may create an index")
       .Where(op.collection);
+}
+
+std::shared_ptr<const net::Wait> WaitForRefresh(Services& services, const Call& call,
+                                                operations::RefreshPolicy refresh,
+                                                const std::vector<operations::WriteOutcome>& outcomes) {
+  if (refresh != operations::RefreshPolicy::kWait) return nullptr;
+  std::set<std::string> written;
+  for (const operations::WriteOutcome& outcome : outcomes) {
+    if (!outcome.error) written.insert(outcome.collection);
+  }
+  if (written.empty()) return nullptr;
+  auto wait = std::make_shared<net::Wait>();
+  wait->start = [&writer = services.deps.writer, names = std::vector(written.begin(), written.end())](
+                    std::function<void()> resume) { writer.WhenSearchable(names, std::move(resume)); };
+  wait->most_millis = call.deadline().MillisLeft();
+  return wait;
 }
 
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,

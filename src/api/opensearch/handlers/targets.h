@@ -1,6 +1,7 @@
 // Resolves a request's index expression to collections.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,12 @@ Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call&
 // may extend a mapping, but not indices:admin/create. kForbidden if the write would create an index and the
 // caller is not an administrator.
 Status CheckMayWrite(const Services& services, const net::Caller& caller, const operations::WriteOp& op);
+
+// What the answer to a write with refresh=wait_for waits for: that the documents of `outcomes` are
+// searchable, or that the request has no time left. nullptr with another policy, and if nothing was written.
+std::shared_ptr<const net::Wait> WaitForRefresh(Services& services, const Call& call,
+                                                operations::RefreshPolicy refresh,
+                                                const std::vector<operations::WriteOutcome>& outcomes);
 
 // Returns, for each collection, the filter of the aliases through which the expression reaches it: nullptr if
 // the collection is named directly or through an alias without a filter. Several filters are ORed.

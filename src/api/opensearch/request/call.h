@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct Answer {
   bool plain = false;   // text/plain
   bool pretty = false;  // whether to indent the body if the request has no parameter `pretty`
   std::string allow;    // the allowed methods, for a 405
+  std::shared_ptr<const net::Wait> wait;  // what the answer waits for; nullptr: nothing
 };
 // Makes an answer from a JSON body. Numbers are printed as the JVM prints them.
 Answer JsonAnswer(const format::Json& body, int status = 200);
