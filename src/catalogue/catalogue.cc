@@ -9,10 +9,9 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutex.h"
-#include "catalogue/bind_marks.h"
+#include "catalogue/collection_marks.h"
 #include "catalogue/declared_roles.h"
 #include "catalogue/definition_codec.h"
-#include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/no_collection.h"
 #include "catalogue/roles.h"
@@ -139,8 +138,9 @@ class EmbeddedCatalogue final : public Catalogue {
   }
   Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) override;
   Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) override;
-  Status ChangeAliases(const std::vector<AliasChange>& changes) override;
-  Status PutBinding(Binding binding) override;
+  Status ChangeAliases(const std::vector<AliasChange>& changes,
+                       const std::vector<std::string>& drops) override;
+  Status PutBinding(Binding binding, const RoleDeclarations* declared) override;
   Result<std::vector<CollectionPtr>> UnfinishedBindings() const override;
   Status FinishBinding(CollectionId id) override;
   Status DropBinding(std::string_view collection) override;
@@ -175,6 +175,9 @@ class EmbeddedCatalogue final : public Catalogue {
     return Ok();
   }
   Result<CollectionPtr> Replace(Collection changed) TRINE_REQUIRES(write_mutex_);
+  // Removes a collection, its binding and its declared roles from the state and, by the batch, from the
+  // store.
+  static void Remove(const Collection& collection, CatalogueState* state, storage::WriteBatch* batch);
   // One more than the largest id that has records. A collection whose definition is damaged keeps its id.
   uint32_t NextUnusedId() const;
   void PutRow(const Collection& collection, storage::WriteBatch* batch) const {
@@ -305,20 +308,27 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   return CollectionPtr(std::move(collection));
 }
 
+void EmbeddedCatalogue::Remove(const Collection& collection, CatalogueState* state,
+                               storage::WriteBatch* batch) {
+  const std::string name = collection.name;  // the state may hold the last reference to the collection
+  const CollectionId id = collection.id;
+  state->by_name.erase(name);
+  state->by_id.erase(id);
+  state->bindings.erase(name);
+  batch->Delete(Family::kResources, ResourceKey(kCollectionKind, name));
+  batch->Delete(Family::kResources, ResourceKey(kBindingKind, name));
+  batch->Delete(Family::kResources, DeclaredRolesKey(name));
+  batch->Put(Family::kMeta, DropMark(id), "");  // removed by Erase, with the records
+}
+
 Status EmbeddedCatalogue::Drop(const std::string& name) {
   const MutexLock lock(write_mutex_);
   const StatePtr now = state();
   const CollectionPtr collection = now->Get(name);
   if (collection == nullptr) return NoCollection(name);
   auto next = std::make_shared<CatalogueState>(*now);
-  next->by_name.erase(name);
-  next->by_id.erase(collection->id);
-  next->bindings.erase(name);
   storage::WriteBatch batch;
-  batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
-  batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
-  batch.Delete(Family::kResources, DeclaredRolesKey(name));
-  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed by Erase, with the records
+  Remove(*collection, next.get(), &batch);
   return Publish(batch, std::move(next));
 }
 
@@ -408,9 +418,16 @@ Result<CollectionPtr> EmbeddedCatalogue::PutSettings(std::string_view name, Coll
   return Replace(std::move(changed));
 }
 
-Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes) {
+Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes,
+                                        const std::vector<std::string>& drops) {
   const MutexLock lock(write_mutex_);
   auto next = std::make_shared<CatalogueState>(*state());
+  storage::WriteBatch batch;
+  for (const std::string& name : drops) {
+    const CollectionPtr collection = next->Get(name);
+    if (collection == nullptr) return NoCollection(name);
+    Remove(*collection, next.get(), &batch);
+  }
   std::set<std::string> changed;
   for (const AliasChange& change : changes) {
     const CollectionPtr now = next->Get(change.collection);
@@ -423,7 +440,6 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
     next->Put(std::move(collection));
   }
   TRINE_TRY(CheckAliases(*next));
-  storage::WriteBatch batch;
   for (const std::string& name : changed) PutRow(*next->Get(name), &batch);
   if (batch.empty()) return Ok();
   const Status published = Publish(batch, std::move(next));
@@ -431,7 +447,7 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
   return Error(published.error()).Where(*changed.begin());
 }
 
-Status EmbeddedCatalogue::PutBinding(Binding binding) {
+Status EmbeddedCatalogue::PutBinding(Binding binding, const RoleDeclarations* declared) {
   const MutexLock lock(write_mutex_);
   const StatePtr now = state();
   auto next = std::make_shared<CatalogueState>(*now);
@@ -450,6 +466,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
   if (!binding.item_id_field.empty()) {
     batch.Put(Family::kMeta, BindMark(now->Get(binding.collection)->id), "");  // removed by FinishBinding
   }
+  if (declared != nullptr) AddDeclaredRoles(binding.collection, *declared, &batch);
   next->bindings[binding.collection] = std::move(binding);
   return Publish(batch, std::move(next));
 }

@@ -19,6 +19,8 @@
 
 namespace trine::catalogue {
 
+struct RoleDeclarations;  // roles.h
+
 struct NewCollection {
   std::string name;
   bool hidden = false;
@@ -63,15 +65,18 @@ class Catalogue {
     std::string collection;
     Alias alias;
   };
-  // Makes all changes or none. kCollectionNotFound, kAliasName, kAliasNameTaken if a collection has the name,
-  // kManyWriteCollections if an alias would have two write indexes.
-  virtual Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;
+  // Drops the collections `drops`, as Drop does, and then changes the aliases, in one write. Does all of this
+  // or nothing. kCollectionNotFound, also for an alias of a dropped collection; kAliasName; kAliasNameTaken
+  // if a collection has the name; kManyWriteCollections if an alias would have two write indexes.
+  virtual Status ChangeAliases(const std::vector<AliasChange>& changes,
+                               const std::vector<std::string>& drops = {}) = 0;
 
   // Adds or replaces the binding of a collection. If the group is bound to a hidden collection, the same
   // write removes that binding. If the new binding has an item id field, the write also sets a bind mark: the
-  // caller must store the item ids of the existing records and then call FinishBinding. kCollectionNotFound;
-  // kConflict if the group is bound to another visible collection.
-  virtual Status PutBinding(Binding binding) = 0;
+  // caller must store the item ids of the existing records and then call FinishBinding. The write also
+  // replaces the declared roles of the collection (declared_roles.h), unless `declared` is nullptr.
+  // kCollectionNotFound; kConflict if the group is bound to another visible collection.
+  virtual Status PutBinding(Binding binding, const RoleDeclarations* declared = nullptr) = 0;
   // Returns the collections with a bind mark. At startup, these are the ones whose binding was interrupted.
   virtual Result<std::vector<CollectionPtr>> UnfinishedBindings() const = 0;
   // Removes the bind mark, if there is one. The removal may be lost in a crash.

@@ -5,10 +5,12 @@
 #include <functional>
 
 #include "base/limits.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/item_attribute.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/record_store.h"
+#include "catalogue/roles.h"
 #include "test/support/failing_key_value.h"
 
 namespace trine::catalogue {
@@ -126,6 +128,17 @@ TEST_F(CatalogueTest, ChangesAliasesAtomically) {
   Reopen();
   EXPECT_EQ(catalogue_->ResolveOne("x").value()->name, "b");
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
+  // An alias takes the name of a collection that the same call drops.
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"y", {}, false}}}, {"a"}).error().code,
+            ErrorCode::kCollectionNotFound);
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "b", {"a", {}, false}}}, {"a", "none"}).error().code,
+            ErrorCode::kCollectionNotFound);
+  ASSERT_NE(catalogue_->Get("a"), nullptr) << "nothing was dropped";
+  ASSERT_TRUE(catalogue_->ChangeAliases({{true, "b", {"a", {}, false, true}}}, {"a"}).ok());
+  Reopen();
+  EXPECT_EQ(catalogue_->Get("a"), nullptr);
+  EXPECT_EQ(catalogue_->ResolveOne("a").value()->name, "b");
+  EXPECT_TRUE(catalogue_->Get("b")->aliases.back().no_writes);
   NewCollection spec;
   spec.name = "x";
   EXPECT_EQ(catalogue_->Create(spec).error().code, ErrorCode::kCollectionNameTaken);
@@ -190,6 +203,21 @@ TEST_F(CatalogueTest, BindsAGroupToOneCollection) {
   ASSERT_TRUE(catalogue_->DropBinding("b").ok());
   EXPECT_FALSE(catalogue_->BindingOf("b"));
   EXPECT_FALSE(catalogue_->DropBinding("b").ok());
+}
+
+TEST_F(CatalogueTest, StoresRolesTogetherWithTheBinding) {
+  Create("a");
+  const DeclaredRoles stored(*kv_);
+  const RoleDeclarations roles{{{Role::kPrice, "cost"}}, "USD"};
+  EXPECT_FALSE(catalogue_->PutBinding({"none", GroupId{5}, "", {}}, &roles).ok());
+  EXPECT_EQ(stored.Of("none").value(), RoleDeclarations{}) << "the write failed as a whole";
+  ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "", {}}, &roles).ok());
+  EXPECT_EQ(stored.Of("a").value(), roles);
+  ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "sku", {}}).ok());
+  EXPECT_EQ(stored.Of("a").value(), roles) << "nullptr keeps what is declared";
+  const RoleDeclarations nothing;
+  ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "sku", {}}, &nothing).ok());
+  EXPECT_EQ(stored.Of("a").value(), RoleDeclarations{});
 }
 
 TEST_F(CatalogueTest, BindingMovesTheGroupFromAHiddenCollection) {

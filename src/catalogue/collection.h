@@ -21,6 +21,7 @@ struct Alias {
   std::string name;
   format::Json filter;  // the query as the client sent it, parsed by the code that uses the alias; null: none
   bool is_write = false;
+  bool no_writes = false;  // nothing is written through this alias to the collection (is_write_index: false)
 };
 
 struct CollectionSettings {

@@ -48,20 +48,17 @@ Result<RoleDeclarations> DeclaredRoles::Of(std::string_view collection) const {
   return declared;
 }
 
-Status DeclaredRoles::Put(std::string_view collection, const RoleDeclarations& declared) {
-  storage::WriteBatch batch;
-  if (declared.roles.empty() && declared.currency.empty()) {
-    batch.Delete(storage::Family::kResources, DeclaredRolesKey(collection));
-    return kv_.Write(batch, storage::Durability::kSync);
-  }
+void AddDeclaredRoles(std::string_view collection, const RoleDeclarations& declared,
+                      storage::WriteBatch* batch) {
+  if (declared.roles.empty() && declared.currency.empty())
+    return batch->Delete(storage::Family::kResources, DeclaredRolesKey(collection));
   Json json(Json::Object{}), roles(Json::Array{});
   for (const auto& [role, path] : declared.roles)
     roles.Push(Json(Json::Array{Json(static_cast<int>(role)), Json(path)}));
   json.Set("version", kVersion);
   json.Set("roles", std::move(roles));
   json.Set("currency", declared.currency);
-  batch.Put(storage::Family::kResources, DeclaredRolesKey(collection), format::ToString(json));
-  return kv_.Write(batch, storage::Durability::kSync);
+  batch->Put(storage::Family::kResources, DeclaredRolesKey(collection), format::ToString(json));
 }
 
 }  // namespace trine::catalogue

@@ -335,6 +335,7 @@ std::string EncodeCollection(const Collection& collection) {
     one.Set("name", alias.name);
     one.Set("filter", alias.filter);
     one.Set("is_write", alias.is_write);
+    if (alias.no_writes) one.Set("no_writes", true);
     aliases.push_back(std::move(one));
   }
   json.Set("aliases", Json(std::move(aliases)));
@@ -354,7 +355,9 @@ Result<Collection> DecodeCollection(std::string_view text) {
   collection.hidden = in.Flag("hidden");
   for (const Json& one : in.List("aliases")) {
     ObjectReader alias(one, "alias");
-    collection.aliases.push_back({alias.Text("name"), alias.Any("filter"), alias.Flag("is_write")});
+    const bool no_writes = alias.Has("no_writes") && alias.Flag("no_writes");
+    collection.aliases.push_back(
+        {alias.Text("name"), alias.Any("filter"), alias.Flag("is_write"), no_writes});
     if (!alias.ok()) return alias.error();
   }
   const Json& settings = in.Any("settings");

@@ -18,8 +18,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutex.h"
-#include "catalogue/bind_marks.h"
-#include "catalogue/drop_marks.h"
+#include "catalogue/collection_marks.h"
 #include "catalogue/record_codec.h"
 
 namespace trine::catalogue {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/random.h"
-#include "catalogue/drop_marks.h"
+#include "catalogue/collection_marks.h"
 #include "catalogue/record_codec.h"
 #include "test/support/failing_key_value.h"
 

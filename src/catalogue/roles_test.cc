@@ -287,10 +287,15 @@ TEST(RoleDeclarations, RejectsUnknownNamesAndSaysTheNearest) {
 
 TEST(DeclaredRoles, StoresOneRowPerCollection) {
   const auto kv = storage::NewMemoryKeyValue();
-  DeclaredRoles store(*kv);
+  const DeclaredRoles store(*kv);
+  const auto declare = [&kv](const RoleDeclarations& roles) {
+    storage::WriteBatch batch;
+    AddDeclaredRoles("shop", roles, &batch);
+    return kv->Write(batch, storage::Durability::kSync);
+  };
   EXPECT_EQ(store.Of("shop").value(), RoleDeclarations{});
   const RoleDeclarations declared{{{Role::kTitle, "상품명"}, {Role::kPrice, "판매가"}}, "KRW"};
-  ASSERT_TRUE(store.Put("shop", declared).ok());
+  ASSERT_TRUE(declare(declared).ok());
   EXPECT_EQ(store.Of("shop").value(), declared);
   EXPECT_EQ(store.Of("shop2").value(), RoleDeclarations{});
   const std::string key = DeclaredRolesKey("shop");
@@ -310,7 +315,7 @@ TEST(DeclaredRoles, StoresOneRowPerCollection) {
   }
   put(R"({"version":2})");
   EXPECT_EQ(store.Of("shop").error().kind(), ErrorKind::kFormatVersion);
-  ASSERT_TRUE(store.Put("shop", {}).ok());
+  ASSERT_TRUE(declare({}).ok());
   EXPECT_FALSE(kv->Get(storage::Family::kResources, key)->has_value());
 }
 

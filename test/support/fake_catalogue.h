@@ -43,8 +43,10 @@ class FakeCatalogue final : public catalogue::Catalogue {
   Result<catalogue::CollectionPtr> PutSettings(std::string_view, catalogue::CollectionSettings) override {
     return Refused();
   }
-  Status ChangeAliases(const std::vector<AliasChange>&) override { return Refused(); }
-  Status PutBinding(catalogue::Binding) override { return Refused(); }
+  Status ChangeAliases(const std::vector<AliasChange>&, const std::vector<std::string>&) override {
+    return Refused();
+  }
+  Status PutBinding(catalogue::Binding, const catalogue::RoleDeclarations*) override { return Refused(); }
   Result<std::vector<catalogue::CollectionPtr>> UnfinishedBindings() const override { return Refused(); }
   Status FinishBinding(CollectionId) override { return Refused(); }
   Status DropBinding(std::string_view) override { return Refused(); }

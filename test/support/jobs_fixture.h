@@ -56,7 +56,7 @@ class EchoRecommender final : public recommend::Recommender {
   }
   std::vector<std::string> dropped;
   std::optional<ErrorCode> fails_with;
-  recommend::ServingConfig served;  // of the last recommendation
+  recommend::ServingConfig served;  // the configuration of the last recommendation
 };
 
 // Forwards every call to a writer. Runs a hook before the next Write or PutItems.
@@ -80,7 +80,13 @@ class InterruptedWriter final : public Writer {
   }
   Status Flush(const std::vector<catalogue::CollectionPtr>& all) override { return writer_.Flush(all); }
   Status DropCollection(const std::string& name) override { return writer_.DropCollection(name); }
-  Status Bind(catalogue::Binding binding) override { return writer_.Bind(std::move(binding)); }
+  Status ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
+                       const std::vector<std::string>& drops) override {
+    return writer_.ChangeAliases(changes, drops);
+  }
+  Status Bind(catalogue::Binding binding, const catalogue::RoleDeclarations* declared) override {
+    return writer_.Bind(std::move(binding), declared);
+  }
 
   std::function<void()> before_write, before_put_items;
 

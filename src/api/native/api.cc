@@ -659,8 +659,7 @@ class Handlers {
     }
     binding.group = group->group;
     TRINE_TRY(CheckBindingFields(collection.mapping, binding));
-    TRINE_TRY(deps_.writer.Bind(std::move(binding)));
-    return deps_.declared_roles.Put(collection.name, declared);
+    return deps_.writer.Bind(std::move(binding), &declared);
   }
 
   const Dependencies& deps_;

@@ -74,7 +74,9 @@ class EmbeddedWriter final : public Writer {
   Status RefreshNow(const std::vector<CollectionPtr>& collections) override;
   Status Flush(const std::vector<CollectionPtr>& collections) override;
   Status DropCollection(const std::string& name) override;
-  Status Bind(Binding binding) override;
+  Status ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
+                       const std::vector<std::string>& drops) override;
+  Status Bind(Binding binding, const catalogue::RoleDeclarations* declared) override;
 
  private:
   static constexpr size_t kQueueLimit = 1024;
@@ -90,6 +92,7 @@ class EmbeddedWriter final : public Writer {
                       const Deadline& deadline);
   Result<CollectionPtr> ItemCollection(GroupId group);
   Status DropUnknownIndexes();
+  Status EraseContent(CollectionId id);
   Status CompleteBinds();
   Status StoreItemIds(const CollectionPtr& collection);
   Status MergeHidden(const CollectionPtr& hidden, GroupId group);
@@ -180,6 +183,12 @@ Status EmbeddedWriter::ReplayAll() {
   return Ok();
 }
 
+// Whether `name` is an alias of the collection through which nothing may be written.
+bool RefusesWrites(const catalogue::Collection& collection, std::string_view name) {
+  return std::any_of(collection.aliases.begin(), collection.aliases.end(),
+                     [name](const catalogue::Alias& alias) { return alias.name == name && alias.no_writes; });
+}
+
 // Returns the collection that an operation writes to. As in OpenSearch, creates a missing one, except for a
 // delete without an external version.
 Result<CollectionPtr> EmbeddedWriter::ResolveTarget(const WriteOp& op) {
@@ -188,6 +197,8 @@ Result<CollectionPtr> EmbeddedWriter::ResolveTarget(const WriteOp& op) {
     return Error(ErrorCode::kAliasRequired, "the write requires an alias, but this name is not an alias")
         .Where(op.collection);
   }
+  if (found.ok() && RefusesWrites(**found, op.collection))
+    return Error(ErrorCode::kNoWriteCollection, "the alias does not accept writes").Where(op.collection);
   if (found.ok() || found.error().code != ErrorCode::kCollectionNotFound) return found;
   if (op.kind == WriteOp::Kind::kDelete && op.version_type == WriteOp::VersionType::kInternal) return found;
   catalogue::NewCollection spec;
@@ -367,18 +378,39 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   const CollectionPtr collection = catalogue_.Get(name);
   if (collection == nullptr) return NoCollection(name);
   TRINE_TRY(catalogue_.Drop(name));  // also drops its binding
+  return EraseContent(collection->id);
+}
+
+Status EmbeddedWriter::ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
+                                     const std::vector<std::string>& drops) {
+  std::vector<CollectionId> dropped;
+  for (const std::string& name : drops) {
+    const CollectionPtr collection = catalogue_.Get(name);
+    if (collection == nullptr) return NoCollection(name);
+    dropped.push_back(collection->id);
+  }
+  TRINE_TRY(catalogue_.ChangeAliases(changes, drops));
+  Status erased = Ok();
+  for (const CollectionId id : dropped) {
+    if (Status one = EraseContent(id); !one.ok()) erased = std::move(one);
+  }
+  return erased;
+}
+
+// Removes the index and the records of a collection that is no longer in the catalogue.
+Status EmbeddedWriter::EraseContent(CollectionId id) {
   WriterPtr writer;
   {
     const WriterLock lock(mutex_);
-    const auto found = writers_.find(collection->id);
+    const auto found = writers_.find(id);
     if (found != writers_.end()) {
       writer = std::move(found->second);
       writers_.erase(found);
     }
   }
   if (writer != nullptr) writer->Close();
-  TRINE_TRY(indexes_.Drop(collection->id));
-  return records_.Erase(collection->id);
+  TRINE_TRY(indexes_.Drop(id));
+  return records_.Erase(id);
 }
 
 // Stores every record again with the item id that follows from the binding, and removes the bind mark.
@@ -409,7 +441,7 @@ Status EmbeddedWriter::CompleteBinds() {
   return Ok();
 }
 
-Status EmbeddedWriter::Bind(Binding binding) {
+Status EmbeddedWriter::Bind(Binding binding, const catalogue::RoleDeclarations* declared) {
   const std::lock_guard lock(bind_mutex_);
   const CollectionPtr collection = catalogue_.Get(binding.collection);
   if (collection == nullptr) return NoCollection(binding.collection);
@@ -420,7 +452,7 @@ Status EmbeddedWriter::Bind(Binding binding) {
   CollectionPtr hidden = catalogue_.Get(HiddenCollection(group).name);
   if (hidden == collection) hidden = nullptr;
   const bool by_field = !binding.item_id_field.empty();
-  TRINE_TRY(catalogue_.PutBinding(std::move(binding)));
+  TRINE_TRY(catalogue_.PutBinding(std::move(binding), declared));
   if (by_field) TRINE_TRY(StoreItemIds(collection));
   return hidden != nullptr ? MergeHidden(hidden, group) : Ok();
 }

@@ -54,10 +54,15 @@ class Writer {
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status DropCollection(const std::string& name) = 0;  // removes definition, binding, index, records
+  // Catalogue::ChangeAliases, and removes the indexes and records of `drops` as DropCollection does. After an
+  // error of the catalogue nothing has changed; after a later one the next start removes the rest.
+  virtual Status ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
+                               const std::vector<std::string>& drops) = 0;
   // Binds a collection to a dataset group, stores the item ids of its documents, and moves the items of the
   // group's hidden collection into it. After an error, the binding may exist with only part of that work
   // done; binding again or the next start completes it, as after a crash.
-  virtual Status Bind(catalogue::Binding binding) = 0;
+  // `declared` as for Catalogue::PutBinding.
+  virtual Status Bind(catalogue::Binding binding, const catalogue::RoleDeclarations* declared = nullptr) = 0;
 };
 
 struct WriterOptions {

@@ -1,6 +1,5 @@
 // Aliases: changes them atomically, and lists them.
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -10,7 +9,6 @@
 #include "api/opensearch/request/body_reader.h"
 #include "api/opensearch/request/path_filter.h"
 #include "catalogue/name_pattern.h"
-#include "catalogue/no_collection.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -104,42 +102,6 @@ Status AddAction(Services& services, const std::string& kind, const Json& body, 
   return Ok();
 }
 
-// Whether the change gives an alias the name of a collection that the same request deletes.
-bool TakesNameOf(const Catalogue::AliasChange& change, const std::vector<std::string>& drops) {
-  return change.add && std::ranges::find(drops, change.alias.name) != drops.end();
-}
-
-// Checks the changes that need a collection to be gone, because after its deletion they must not fail. No
-// alias can have such a name yet, so only the changes themselves can conflict.
-Status CheckBeforeDeletion(const AliasActions& actions) {
-  std::set<std::string> writers;
-  for (const Catalogue::AliasChange& change : actions.changes) {
-    if (!TakesNameOf(change, actions.drops)) continue;
-    TRINE_TRY(catalogue::CheckAliasName(change.alias.name));
-    if (change.alias.is_write && !writers.insert(change.alias.name).second)
-      return Error(ErrorCode::kManyWriteCollections, "an alias has more than one write index")
-          .Where(change.alias.name)
-          .Got(change.collection);
-  }
-  return Ok();
-}
-
-// Changes the aliases that do not depend on a deletion, deletes, and then changes the others. Everything that
-// can be wrong with the request is found before the first deletion.
-Status Perform(Services& services, const AliasActions& actions) {
-  for (const Catalogue::AliasChange& change : actions.changes) {
-    if (std::ranges::find(actions.drops, change.collection) != actions.drops.end())
-      return catalogue::NoCollection(change.collection);
-  }
-  TRINE_TRY(CheckBeforeDeletion(actions));
-  std::vector<Catalogue::AliasChange> before, after;
-  for (const Catalogue::AliasChange& change : actions.changes)
-    (TakesNameOf(change, actions.drops) ? after : before).push_back(change);
-  TRINE_TRY(services.deps.catalogue.ChangeAliases(before));
-  for (const std::string& name : actions.drops) TRINE_TRY(services.deps.writer.DropCollection(name));
-  return services.deps.catalogue.ChangeAliases(after);
-}
-
 }  // namespace
 
 Result<Answer> UpdateAliases(Services& services, const Call& call) {
@@ -156,7 +118,7 @@ Result<Answer> UpdateAliases(Services& services, const Call& call) {
     TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &asked));
   }
   if (!asked.missing.empty()) return AliasesMissing(asked.missing);
-  TRINE_TRY(Perform(services, asked));
+  TRINE_TRY(services.deps.writer.ChangeAliases(asked.changes, asked.drops));
   return Acknowledged();
 }
 

@@ -27,9 +27,8 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
       alias.filter = value;
     } else if (key == "is_write_index") {
       if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
-      // false would refuse writes through the alias even if it names one index only.
-      if (!value.boolean()) return NotSupported("[is_write_index: false] in an alias");
-      alias.is_write = true;
+      alias.is_write = value.boolean();
+      alias.no_writes = !value.boolean();
     } else if (key == "routing" || key == "index_routing" || key == "search_routing") {
       // It would become the routing of every document that is written through the alias.
       if (!value.is_null()) return NotSupported("[" + key + "] in an alias");
@@ -76,7 +75,7 @@ Json PrintAliases(const std::vector<catalogue::Alias>& aliases) {
   for (const catalogue::Alias& alias : aliases) {
     Json one(Json::Object{});
     if (!alias.filter.is_null()) one.Set("filter", alias.filter);
-    if (alias.is_write) one.Set("is_write_index", true);
+    if (alias.is_write || alias.no_writes) one.Set("is_write_index", alias.is_write);
     out.Set(alias.name, std::move(one));
   }
   return out;
