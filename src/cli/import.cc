@@ -450,6 +450,7 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
 // imported, and makes `source` begin with these bytes again. A workbook is read whole, because its list of
 // parts is at the end.
 Result<std::string> PeekStart(std::unique_ptr<format::ByteSource>* source) {
+  TRINE_CHECK(source != nullptr && *source != nullptr);
   constexpr std::string_view kZip = "PK\x03\x04";
   std::string start;
   while (start.size() < kSampledBytes || start.starts_with(kZip)) {

@@ -43,7 +43,7 @@ std::string WithoutFalseUnits(std::string_view folded) {
   while (RE2::FindAndConsume(&rest, kFalse, &unit, &tail)) {
     const bool is_won = unit == "원";
     const bool continues = RE2::FullMatch(tail, kSuffix) || (!is_won && RE2::FullMatch(tail, kNumeral));
-    // U+3147, a consonant by itself, has three bytes like the syllables and is no unit.
+    // U+3147, a consonant by itself, has three bytes like the syllables and is not a unit.
     if (!continues) out.replace(static_cast<size_t>(unit.data() - folded.data()), unit.size(), "ㅇ");
     rest = re2::StringPiece(unit.data(), static_cast<size_t>(folded.data() + folded.size() - unit.data()));
     rest.remove_prefix(unit.size());

@@ -1,4 +1,4 @@
-// How numbers and units are written in questions: where a number ends, and which syllables are no units.
+// How numbers and units are written in questions: where a number ends, and which syllables are not units.
 //
 // All functions are thread-safe.
 #pragma once

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/check.h"
 #include "index/index_options.h"
 #include "index/manifest.h"
 #include "index/segment_format.h"
@@ -31,6 +32,8 @@ Result<bool> VerifyBody(std::string_view segment, const std::function<bool()>& p
 
 Status VerifyLargeSegments(storage::Directory& index, uint64_t min_bytes, const std::function<bool()>& pause,
                            const std::function<void(const std::string&)>& damaged) {
+  TRINE_CHECK(pause != nullptr);
+  TRINE_CHECK(damaged != nullptr);
   TRINE_ASSIGN(const auto names, index.ListFolders());
   for (const std::string& name : names) {
     TRINE_ASSIGN(const auto folder, index.Folder(name));

@@ -4,6 +4,8 @@
 #include <bit>
 #include <vector>
 
+#include "base/check.h"
+
 namespace trine::server {
 namespace {
 
@@ -73,6 +75,7 @@ PeerLimits::Peer& PeerLimits::PeerOf(std::string_view peer, int64_t now) {
 
 // Forgets the half of the peers that were silent longest, so that the search for them is rare.
 void PeerLimits::ForgetSilent() {
+  TRINE_CHECK(!peers_.empty());
   std::vector<int64_t> times;
   times.reserve(peers_.size());
   for (const auto& [address, peer] : peers_) times.push_back(peer.seen_nanos);
