@@ -181,7 +181,7 @@ class Scenario {
     return cells;
   }
 
-  // What searches show.
+  // The documents that searches show.
   std::set<std::string> Searchable() {
     const catalogue::CollectionPtr docs = engines_->catalogue->Get("docs");
     EXPECT_TRUE(engines_->writer->RefreshNow({docs}).ok());

@@ -14,7 +14,7 @@
 namespace trine::storage {
 namespace {
 
-// What the disk does wrong. Counts down to 0 and then fails until it is reset.
+// The faults of the disk. Counts down to 0 and then fails until it is reset.
 struct Faults {
   std::atomic<int> syncs_left = -1;    // -1: all work
   std::atomic<bool> once = false;      // only one sync fails

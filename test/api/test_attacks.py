@@ -1,4 +1,4 @@
-"""What callers with few rights can see and change, how guesses are slowed down, and what analysis finds in Korean text."""
+"""Tests of callers with few rights, of guesses of passwords, and of the analysis of Korean text over HTTP."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Replays client_requests.tsv: what the clients of OpenSearch and AWS send with each call is accepted. The clients themselves run in test/clients."""
+"""Replays client_requests.tsv: the server accepts the parameters that the clients of OpenSearch and AWS send with each call. The clients themselves run in test/clients."""
 
 import pathlib
 import re

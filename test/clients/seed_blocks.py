@@ -105,7 +105,7 @@ def run_blocks(text, endpoint, name="document"):
         try:
             # Makes the line numbers in a traceback those of the document.
             exec(compile("\n" * (line - 1) + code, name, "exec"), names)  # pylint: disable=exec-used
-        except Exception:  # whatever the block raises is its result
+        except Exception:  # an exception that the block raises is its result
             result.error = traceback.format_exc()
         results.append(result)
     return results

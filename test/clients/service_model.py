@@ -5,7 +5,7 @@ import re
 
 
 def problems(shape, value, where="answer"):
-    """What in `value`, a decoded JSON value, does not fit the shape of a service model."""
+    """Lists the places where `value`, a decoded JSON value, does not fit the shape of a service model."""
     check = {"structure": _structure, "list": _list, "map": _map}.get(shape.type_name, _scalar)
     return check(shape, value, where)
 

@@ -34,7 +34,7 @@ FIELDS = [{"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "st
 
 
 def sample(server, data):
-    """What the server uses now, in bytes and descriptors."""
+    """Returns the resources that the server uses now, in bytes and descriptors."""
     status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
     memory = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("RssAnon"))
     disk = 0

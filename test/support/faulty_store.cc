@@ -55,7 +55,7 @@ void Undo(const NameChange& change) {
 
 }  // namespace
 
-// What is known about the files, and what fails next.
+// The state of the files, and the fault that comes next.
 struct FaultyStore::State {
   mutable std::mutex mutex;
   std::map<fs::path, uint64_t> synced;  // of files that were written: the bytes that are durable

@@ -123,7 +123,7 @@ TEST_F(EventsTest, SignedInVisitorsKeepTheirSession) {
   EXPECT_EQ(seen("visit"), (std::set<std::string>{"i1", "i3", "i5"})) << "the visitor is this user now";
   Put("", "visit", "i7", 4);
   EXPECT_EQ(seen("new-user"), (std::set<std::string>{"i1", "i3", "i5", "i7"})) << "later events, too";
-  // Whoever uses the id of a user as a session id does not become that user.
+  // A caller that uses the id of a user as a session id does not become that user.
   Put("thief", "u2", "i9", 5);
   EXPECT_FALSE(seen("u2").contains("i9"));
 }

@@ -286,7 +286,7 @@ TEST_F(JobsTest, ExportsByIngestionMode) {
   }
 }
 
-// What an export writes, an import stores again: the session of anonymous events, and the mark of unverified
+// An import stores again what an export wrote: the session of anonymous events, and the mark of unverified
 // ones, without which they would count for everybody.
 TEST_F(JobsTest, ExportedEventsKeepTheirSessionAndTrustClass) {
   history::Event visit, order;
