@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <optional>
 #include <set>
 
+#include "base/nearest_name.h"
 #include "base/text.h"
 #include "format/json.h"
 #include "format/strict_json.h"
@@ -62,6 +64,21 @@ Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string
     texts.push_back(text.string());
   }
   return texts;
+}
+
+// A misspelled member would silently give an entry more rights than it was meant to have. So would an empty
+// list, because without the member everything is allowed.
+Status CheckMembers(const Json& object, const char* name, const char* secret, const std::string& where) {
+  if (!object.is_object()) return FileError(where, "an entry is not a JSON object");
+  const std::vector<std::string> known = {name,      secret,   "role",          "origins",
+                                          "indexes", "fields", "trusted_events"};
+  for (const auto& [key, value] : object.object()) {
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      return FileError(where, "unknown member \"" + key + "\" of an entry" + NearestNameHint(key, known));
+    if ((key == "indexes" || key == "fields") && value.is_array() && value.array().empty())
+      return FileError(where, "\"" + key + "\" is empty; leave it out to allow all");
+  }
+  return Ok();
 }
 
 // Reads "trusted_events": whether the events of a public entry count like those of the shop's own servers.
@@ -162,6 +179,7 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
     const Json* list = parsed->Find(kind.list);
     if (list == nullptr) continue;
     for (const Json& object : list->array()) {
+      TRINE_TRY(CheckMembers(object, kind.name, kind.secret, where));
       Entry entry;
       TRINE_ASSIGN(entry.name, ReadText(object, kind.name, where));
       TRINE_ASSIGN(entry.secret, ReadText(object, kind.secret, where));
