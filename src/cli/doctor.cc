@@ -50,6 +50,8 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   if (directory.ok()) {
     const auto indexes = server::CountCollections(*directory);
     if (!indexes.ok()) return {Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice};
+    const std::vector<std::string> problems = directory->facts->health().problems();
+    if (!problems.empty()) return {Finding::Level::kProblem, problems.front(), kDamageAdvice};
     return {Finding::Level::kOk,
             "data directory " + path.string() + " opens: " + std::to_string(*indexes) + " indexes", ""};
   }

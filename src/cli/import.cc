@@ -42,14 +42,13 @@ class FileSource final : public format::ByteSource {
   std::string buffer_;
 };
 
-// Bytes that were read before, and then the rest of their source (nullptr: nothing).
+// Bytes that were read before, and then the rest of their source.
 class PrefixedSource final : public format::ByteSource {
  public:
   PrefixedSource(std::string prefix, std::unique_ptr<format::ByteSource> rest)
       : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
   Result<std::string_view> Next() override {
     if (!std::exchange(started_, true) && !prefix_.empty()) return std::string_view(prefix_);
-    if (rest_ == nullptr) return std::string_view();
     return rest_->Next();
   }
 
@@ -474,10 +473,11 @@ Result<catalogue::RoleDeclarations> RolesOfFile(const ImportArguments& o,
     return Error(ErrorCode::kUsage,
                  "option --role requires --type documents; the roles of items belong to the "
                  "index that is bound to their dataset group");
+  std::string start;  // `sample` refers to it
   std::unique_ptr<format::ByteSource> sample;
   if (o.file == "-") {
-    TRINE_ASSIGN(std::string start, PeekStart(source));
-    sample = std::make_unique<PrefixedSource>(std::move(start), nullptr);
+    TRINE_ASSIGN(start, PeekStart(source));
+    sample = format::NewStringSource(start);
   } else {
     auto file = std::make_unique<FileSource>(o.file);
     if (!file->ok()) return Error(ErrorCode::kIo, "cannot open the file").Where(o.file);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "format/zip.h"
+#include "test/support/gzip.h"
 
 namespace trine::format {
 namespace {
@@ -18,24 +19,10 @@ std::string Little(uint32_t value, int bytes) {
   return out;
 }
 
-std::string Deflated(const std::string& text) {
-  z_stream z{};
-  EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(text.size() + 100, '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  z.avail_in = static_cast<uInt>(text.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-  out.resize(z.total_out);
-  deflateEnd(&z);
-  return out;
-}
-
 std::string Zip(const Members& members, bool deflate = true) {
   std::string out, directory;
   for (const auto& [name, text] : members) {
-    const std::string packed = deflate ? Deflated(text) : text;
+    const std::string packed = deflate ? test::Deflate(text) : text;
     const auto crc = static_cast<uint32_t>(
         crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
     const auto size = static_cast<uint32_t>(text.size()), small = static_cast<uint32_t>(packed.size());

@@ -27,7 +27,7 @@
 
 namespace trine::formation {
 
-// What is declared about the roles of a collection, as text: two collections with equal texts and records
+// Returns the declared roles of a collection as text: two collections with equal texts and records
 // have equal roles.
 std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
                             const catalogue::RoleDeclarations& declared);

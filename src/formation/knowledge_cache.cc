@@ -14,8 +14,8 @@ constexpr int64_t kBuildMillis = 120'000;
 
 std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
 
-// What the newest mapping and the binding of the collection declare. Stored roles that cannot be read count
-// as none here; a build reports them.
+// The roles that the newest mapping and the binding of the collection declare. Stored roles that cannot be
+// read count as none here; a build reports them.
 std::string NewestDeclarations(const AskDependencies& deps, const catalogue::Collection& collection) {
   const auto newest = deps.catalogue.Get(collection.id);
   const auto binding = deps.catalogue.BindingOf(collection.name);

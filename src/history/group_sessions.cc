@@ -3,7 +3,7 @@
 // are moved to the user's slice, and later ones without a user id are stored as the user's.
 //
 // Public callers choose session ids freely, so unverified events say less: they assign the unverified events
-// of a session only, and nothing once a verified event has assigned the session.
+// of a session only, the first of them decides, and none does once a verified event has assigned the session.
 #include <map>
 
 #include "base/check.h"
@@ -45,7 +45,7 @@ std::optional<std::string> OwnerIn(const std::optional<std::string>& value, std:
   return std::string(owner->second);
 }
 
-// What is known about one session. Index 0: by verified events, 1: by unverified ones.
+// The claims of events about one session. Index 0: by verified events, 1: by unverified ones.
 struct SessionClaims {
   std::optional<std::string> stored[2], named[2];
   std::vector<Event*> anonymous;
@@ -93,7 +93,8 @@ Status GroupLog::JoinSessions(const std::vector<Event*>& events, uint32_t import
     if (event->user_id.empty()) {
       claims.anonymous.push_back(event);
     } else {
-      claims.named[event->unverified ? 1 : 0] = event->user_id;  // the newest one remains
+      auto& named = claims.named[event->unverified ? 1 : 0];
+      if (!event->unverified || !named) named = event->user_id;  // the newest verified, the first unverified
     }
   }
   if (sessions.empty()) return Ok();
@@ -107,7 +108,8 @@ Status GroupLog::JoinSessions(const std::vector<Event*>& events, uint32_t import
   for (auto& [id, claims] : sessions) {
     bool moved[2] = {false, false};
     for (size_t i = 0; i < 2; ++i) claims.stored[i] = OwnerIn(values[at + i], id);
-    if (claims.Owner(false)) claims.named[1].reset();  // an unverified event says nothing here
+    // An unverified event says nothing about a session that has an owner.
+    if (claims.Owner(false) || claims.stored[1]) claims.named[1].reset();
     for (size_t i = 0; i < 2; ++i) {
       const auto& user = claims.named[i];
       if (!user || user == claims.stored[i]) continue;

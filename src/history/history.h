@@ -57,8 +57,8 @@ class History {
   Status ScanPerson(GroupId group, std::string_view user, std::string_view session,
                     const std::function<bool(const Event&)>& visit) const;
   // Returns the user to whom a session belongs: the user of the newest streamed event, or else of the last
-  // imported one, that had this session id and a user id. Unverified events count only if there is no
-  // verified one, and if the session has no events of its own. nullopt if it belongs to nobody.
+  // imported one, that had this session id and a user id. Without a verified one, the first unverified event
+  // decides, if the session has no events of its own. nullopt if it belongs to nobody.
   Result<std::optional<std::string>> UserOfSession(GroupId group, std::string_view session) const;
   // Returns the user to whom a request with these ids refers: `user`, or the user of the session if `user` is
   // empty, or if it is the session id, which clients send as the user id of anonymous visitors, and no user

@@ -352,6 +352,18 @@ TEST_P(HistoryTest, UnverifiedEventsJoinOnlyUnverifiedOnes) {
 }
 
 // The usual setup: the page sends views with a public token, the shop's server sends the sign-in.
+TEST_P(HistoryTest, AnUnverifiedEventTakesNoSessionFromAnotherUser) {
+  ASSERT_TRUE(history_->Append(kShop, {Unverified(InSession("s1", "dan", "a", 1))}).ok());
+  ASSERT_TRUE(history_
+                  ->Append(kShop, {Unverified(InSession("s1", "thief", "x", 2)),
+                                   Unverified(InSession("s1", "", "b", 3))})
+                  .ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), "dan");
+  EXPECT_EQ(history_->UserEvents(kShop, "dan", "", 10).value().size(), 2u);
+  ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "ann", "c", 4)}).ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), "ann") << "a verified event decides";
+}
+
 TEST_P(HistoryTest, VerifiedEventsJoinUnverifiedOnes) {
   ASSERT_TRUE(history_->Append(kShop, {Unverified(InSession("s1", "", "a", 1))}).ok());
   ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "u", "b", 2)}).ok());

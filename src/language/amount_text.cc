@@ -32,7 +32,7 @@ size_t NumberEnd(std::string_view text, size_t begin) {
 std::string_view NumberAt(std::string_view text) { return text.substr(0, NumberEnd(text, 0)); }
 
 std::string WithoutFalseUnits(std::string_view folded) {
-  // What may follow a unit without a blank: particles and bounds (the standard grammar of Korean, 체언 뒤의
+  // These may follow a unit without a blank: particles and bounds (the standard grammar of Korean, 체언 뒤의
   // 조사와 접미사), and the numerals and units that continue an amount.
   static const RE2 kFalse(R"((?:[0-9]|만|천|백|억)\s*(원|만|천)([가-힣]+))");
   static const RE2 kSuffix(

@@ -70,7 +70,7 @@ class BuiltinModel final : public LanguageModel {
     return FromMaterial(prompt, ParseIntent(prompt.question, nullptr, analyzers_));
   }
 
-  // What the listed products say about themselves.
+  // Returns the roles and values that the listed products state.
   IntentOptions OptionsOf(const std::vector<PromptItem>& items) const {
     IntentOptions options;
     options.has_price = options.has_weight = options.has_stock = options.has_created = false;

@@ -15,7 +15,7 @@
 
 namespace trine::language {
 
-// What is known about a product. The texts are folded.
+// The known facts of one product. The texts are folded.
 struct ProductFacts {
   std::string named;  // titles and facet values, one per line
   std::string text;   // descriptions

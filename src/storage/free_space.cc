@@ -100,7 +100,8 @@ Status CheckSpaceMarks(const SpaceMarks& marks) {
         .Expected("at most " + marks.low.ToString())
         .Got(marks.reserved.ToString());
   };
-  if (marks.low.bytes && marks.low.percent) return Ok();
+  if (marks.low.bytes && marks.low.percent) return Ok();            // the default, which adapts
+  if (marks.low.bytes == 0 || marks.low.percent == 0) return Ok();  // no warning
   if (marks.low.bytes && marks.reserved.bytes && *marks.reserved.bytes > *marks.low.bytes) return wrong();
   if (marks.low.percent && marks.reserved.percent && *marks.reserved.percent > *marks.low.percent)
     return wrong();

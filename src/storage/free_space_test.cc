@@ -59,6 +59,8 @@ TEST(SpaceMarks, MustBeInOrderIfTheyCanBeCompared) {
   EXPECT_TRUE(CheckSpaceMarks(marks("10%", "5%")).ok());
   EXPECT_TRUE(CheckSpaceMarks(marks("1gb", "1gb")).ok());
   EXPECT_TRUE(CheckSpaceMarks(marks("1gb", "50%")).ok());
+  EXPECT_TRUE(CheckSpaceMarks(marks("0", "1gb")).ok()) << "0 turns the warning off";
+  EXPECT_TRUE(CheckSpaceMarks(marks("0%", "5%")).ok());
   EXPECT_EQ(CheckSpaceMarks(marks("5%", "10%")).error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(CheckSpaceMarks(marks("1gb", "2gb")).error().got, "2gb");
   SpaceMarks large;

@@ -1,4 +1,4 @@
-// Gzip: compresses a text, for tests of readers.
+// Gzip and Deflate: compress a text, for tests of readers.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,9 +9,10 @@
 
 namespace trine::test {
 
-inline std::string Gzip(std::string_view text) {
+// Compresses with the given window bits of zlib, which also choose the format around the compressed bytes.
+inline std::string Compress(std::string_view text, int window_bits) {
   z_stream z{};
-  EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
   std::string out(text.size() + 100, '\0');
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   z.avail_in = static_cast<uInt>(text.size());
@@ -22,5 +23,8 @@ inline std::string Gzip(std::string_view text) {
   deflateEnd(&z);
   return out;
 }
+
+inline std::string Gzip(std::string_view text) { return Compress(text, 15 + 16); }
+inline std::string Deflate(std::string_view text) { return Compress(text, -15); }  // no header
 
 }  // namespace trine::test

@@ -72,8 +72,8 @@ constexpr size_t kMaxProbeBodyBytes = 4096;
 // Whether the method is one of those by which a server is probed. The paths are checked by the caller.
 bool IsProbe(const net::Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
-// What a request that waited for the knowledge of an index knows when it goes on. Shared with the thread that
-// builds the knowledge.
+// The outcome of waiting for the knowledge of an index, for the request that goes on. Shared with the thread
+// that builds the knowledge.
 struct Waited {
   explicit Waited(int64_t now) : began_nanos(now) {}
   const int64_t began_nanos;

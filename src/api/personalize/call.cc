@@ -287,7 +287,7 @@ Result<Json> ListResources(const Call& call) {
       parent = found.path;
     }
   }
-  // What cannot be read is listed, too, or nobody could find out what to delete.
+  // Unreadable resources are listed, too, or nobody could find out what to delete.
   std::vector<Resource> all = call.deps.resources.ListUnreadable(kind.kind);
   std::erase_if(all, [&](const Resource& r) { return !parent.empty() && r.parent != parent; });
   const size_t unreadable = all.size();

@@ -67,7 +67,7 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   const Deadline deadline = Deadline::After(run.deps.clock, limits::kDefaultDeadlineMillis, run.stop);
   if (task.kind == recommend::RecipeKind::kRanking) {
     if (query.items.empty())
-      return Error(ErrorCode::kMissingItemIds, "the line has no list of items to rank").Where("itemList");
+      return Error(ErrorCode::kMissingItemIds, "the line has no list of items to rank");
     recommend::RankRequest request;
     request.explain = false;
     request.serving = task.serving;

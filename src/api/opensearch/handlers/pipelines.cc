@@ -24,7 +24,7 @@ Result<Answer> PutPipeline(Services& services, const Call& call) {
 
 namespace {
 
-// What is shown instead of a definition that cannot be read, so that its name can be found and deleted.
+// Stands for a definition that cannot be read, so that its name can be found and deleted.
 Json UnreadableDefinition() {
   return Json(
       Json::Object{{"description", "the stored definition cannot be read: delete it or put it again"}});

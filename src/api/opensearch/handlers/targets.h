@@ -35,8 +35,9 @@ Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call&
 // caller is not an administrator.
 Status CheckMayWrite(const Services& services, const net::Caller& caller, const operations::WriteOp& op);
 
-// What the answer to a write with refresh=wait_for waits for: that the documents of `outcomes` are
-// searchable, or that the request has no time left. nullptr with another policy, and if nothing was written.
+// Makes the answer to a write with refresh=wait_for wait until the documents of `outcomes` are
+// searchable, or the request has no time left. Returns nullptr with another policy, and if nothing was
+// written.
 std::shared_ptr<const net::Wait> WaitForRefresh(Services& services, const Call& call,
                                                 operations::RefreshPolicy refresh,
                                                 const std::vector<operations::WriteOutcome>& outcomes);
