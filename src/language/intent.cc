@@ -358,7 +358,7 @@ bool IsModelNumber(std::string_view word) {
   return letter && digit && word.size() >= 4;
 }
 
-// How far the question narrows the catalogue down, from 0 to 1, with weights chosen by judgement.
+// The degree to which the question narrows the catalogue down, from 0 to 1, with weights chosen by judgement.
 double Specificity(std::string_view folded, const std::vector<QuestionWord>& words,
                    const Vocabulary* vocabulary, const QueryIntent& intent) {
   if (intent.outfit) return 0.05;

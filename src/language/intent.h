@@ -17,7 +17,7 @@ struct IntentOptions {
   // With an unknown currency: those that the catalogue's prices cannot be in. An amount in another currency
   // is compared with the prices as they are.
   std::vector<std::string> other_currencies = {};
-  // What the catalogue knows about its products. What it does not know cannot be checked.
+  // The attributes that the catalogue has of its products. Others cannot be checked.
   bool has_price = true, has_weight = true, has_stock = true, has_created = true, has_popularity = true;
 };
 // Reads a question with the rules in intent_rules.h. Never fails: words that no rule matches become keywords.

@@ -57,7 +57,7 @@ struct QueryIntent {
   bool price_ignored = false;        // `currency` is not the catalogue's, so no bound was set
   std::vector<Quantity> quantities;  // numbers that are not prices, with their units: "1kg 이하", "4인용"
   bool in_stock = false;             // asks for products that can be bought now, and the catalogue knows them
-  // What was understood or read but cannot be checked in this catalogue. An answer names it and does not
+  // Conditions that were understood but cannot be checked in this catalogue. An answer names it and does not
   // claim that products meet it.
   std::vector<UncheckedPart> unchecked;
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;

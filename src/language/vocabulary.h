@@ -17,7 +17,7 @@
 
 namespace trine::language {
 
-// What the values of a field are, as far as the reading of questions depends on it.
+// The kind of the values of a field, as far as the reading of questions depends on it.
 enum class FieldKind { kOther, kCategory, kBrand };
 
 // The words of a catalogue: its facet values, the words of its titles, and the words of different scripts

@@ -43,9 +43,10 @@ bool IsSigned(const Request& request) {
          request.query.find("X-Amz-Signature=") != std::string::npos;
 }
 
-// What a handler takes besides the body: copies of its parts, a JSON value for each separator, and a write
-// for each line of a body that is one JSON object per line. Such lines are parsed one after the other, except
-// that partial documents are kept in their parsed form. Small bodies are bounded by the number of threads.
+// The estimated memory of a handler besides the body: copies of its parts, a JSON value for each separator,
+// and a write for each line of a body that is one JSON object per line. Such lines are parsed one after the
+// other, except that partial documents are kept in their parsed form. Small bodies are bounded by the number
+// of threads.
 size_t WorkingBytes(std::string_view body) {
   constexpr size_t kSmall = 64u << 10, kCopies = 2, kBytesPerValue = 72, kBytesPerLine = 1600;
   if (body.size() <= kSmall) return 0;

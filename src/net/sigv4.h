@@ -41,7 +41,7 @@ struct SignatureClaim {
 // name of the scheme is read without regard to case, as RFC 9110 requires.
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
-// What a signature must be for.
+// The request that a signature must cover.
 struct ServedScope {
   std::string_view region;                     // empty: any name in the form of a region
   std::span<const std::string_view> services;  // one of these

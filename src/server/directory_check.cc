@@ -83,7 +83,7 @@ Status ForEachFile(storage::Directory& root, const std::string& folder,
 void CheckFacts(DataDirectory& directory, Findings* findings) {
   if (const Status good = directory.facts->VerifyChecksums(); !good.ok())
     findings->Broken("", good.error(), kSalvage);
-  // What opening the store and reading its notes have found. Damage that the checksums show is listed above.
+  // Findings from opening the store and reading its notes. Damage that the checksums show is listed above.
   for (const std::string& problem : directory.facts->health().problems()) {
     if (problem.starts_with("acknowledged writes are missing"))
       findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kSalvage);

@@ -1,5 +1,5 @@
 // Every kind of write on a store whose disk fails: errors, short writes, lost syncs, the end of the process
-// and losses of power at every step. Nothing that was acknowledged is lost, nothing is stored partially, and
+// and losses of power at every step. No acknowledged write is lost, none is stored partially, and
 // what the disk itself has lost is reported.
 //
 // The test runs TRINE_FAULT_SEEDS seeds (50; `./dev soak` runs 1,000), from TRINE_FAULT_FIRST_SEED on (1).

@@ -105,7 +105,7 @@ std::span<const std::string_view> ServicesOf(ApiKind api) {
   return {};
 }
 
-// What admission needs besides the request. Shared by the callbacks of one service.
+// The values that admission needs besides the request. Shared by the callbacks of one service.
 struct Gate {
   Gate(const Credentials* accepted, ServicePolicy rules, const Clock& time, Log& log)
       : credentials(accepted), policy(std::move(rules)), clock(time), limits(time, log) {}
@@ -115,7 +115,7 @@ struct Gate {
   PeerLimits limits;
 };
 
-// What PeerLimits needs to know about the credentials of a request.
+// The facts about the credentials of a request that PeerLimits needs.
 struct Login {
   uint64_t credentials = 0;  // a hash: of the whole header of a password or token, else of the access key
   std::string name;          // the access key of a signature, for the log; other headers contain secrets
@@ -214,7 +214,7 @@ net::Response Dispatch(ApiKind api, const net::Request& request, const Apis& api
   return {};
 }
 
-// What is done to the response to an admitted or refused request before it is sent. `start` is the time of
+// Completes the response to an admitted or refused request before it is sent. `start` is the time of
 // its admission.
 struct Finishing {
   ApiKind api;

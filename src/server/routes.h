@@ -26,7 +26,7 @@ struct Apis {
   api::native::Api& native;
 };
 
-// What the service checks and hides besides the credentials.
+// Settings of the service for checks and hidden products, besides the credentials.
 struct ServicePolicy {
   std::string region;  // that signatures must be for; empty: any
   // Absolute paths of this machine that no response of an error or of a job may show.
@@ -45,7 +45,7 @@ inline constexpr size_t kMaxPublicBodyBytes = 64u << 10;
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const ServicePolicy& policy,
                          const Clock& clock, Log& log, Metrics& metrics);
 
-// How far the opening of a data directory has come. Thread-safe; the lock is a leaf.
+// The progress of opening a data directory. Thread-safe; the lock is a leaf.
 class StartProgress {
  public:
   // `done` from 0 to 1, of what is being done now.
@@ -61,7 +61,7 @@ class StartProgress {
 
 // The service of an HTTP server that listens before its engines are open. Until Open is called, it answers
 // every request with status 503 and the progress, in the error format of the API that the path belongs to;
-// only /_trine/live answers 200. Nobody has to authenticate for these answers. Thread-safe; the lock is a
+// only /_trine/live answers 200. These answers need no authentication. Thread-safe; the lock is a
 // leaf.
 class Entrance {
  public:

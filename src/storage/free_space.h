@@ -57,7 +57,7 @@ bool IsSpaceReserved(const Error& error);
 // definitions (kMeta, kResources). For implementations of KeyValue::Write.
 Status MayWrite(const StoreHealth& health, const WriteBatch& batch);
 
-// How much space is free.
+// The amount of free space.
 enum class SpaceLevel : int {
   kEnough = 0,
   kLow = 1,       // below the first watermark: only a warning

@@ -7,7 +7,7 @@
 
 namespace trine::storage {
 
-// What a seek finds.
+// The result of a seek.
 enum class SeekOutcome { kKey, kEnd, kDamaged };
 
 // Requires that seeking to `from` is kDamaged, and that `seek(x)` finds the first key >= x unless a damaged

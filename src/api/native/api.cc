@@ -30,8 +30,8 @@ constexpr size_t kMaxPublicEvents = 100;  // per request with public credentials
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
-// How long a question waits for the first build of an index's vocabulary, and for the build after a change of
-// the declared roles: a few thousand products are built within that time.
+// The time that a question waits for the first build of an index's vocabulary, and for the build after a
+// change of the declared roles: a few thousand products are built within that time.
 constexpr int64_t kKnowledgeWaitMillis = 1000;
 
 // The status depends only on the error's kind, because answers of the native API contain the kind and not

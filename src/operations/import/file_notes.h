@@ -13,7 +13,7 @@ struct FileNotes {
   uint64_t repeated_headers = 0;   // rows that repeat the header, which are skipped
 };
 
-// What one column of the file became.
+// The use of one column of the file.
 struct ColumnNote {
   std::string source;  // the name in the file; empty for a constant
   std::string target;  // empty: the column is not imported

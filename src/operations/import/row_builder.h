@@ -33,7 +33,7 @@ class RowBuilder {
   Status CheckSample() const;
   // Whether the conditions of the options let the row in.
   bool Selects(const RawRow& row) const { return filter_.Selects(row); }
-  // What each column became, in the order of the file. For NDJSON, only the targets that are known.
+  // The use of each column, in the order of the file. For NDJSON, only the targets that are known.
   std::vector<ColumnNote> Columns() const;
   // Every error means that the row is invalid.
   Result<ImportedRow> Build(const RawRow& row) const;

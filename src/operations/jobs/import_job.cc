@@ -132,7 +132,7 @@ Result<JobCounts> ImportObjects(const JobRun& run, const ImportTask& task, Rejec
                                               " rows were rejected; the first: " + rejects->first());
 }
 
-// What a client should know about an import that succeeded: rejected rows and lost values. Empty if nothing.
+// A note to the client about an import that succeeded: rejected rows and lost values. Empty if nothing.
 std::string Remark(const ImportCounts& counts, const RejectFile& rejects) {
   std::string remark;
   const auto add = [&](const std::string& text) { remark += (remark.empty() ? "" : "; ") + text; };

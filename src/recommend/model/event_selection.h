@@ -33,7 +33,7 @@ struct EventSelection {
 // Returns the selection of a recipe whose solution restricts nothing: the recipe's own event types.
 EventSelection RecipeSelection(Recipe recipe);
 
-// Which columns of a dataset a solution uses. Names are in upper case. A value type.
+// The columns of a dataset that a solution uses. Names are in upper case. A value type.
 struct ColumnChoice {
   std::vector<std::string> excluded;                 // by the caller
   std::vector<std::string> plain;                    // strings that the schema gives no role in training

@@ -30,7 +30,7 @@ inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category
 
-// What a column contributes, by the role that its name has (catalogue/role.h).
+// The contribution of a column, by the role that its name has (catalogue/role.h).
 enum class ColumnUse {
   kValue,    // values of columns without a role, and of categories, brands, colours ...
   kTitle,    // tokens, before those of other texts

@@ -31,8 +31,8 @@ class Lifts {
   // the same counts.
   static Lifts Build(const ItemTable& items, const Statistics& statistics);
 
-  // How much more often one person's items agree in this column than different people's items do. The weights
-  // of all columns sum to 1, or are all 0.
+  // The factor by which the items of one person agree more often in this column than those of two people.
+  // The weights of all columns sum to 1, or are all 0.
   double ColumnWeight(uint16_t column) const { return column < columns_.size() ? columns_[column] : 0; }
   // The share of the catalogue's items that have the value, 0..1.
   double Share(Value v) const { return v < share_.size() ? share_[v] : 0; }

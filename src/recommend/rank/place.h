@@ -10,7 +10,7 @@
 namespace trine::recommend {
 
 using ItemTest = std::function<bool(Item)>;
-// How much of the list a promotion may fill, and with which items.
+// The part of the list that a promotion may fill, and the items for it.
 struct PromotedShare {
   std::string name;
   ItemTest passes;

@@ -43,7 +43,7 @@ Cause MakeCause(Cause::Kind kind, double amount, std::string value) {
   return cause;
 }
 
-// What an answer is built from. `events` is the list that HistoryItem::event of the scorer's profile indexes.
+// The parts of an answer. `events` is the list that HistoryItem::event of the scorer's profile indexes.
 struct AnswerParts {
   const RequestState& state;
   const Scorer& scorer;
