@@ -497,8 +497,22 @@ class Scenario {
     StopAndReopen();
   }
 
+  // After a loss of power, the file of the SyncedMark has an older content, or none.
+  void AgeMark(const std::string& older) {
+    const uint64_t age = random_.Below(4);
+    if (age == 3) return;
+    const std::string contents[] = {older, "", std::string(older.size(), '\0')};
+    std::ofstream(mark_path(), std::ios::binary) << contents[age];
+  }
+  std::string ReadMark() const {
+    std::ifstream file(mark_path(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string mark_path() const { return options_.data_dir + "/facts/trine.synced"; }
+
   // The process ends at any step, with or without a loss of power.
   void StopAndReopen() {
+    const std::string older = ReadMark();
     disk_.StopAfter(random_.Below(60));
     ASSERT_NO_FATAL_FAILURE(RunFailing(1 + random_.Below(12)));
     disk_.StopAfter(0);
@@ -507,6 +521,7 @@ class Scenario {
       disk_.Repair();
     } else {
       disk_.LosePower(&random_);
+      AgeMark(older);
     }
     ASSERT_NO_FATAL_FAILURE(Open());
     EXPECT_EQ(engines_->facts->health().findings(), 0u) << log_.text();

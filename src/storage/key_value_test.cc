@@ -456,8 +456,8 @@ TEST(RocksKeyValue, ReportsTheCorruptLogFileAndSalvagesTheStore) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path());
   for (int i = 0; i < 200; ++i) {
-    ASSERT_TRUE(
-        PutOne(*kv, Family::kRecords, KeyBuilder().U32(static_cast<uint32_t>(i)).Take(), "value").ok());
+    const std::string key = KeyBuilder().U32(static_cast<uint32_t>(i)).Take();
+    ASSERT_TRUE(PutOne(*kv, Family::kRecords, key, "value", Durability::kSync).ok());
   }
   kv.reset();
   const std::string log = NewestFile(folder.path(), ".log");

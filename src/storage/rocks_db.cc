@@ -33,6 +33,7 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
 
 constexpr size_t kMaxWarnings = 200;  // kept to explain why a store cannot be opened
 constexpr std::string_view kLockFile = "trine.lock";
+constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
 bool MentionsFile(const std::string& text) {
   return text.find(".log") != std::string::npos || text.find(".sst") != std::string::npos ||
@@ -96,6 +97,42 @@ class StopListener final : public rocksdb::EventListener {
   const std::string path_;
   const std::function<void(const Error&, bool, uint64_t)> on_stopped_;
   std::atomic<rocksdb::DB*> db_ = nullptr;
+};
+
+// Finds the largest number of a note (AddDurableNote) in a batch.
+class NoteReader final : public rocksdb::WriteBatch::Handler {
+ public:
+  explicit NoteReader(uint64_t* newest) : newest_(newest) {}
+  void LogData(const rocksdb::Slice& note) override {
+    uint64_t sequence = 0;
+    if (note.size() != kNoteHead.size() + sizeof(sequence) || !note.starts_with(kNoteHead.data())) return;
+    std::memcpy(&sequence, note.data() + kNoteHead.size(), sizeof(sequence));
+    *newest_ = std::max(*newest_, sequence);
+  }
+  rocksdb::Status PutCF(uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override { return {}; }
+  rocksdb::Status DeleteCF(uint32_t, const rocksdb::Slice&) override { return {}; }
+  rocksdb::Status DeleteRangeCF(uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override {
+    return {};
+  }
+
+ private:
+  uint64_t* const newest_;
+};
+
+// Reads the notes of a log without applying its batches.
+class ReadNotes final : public rocksdb::WalFilter {
+ public:
+  explicit ReadNotes(uint64_t* newest) : newest_(newest) {}
+  const char* Name() const override { return "trine.ReadNotes"; }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch& batch,
+                                     rocksdb::WriteBatch*, bool*) override {
+    NoteReader reader(newest_);
+    static_cast<void>(batch.Iterate(&reader).ok());  // an unknown operation hides the notes behind it
+    return WalProcessingOption::kIgnoreCurrentRecord;
+  }
+
+ private:
+  uint64_t* const newest_;
 };
 
 // Drops the batches at the end of the log whose write failed.
@@ -170,8 +207,10 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, const RocksOpening
   // A crash during a write leaves an incomplete record at the very end of the log. Anywhere else, a record
   // that fails its checksum is an error unless `salvage` is set.
   o.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  if (options.salvage) o.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
-  if (opening.ends_at_damage) o.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  if (options.salvage || opening.damage == RocksOpening::Damage::kSkip)
+    o.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  if (opening.damage == RocksOpening::Damage::kEnd)
+    o.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // A log file that was complete is listed in the manifest with its size. If it is missing or shorter when
   // the store is opened, acknowledged writes are lost, and opening fails.
   o.track_and_verify_wals_in_manifest = !options.salvage;
@@ -218,6 +257,14 @@ rocksdb::Status OpenStore(const rocksdb::Options& o, const RocksOpening& opening
 
 }  // namespace
 
+void AddDurableNote(uint64_t sequence, rocksdb::WriteBatch* batch) {
+  std::array<char, kNoteHead.size() + sizeof(sequence)> note;
+  std::copy(kNoteHead.begin(), kNoteHead.end(), note.begin());
+  std::memcpy(note.data() + kNoteHead.size(), &sequence, sizeof(sequence));
+  const rocksdb::Status added = batch->PutLogData({note.data(), note.size()});
+  TRINE_CHECK(added.ok());  // fails only for batches with a maximum size
+}
+
 RocksDb::~RocksDb() {
   if (db == nullptr) return;
   for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
@@ -262,8 +309,11 @@ Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyVal
                                            const RocksOpening& opening, std::vector<std::string>* dropped) {
   const auto warnings = std::make_shared<RecentWarnings>();
   rocksdb::Options o = StoreOptions(options, opening, path, warnings);
-  std::shared_ptr<DropFailedWrites> filter;
-  if (opening.last_sequence) filter = std::make_shared<DropFailedWrites>(*opening.last_sequence);
+  std::shared_ptr<rocksdb::WalFilter> filter;
+  if (opening.newest_note != nullptr)
+    filter = std::make_shared<ReadNotes>(opening.newest_note);
+  else if (opening.last_sequence)
+    filter = std::make_shared<DropFailedWrites>(*opening.last_sequence);
   o.wal_filter = filter.get();
   std::error_code unreadable;
   const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);

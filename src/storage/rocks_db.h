@@ -41,8 +41,12 @@ struct RocksOpening {
   // Writes the content of the log to synced table files before the first write, because the log may contain
   // bytes that are in the memory of the operating system, but not on the disk.
   bool flush = false;
-  // Opens a log that is damaged in the middle up to the first damaged record, and ignores the rest.
-  bool ends_at_damage = false;
+  // How a log that is damaged before its end is read: it is refused; up to the first damaged record; or with
+  // all readable blocks, also those after the damage.
+  enum class Damage { kRefuse, kEnd, kSkip } damage = Damage::kRefuse;
+  // Set: nothing of the log is applied, and the largest number that AddDurableNote has written to its
+  // readable records is stored here, or 0. Must stay valid until the database is closed.
+  uint64_t* newest_note = nullptr;
   // False: no background compaction, which would stop all writes at the first damaged block.
   bool compactions = true;
   rocksdb::Env* env = nullptr;  // nullptr: the file system
@@ -50,6 +54,10 @@ struct RocksOpening {
   // number of the last successful write.
   std::function<void(const Error&, bool by_write, uint64_t sequence)> on_stopped = {};
 };
+
+// Adds a note to a batch: when the batch was made, the writes up to `sequence` were durable. The log contains
+// the note; nothing else does.
+void AddDurableNote(uint64_t sequence, rocksdb::WriteBatch* batch);
 
 // Opens or creates the database as OpenKeyValue says, without taking a lock. Records of the log that could
 // not be read (see KeyValueOptions::salvage) are added to `dropped`, one sentence each.

@@ -269,20 +269,27 @@ Status RocksKeyValue::Open() {
 }
 
 // After a loss of power, the end of a log may contain garbage that was never synced. RocksDB can ignore
-// everything from the first damaged record on. That is right only if the last readable write is the one that
-// the mark names; if it is a later one, the mark is old, and acknowledged writes may follow the damage. So it
-// is first tried without changing anything. Returns `why` if the log must not be opened in this way.
+// everything from the first damaged record on. That is right unless a durable write follows. The mark tells,
+// but after a loss of power it may be an old one; then the notes in the records behind the damage tell. So
+// the log is first read twice without changing anything. Returns `why` if it must not be opened in this way.
 Result<std::unique_ptr<RocksDb>> RocksKeyValue::OpenBeyondUnsynced(RocksOpening opening, const Error& why,
                                                                    std::vector<std::string>* dropped) const {
-  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
-  if (!synced || options_.salvage) return why;
+  if (options_.salvage) return why;
+  uint64_t durable = 0;
   const bool read_only = std::exchange(opening.read_only, true);
-  opening.ends_at_damage = true;
+  opening.damage = RocksOpening::Damage::kSkip;
+  opening.newest_note = &durable;
+  if (!OpenRocks(path_, options_, opening, dropped).ok()) return why;
+  opening.damage = RocksOpening::Damage::kEnd;
+  opening.newest_note = nullptr;
+  durable = std::max(durable, SyncedMark::Read(path_ + "/" + kSyncedFile).value_or(0));
   auto tried = OpenRocks(path_, options_, opening, dropped);
-  if (!tried.ok() || (*tried)->db->GetLatestSequenceNumber() != *synced) return why;
+  if (!tried.ok() || (*tried)->db->GetLatestSequenceNumber() < durable) return why;
   if (options_.log != nullptr)
-    options_.log->Warning("the log of the facts ends with a damaged record, which was never acknowledged; " +
-                          why.ToString());
+    options_.log->Warning(
+        "the end of the newest log of the facts cannot be read, as after a loss of power; it "
+        "contains no acknowledged write and is ignored. The log ends at write " +
+        std::to_string((*tried)->db->GetLatestSequenceNumber()));
   if (read_only) return tried;
   tried->reset();
   opening.read_only = false;
@@ -327,6 +334,7 @@ Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
     }
     if (!s.ok()) return StoreError(s, path_);
   }
+  if (ops.Count() > 0) AddDurableNote(synced_.newest(), &ops);
   rocksdb::WriteOptions how;
   how.sync = durability == Durability::kSync;
   const auto s = db->db->Write(how, &ops);
@@ -382,6 +390,8 @@ Status RocksKeyValue::Reopen() {
   }
   auto opened = locked.ok() ? OpenRocks(path_, options_, opening, &dropped)
                             : Result<std::unique_ptr<RocksDb>>(locked.error());
+  if (!opened.ok() && opened.error().code == ErrorCode::kCorrupt)
+    opened = OpenBeyondUnsynced(opening, opened.error(), &dropped);
   if (opened.ok()) {
     db_ = std::move(opened).value();
     keeps_notes_ = true;

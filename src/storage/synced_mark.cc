@@ -50,6 +50,11 @@ void SyncedMark::Advance(uint64_t sequence) {
   if (sequence > written_) WriteFile(sequence);
 }
 
+uint64_t SyncedMark::newest() const {
+  const MutexLock lock(mutex_);
+  return written_;
+}
+
 void SyncedMark::WriteFile(uint64_t sequence) {
   written_ = sequence;
   if (!file_.open()) return;

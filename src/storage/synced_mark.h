@@ -25,11 +25,13 @@ class SyncedMark {
   void Open(const std::string& path, uint64_t sequence) TRINE_EXCLUDES(mutex_);
   // Everything up to this sequence number is durable. Has no effect before Open.
   void Advance(uint64_t sequence) TRINE_EXCLUDES(mutex_);
+  // The number in the file, or 0 before Open.
+  uint64_t newest() const TRINE_EXCLUDES(mutex_);
 
  private:
   void WriteFile(uint64_t sequence) TRINE_REQUIRES(mutex_);
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   FileDescriptor file_ TRINE_GUARDED_BY(mutex_);
   uint64_t written_ TRINE_GUARDED_BY(mutex_) = 0;
 };

@@ -82,6 +82,13 @@ class CutLogTest : public testing::Test {
     }
     return newest;
   }
+  // Changes one byte of the newest log.
+  void DamageLog(uint64_t bytes_before_end) const {
+    const fs::path log = Log();
+    std::fstream(log, std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(static_cast<int64_t>(fs::file_size(log) - bytes_before_end))
+        .put('\x7f');
+  }
   static bool SaysMissing(const KeyValue& kv) {
     for (const std::string& problem : kv.health().problems()) {
       if (problem.find("acknowledged writes are missing: the newest log") != std::string::npos) return true;
@@ -156,11 +163,7 @@ TEST_F(CutLogTest, GarbageAfterTheLastAcknowledgedWriteIsIgnored) {
     const auto kv = Open();
     Put(*kv, 50, 51, Durability::kBuffered);
   }
-  const fs::path log = Log();
-  const uint64_t size = fs::file_size(log);
-  std::fstream(log, std::ios::in | std::ios::out | std::ios::binary)
-      .seekp(static_cast<int64_t>(size) - 300)
-      .put('x');
+  DamageLog(300);
   const auto read_only = Open(true);
   ASSERT_NE(read_only, nullptr);
   EXPECT_EQ(read_only->health().level(), HealthLevel::kOk);
@@ -169,6 +172,52 @@ TEST_F(CutLogTest, GarbageAfterTheLastAcknowledgedWriteIsIgnored) {
   EXPECT_FALSE(SaysMissing(*kv));
   EXPECT_TRUE((*kv->Get(Family::kRecords, "key49")).has_value());
   EXPECT_FALSE((*kv->Get(Family::kRecords, "key50")).has_value());
+}
+
+// After a loss of power, the mark on the disk may be older than the last acknowledged write.
+TEST_F(CutLogTest, GarbageIsIgnoredIfTheMarkIsOldMissingOrEmpty) {
+  const std::string mark = path_ + "/trine.synced";
+  for (const std::string old : {"older", "missing", "empty"}) {
+    fs::remove_all(path_);
+    Put(*Open(), 0, 10);
+    fs::copy_file(mark, folder_.path("older"), fs::copy_options::overwrite_existing);
+    Put(*Open(), 10, 50);
+    Put(*Open(), 50, 51, Durability::kBuffered);
+    DamageLog(300);
+    fs::remove(mark);
+    if (old == "older") fs::copy_file(folder_.path("older"), mark);
+    if (old == "empty") std::ofstream(mark).flush();
+    ASSERT_NE(Open(true), nullptr) << old;
+    const auto kv = Open();
+    ASSERT_NE(kv, nullptr) << old;
+    EXPECT_FALSE(SaysMissing(*kv)) << old;
+    EXPECT_TRUE((*kv->Get(Family::kRecords, "key49")).has_value()) << old;
+    EXPECT_FALSE((*kv->Get(Family::kRecords, "key50")).has_value()) << old;
+  }
+}
+
+TEST_F(CutLogTest, ALaterRecordShowsThatTheDamagedOneWasAcknowledged) {
+  const std::string mark = path_ + "/trine.synced";
+  Put(*Open(), 0, 10);
+  fs::copy_file(mark, folder_.path("older"));
+  Put(*Open(), 10, 200);  // several blocks of the log
+  DamageLog(40'000);
+  fs::copy_file(folder_.path("older"), mark, fs::copy_options::overwrite_existing);
+  const auto opened = OpenKeyValue(path_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+}
+
+// Records that were not synced, with a hole between them.
+TEST_F(CutLogTest, AHoleAmongBufferedWritesEndsTheLog) {
+  Put(*Open(), 0, 10);
+  Put(*Open(), 10, 200, Durability::kBuffered);
+  DamageLog(40'000);
+  const auto kv = Open();
+  ASSERT_NE(kv, nullptr);
+  EXPECT_FALSE(SaysMissing(*kv));
+  EXPECT_TRUE((*kv->Get(Family::kRecords, "key9")).has_value());
+  EXPECT_FALSE((*kv->Get(Family::kRecords, "key199")).has_value());
 }
 
 TEST_F(CutLogTest, DamageBeforeTheLastAcknowledgedWriteStillRefusesToOpen) {

@@ -15,8 +15,8 @@ namespace trine::test {
 // can take it away again. Stores must be closed before this object is destroyed. Thread-safe, except for
 // LosePower.
 //
-// The file of the store's SyncedMark is not part of this file system, so it always keeps its newest content:
-// the strictest case, because it may not state more than is durable.
+// The file of the store's SyncedMark is not part of this file system, so it keeps its newest content. A real
+// loss of power may leave an older one, or none.
 class FaultyStore {
  public:
   enum class Fault {
