@@ -287,8 +287,8 @@ Result<std::unique_ptr<RocksDb>> RocksKeyValue::OpenBeyondUnsynced(RocksOpening 
   if (!tried.ok() || (*tried)->db->GetLatestSequenceNumber() < durable) return why;
   if (options_.log != nullptr)
     options_.log->Warning(
-        "the end of the newest log of the facts cannot be read, as after a loss of power; it "
-        "contains no acknowledged write and is ignored. The log ends at write " +
+        "the newest log of the facts ends with an incomplete write, as after a loss of power; the write was "
+        "never acknowledged and is ignored. The log ends at write " +
         std::to_string((*tried)->db->GetLatestSequenceNumber()));
   if (read_only) return tried;
   tried->reset();
