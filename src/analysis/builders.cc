@@ -193,9 +193,10 @@ Result<FilterPtr> MakeSynonym(OptionReader* o, const Analyzer& before) {
   const auto rules = o->List("synonyms");
   if (!rules) o->Fail("synonyms", "a list of rules");
   static_cast<void>(o->Choice("format", "solr", {"solr"}));
-  static_cast<void>(
-      o->Bool("lenient", false));  // accepted, but a rule that cannot be parsed is still an error
-  return NewSynonymFilter(rules.value_or(std::vector<std::string>{}), o->Bool("expand", true), before);
+  SynonymOptions options;
+  options.expand = o->Bool("expand", true);
+  options.lenient = o->Bool("lenient", false);
+  return NewSynonymFilter(rules.value_or(std::vector<std::string>{}), options, before);
 }
 
 void AddTermFilters(FactoryTable<TokenFilter>* filters) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -59,13 +60,22 @@ struct ShingleOptions {
 };
 FilterPtr NewShingleFilter(ShingleOptions options);
 
+struct SynonymOptions {
+  bool expand = true;    // false: "a, b, c" maps all of them to a
+  bool lenient = false;  // leave out what the analyzer does not keep whole, instead of failing
+};
 // Applies rules in Solr's format. "a, b => c" replaces a and b with c. "a, b, c" makes all three synonyms of
-// each other or, without `expand`, maps all of them to the first. At each position the longest matching rule
+// each other. At each position the longest matching rule
 // applies. Both sides of a rule are analysed with `analyzer`, the chain in front of the filter. A synonym of
 // several words occupies consecutive positions from that of the first matched word on, beside the words that
 // are already there. kInvalid if a rule cannot be parsed; kLimit if the rules are too many or too long.
-Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
+Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, SynonymOptions options,
                                    const Analyzer& analyzer);
+// Returns an alternative of a rule of which the analyzer drops a word, for example a stop word. Such a rule
+// would apply to other text than it says, so new definitions with it are refused. Definitions of release
+// 0.1.0 may contain such rules.
+std::optional<std::string> FindIncompleteSynonym(const std::vector<std::string>& rules,
+                                                 const Analyzer& analyzer);
 
 // Lower-cases in place, code point by code point as Java's Character.toLowerCase does. Requires well-formed
 // UTF-8.

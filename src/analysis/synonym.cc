@@ -36,14 +36,16 @@ class SynonymFilter final : public TokenFilter {
     std::vector<Token> out;
     TokenCollector sink(in, &out);
     bool changed = false;
+    uint32_t removed = 0;  // positions so far of matched words that nothing replaced
     for (size_t i = 0; i < in.size() && !sink.full();) {
       size_t used = 0;
       const SynonymRule* rule = Longest(in, i, &used);
       if (rule == nullptr) {
-        sink.Add(in[i++]);
+        Add(in[i++], removed, &sink);
         continue;
       }
-      Apply(in, i, used, *rule, &sink);
+      Apply(in, i, used, *rule, removed, &sink);
+      removed += Unfilled(*rule, used);
       changed = true;
       i += used;
     }
@@ -69,15 +71,28 @@ class SynonymFilter final : public TokenFilter {
     }
     return best;
   }
+  static void Add(Token token, uint32_t removed, TokenCollector* sink) {
+    TRINE_DCHECK_GE(token.position, removed);
+    token.position -= removed;
+    sink->Add(std::move(token));
+  }
   static void Apply(const std::vector<Token>& in, size_t at, size_t used, const SynonymRule& rule,
-                    TokenCollector* sink) {
-    for (size_t n = 0; rule.keep && n < used; ++n) sink->Add(in[at + n]);
+                    uint32_t removed, TokenCollector* sink) {
+    for (size_t n = 0; rule.keep && n < used; ++n) Add(in[at + n], removed, sink);
     for (const Words& words : rule.outputs) {
       for (size_t n = 0; n < words.size() && !sink->full(); ++n) {
-        sink->Add({words[n], in[at].start, in[at + used - 1].end, in[at].position + static_cast<uint32_t>(n),
-                   TokenType::kSynonym});
+        Add({words[n], in[at].start, in[at + used - 1].end, in[at].position + static_cast<uint32_t>(n),
+             TokenType::kSynonym},
+            removed, sink);
       }
     }
+  }
+  // The positions of the matched words at which the rule leaves no word. As in Lucene, the words behind move
+  // up, so that "sea biscuit => seabiscuit" makes the phrase "seabiscuit racing" find "sea biscuit racing".
+  static uint32_t Unfilled(const SynonymRule& rule, size_t used) {
+    size_t filled = rule.keep ? used : 0;
+    for (const Words& words : rule.outputs) filled = std::max(filled, words.size());
+    return static_cast<uint32_t>(used - std::min(used, filled));
   }
   std::map<Words, SynonymRule> rules_;
   std::map<std::string, size_t, std::less<>> longest_;  // first word -> length of its longest rule
@@ -97,17 +112,35 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// Returns the alternatives on one side of a rule, each as a list of terms. If the analyzer finds several
-// terms at one position, only the first of them is used.
-std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer) {
+// An alternative of a rule as the analyzer reads it. If the analyzer finds several terms at one position, only
+// the first of them is used.
+struct Alternative {
+  Words words;
+  bool whole = true;  // false if the analyzer dropped a word, such as a stop word
+};
+
+Alternative Read(const std::string& text, const Analyzer& analyzer) {
+  std::vector<Token> tokens;
+  analyzer.Analyze(Trim(text), &tokens);
+  Alternative read;
+  uint32_t next = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (i > 0 && tokens[i].position == tokens[i - 1].position) continue;
+    read.whole &= tokens[i].position == next;
+    next = tokens[i].position + 1;
+    read.words.push_back(std::move(tokens[i].term));
+  }
+  read.whole &= !read.words.empty();
+  return read;
+}
+
+// Returns the alternatives on one side of a rule, each as a list of terms. With `lenient`, those of which the
+// analyzer dropped a word are left out.
+std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer, bool lenient) {
   std::vector<Words> side;
   for (const std::string& part : Split(text)) {
-    std::vector<Token> tokens;
-    analyzer.Analyze(part, &tokens);
-    Words words;
-    for (size_t i = 0; i < tokens.size(); ++i) {
-      if (i == 0 || tokens[i].position != tokens[i - 1].position) words.push_back(tokens[i].term);
-    }
+    auto [words, whole] = Read(part, analyzer);
+    if (lenient && !whole) continue;
     if (!words.empty() && std::find(side.begin(), side.end(), words) == side.end())
       side.push_back(std::move(words));
   }
@@ -143,7 +176,23 @@ Error TooMany(const std::string& expected) {
 
 }  // namespace
 
-Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
+std::optional<std::string> FindIncompleteSynonym(const std::vector<std::string>& rules,
+                                                 const Analyzer& analyzer) {
+  for (const std::string& rule : rules) {
+    if (IsBlank(rule, " \t\r") || rule.front() == '#') continue;
+    const size_t arrow = rule.find("=>");
+    std::vector<std::string> parts = Split(rule.substr(0, arrow));
+    if (arrow != std::string::npos) {
+      for (std::string& part : Split(rule.substr(arrow + 2))) parts.push_back(std::move(part));
+    }
+    for (const std::string& part : parts) {
+      if (!IsBlank(part, " \t\r") && !Read(part, analyzer).whole) return std::string(Trim(part));
+    }
+  }
+  return std::nullopt;
+}
+
+Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, SynonymOptions options,
                                    const Analyzer& analyzer) {
   std::map<Words, SynonymRule> map;
   size_t bytes_left = kMaxRuleBytes;
@@ -152,15 +201,17 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
       return TooMany("at most " + std::to_string(kMaxAlternatives) + " alternatives in one rule");
     if (IsBlank(rule, " \t\r") || rule.front() == '#') continue;
     const size_t arrow = rule.find("=>");
-    const std::vector<Words> left = ParseAlternatives(rule.substr(0, arrow), analyzer);
+    const std::vector<Words> left = ParseAlternatives(rule.substr(0, arrow), analyzer, options.lenient);
     const bool two_sided = arrow != std::string::npos;
-    std::vector<Words> right = two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer) : left;
+    std::vector<Words> right =
+        two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer, options.lenient) : left;
+    if (options.lenient && (left.empty() || right.empty())) continue;
     if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
       return Error(ErrorCode::kInvalid, "cannot parse a rule in option \"synonyms\"")
           .Expected("\"a, b => c\" or \"a, b, c\", with words that the analyzer keeps")
           .Got(rule);
     }
-    if (!two_sided && !expand) right.resize(1);
+    if (!two_sided && !options.expand) right.resize(1);
     for (const Words& from : left) {
       if (!AddRule(from, right, &map, &bytes_left))
         return TooMany("rules that take at most " + std::to_string(kMaxRuleBytes >> 20) +

@@ -2,6 +2,7 @@
 // events.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "base/limits.h"
@@ -518,6 +519,12 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   if (o.reject_file.empty()) o.reject_file = DefaultRejectFile(o.file);
+  std::error_code unknown;  // of a file that does not exist
+  if (std::filesystem::equivalent(o.file, o.reject_file, unknown)) {
+    return Fail(Error(ErrorCode::kUsage, "the reject file is the imported file, which it would overwrite; "
+                                         "choose another with --reject-file")
+                    .Where(o.reject_file));
+  }
   if (o.type == "documents") {
     if (Status declared = DeclareTypes(**connection, o.index, &*options); !declared.ok())
       return Fail(declared.error());

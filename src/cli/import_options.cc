@@ -26,6 +26,24 @@ Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, c
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
+// Refuses a column that --map or --set names twice: only one of the values could count.
+Status CheckTargets(const operations::ImportOptions& options) {
+  std::vector<std::string_view> seen;
+  const auto add = [&seen](const std::string& column) -> Status {
+    if (std::find(seen.begin(), seen.end(), column) != seen.end())
+      return Error(ErrorCode::kUsage, "options --map and --set name column '" + column + "' more than once");
+    seen.push_back(column);
+    return Ok();
+  };
+  for (const auto& [ours, theirs] : options.columns) {
+    if (theirs.empty())
+      return Error(ErrorCode::kUsage, "invalid value of --map: expected OURS=THEIRS").Got(ours + "=");
+    TRINE_TRY(add(ours));
+  }
+  for (const auto& [ours, text] : options.constants) TRINE_TRY(add(ours));
+  return Ok();
+}
+
 // "STATUS=paid", "주문상태!=취소*|반품*"
 Result<operations::RowCondition> ReadCondition(const std::string& text) {
   const size_t equals = text.find('=');
@@ -85,6 +103,7 @@ Result<operations::ImportOptions> ToImportOptions(const ImportArguments& argumen
     TRINE_ASSIGN(auto pair, SplitPair(text, "--set"));
     options.constants.push_back(std::move(pair));
   }
+  TRINE_TRY(CheckTargets(options));
   for (const std::string& text : arguments.where) {
     TRINE_ASSIGN(auto condition, ReadCondition(text));
     options.where.push_back(std::move(condition));

@@ -92,6 +92,22 @@ TEST(CheckEvent, AcceptsEventsWithinTheLimits) {
   EXPECT_TRUE(CheckEvent(event).ok());
 }
 
+TEST(ToImportOptions, RejectsColumnsThatAreNamedTwice) {
+  const auto message = [](std::vector<std::string> map, std::vector<std::string> constants) {
+    ImportArguments arguments;
+    arguments.type = "documents";
+    arguments.map = std::move(map);
+    arguments.constants = std::move(constants);
+    const auto options = ToImportOptions(arguments);
+    return options.ok() || options.error().code != ErrorCode::kUsage ? "" : options.error().message;
+  };
+  EXPECT_EQ(message({"_id=code", "name=상품명"}, {"shop=a"}), "");
+  EXPECT_NE(message({"_id=code", "_id=상품명"}, {}).find("'_id'"), std::string::npos);
+  EXPECT_NE(message({}, {"shop=a", "shop=b"}).find("'shop'"), std::string::npos);
+  EXPECT_NE(message({"shop=code"}, {"shop=b"}).find("'shop'"), std::string::npos);
+  EXPECT_NE(message({"_id="}, {}).find("--map"), std::string::npos);
+}
+
 TEST(ReadRoleArguments, NamesFieldsAndRejectsUnknownNames) {
   ImportArguments arguments;
   arguments.map = {"_id=상품코드", "값=판매가"};

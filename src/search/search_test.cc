@@ -323,7 +323,7 @@ TEST_F(SearchTest, ReturnsSortValuesAndScores) {
   ASSERT_EQ(IdsOf(result), "abe");
   EXPECT_EQ(result.hits[0].sort[0], Json(10));
   EXPECT_EQ(result.hits[0].sort[1], Json("x"));
-  EXPECT_EQ(result.hits[2].sort[0], Json(std::numeric_limits<int64_t>::max()));
+  EXPECT_EQ(result.hits[2].sort[0], Json(std::numeric_limits<int32_t>::max())) << "the limit of an integer";
   EXPECT_TRUE(result.hits[2].sort[1].is_null());
   EXPECT_TRUE(std::isnan(result.hits[0].score));
   EXPECT_FALSE(result.max_score.has_value());

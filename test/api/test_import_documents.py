@@ -73,6 +73,21 @@ def test_unknown_names_fail_and_the_message_names_the_nearest(server, tmp_path):
     assert Connection(server.url).request("GET", "/unknown")[0] == 404, "nothing was imported"
 
 
+def test_the_imported_file_is_never_the_reject_file(server, tmp_path):
+    text = "_id,name\n,a\n2,b\n"
+    for given in ("goods.csv", str(tmp_path / "goods.csv"), "./goods.csv"):
+        code, _, err = run(server, tmp_path, text, "--index", "overwritten", "--reject-file", given)
+        assert code == 2 and "--reject-file" in err
+        assert (tmp_path / "goods.csv").read_text(encoding="utf-8") == text
+
+
+def test_a_column_named_twice_and_html_are_refused(server, tmp_path):
+    code, _, err = run(server, tmp_path, "code,name\n1,a\n", "--index", "twice", "--map", "_id=code", "--map", "_id=name")
+    assert code == 2 and "'_id'" in err
+    code, _, err = run(server, tmp_path, "<html><body><table><tr><td>상품명</td></tr></table>", "--index", "twice", name="export.xls")
+    assert code == 1 and "HTML" in err
+
+
 def test_the_field_mapped_to_the_id_stays_for_the_binding(server, tmp_path):
     code, _, words = run(server, tmp_path, '{"product_id": "p1", "title": "컵"}', "--index", "bound", "--map", "_id=product_id", name="x.ndjson")
     assert code == 0, words

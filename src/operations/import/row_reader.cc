@@ -241,6 +241,20 @@ Error OldWorkbook() {
       .Expected("CSV, NDJSON, JSON or .xlsx; in Excel: Save As, CSV UTF-8");
 }
 
+// Shop systems export HTML tables with the file name extension .xls.
+bool IsHtml(std::string_view start) {
+  const std::string lower = ToLowerAscii(Trim(start.substr(0, 1024)));
+  for (const std::string_view tag : {"<!doctype html", "<html", "<table", "<head", "<body", "<meta"}) {
+    if (lower.starts_with(tag)) return true;
+  }
+  return false;
+}
+
+Error HtmlTable() {
+  return Error(ErrorCode::kUnsupported, "the file is an HTML page, not a table of rows")
+      .Expected("CSV, NDJSON, JSON or .xlsx; in Excel: Save As, CSV UTF-8");
+}
+
 // Converts a workbook, which can only be read as a whole.
 Result<std::unique_ptr<ByteSource>> OpenWorkbook(std::unique_ptr<ByteSource> source) {
   constexpr size_t kMaxWorkbookBytes = 64u << 20;  // compressed; larger ones are to be saved as CSV
@@ -297,6 +311,7 @@ Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, 
   }
   constexpr size_t kSampleBytes = 256u << 10;  // from which the dialect is detected
   TRINE_ASSIGN(const std::string_view sample, text->Peek(kSampleBytes));
+  if (!stream.workbook && IsHtml(sample)) return HtmlTable();
   const char fixed = stream.workbook ? ',' : plain.ends_with(".tsv") ? '\t' : '\0';
   format::CsvOptions csv_options = format::DetectCsvDialect(sample, fixed);
   if (stream.workbook) csv_options.backslash_escapes = false;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "catalogue/field_number.h"
+#include "catalogue/metadata_fields.h"
 #include "format/text.h"
 #include "search/query/date_math.h"
 
@@ -90,6 +91,9 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedS
   // lowest number sorts first, in descending order last.
   const bool lowest = first != key->descending;
   key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+  if (key->is_narrow) {
+    key->missing.integer = lowest ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int32_t>::max();
+  }
   key->missing.real = lowest ? -kInfinity : kInfinity;
   key->missing.missing = first ? -1 : 1;
   return Ok();
@@ -120,6 +124,7 @@ Status ResolveType(const SortKey& given, FieldType type, const catalogue::Field*
     case ValueKind::kInteger:
     case ValueKind::kBoolean:
       key->is_unsigned = type == FieldType::kUnsignedLong;
+      key->is_narrow = type != FieldType::kUnsignedLong && type != FieldType::kLong;
       break;
     case ValueKind::kDate:
       key->is_date = true;
@@ -165,10 +170,20 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
     key.kind = Kind::kText;
     return key;
   }
+  if (given.field == "_index") {  // one value for all rows of a collection
+    key.kind = Kind::kText;
+    key.missing.kind = Kind::kText;
+    key.missing_text = schema.collection().name;
+    return key;
+  }
   const catalogue::Field* field = schema.Find(given.field);
   std::optional<FieldType> type;
   if (field != nullptr) {
     type = field->type;
+  } else if (!given.unmapped_type.empty() && catalogue::FindMetadataField(given.field) != nullptr) {
+    // In OpenSearch these fields have values, so treating them as unmapped would give another order.
+    return Error(ErrorCode::kUnsupported, "sorting by this metadata field is not supported")
+        .Where(given.field);
   } else if (!given.unmapped_type.empty()) {
     type = catalogue::FieldTypeNamed(given.unmapped_type);
     if (!type)

@@ -34,6 +34,7 @@ struct ResolvedSortKey {
   bool is_date = false;
   SortKeyValue::Kind kind = SortKeyValue::Kind::kInteger;
   bool is_unsigned = false;  // integers are catalogue::StoredUnsigned
+  bool is_narrow = false;    // the field has at most 32 bits, and a missing value is a limit of 32 bits
   // The type of real values, which decides their precision and how they print.
   enum class RealType { kDouble, kSingle } real_type = RealType::kDouble;
   SortKeyValue missing;      // the sort value of rows that have no value

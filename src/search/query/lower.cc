@@ -126,13 +126,15 @@ std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatc
     *lenient = true;
   for (const auto& [pattern, boost] : patterns) {
     if (pattern.find('*') == std::string::npos) {
-      if (schema_.Find(pattern) != nullptr) add(pattern, boost);
+      const Field* field = schema_.Find(pattern);
+      const bool is_object = field != nullptr && KindOf(field->type) == ValueKind::kObject;
+      if (!is_object && (field != nullptr || IsNameOfRow(pattern))) add(pattern, boost);
       continue;
     }
     for (const std::string& path : schema_.collection().mapping.Match(pattern)) {
       const Field* field = schema_.Find(path);
       const ValueKind kind = KindOf(field->type);
-      if (field->index && kind != ValueKind::kVector && kind != ValueKind::kObject) add(path, boost);
+      if (IsSearchable(*field) && kind != ValueKind::kVector && kind != ValueKind::kObject) add(path, boost);
     }
   }
   return fields;

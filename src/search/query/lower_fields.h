@@ -11,6 +11,11 @@ namespace trine::search {
 // Each function in this file returns LowerUnmapped for an unmapped field, unless the field is "_id" or
 // "_index" and the query is possible there: "_index" is the name of the collection and of its aliases.
 
+// Whether the name is "_id" or "_index": every row has a value there, although no mapping contains the field.
+bool IsNameOfRow(const std::string& field);
+// Whether queries can find the values of the field, in the index or in its column.
+bool IsSearchable(const catalogue::Field& field);
+
 // Returns NoRows; fails with kUnsupported if `field` is a metadata field that exists in OpenSearch, because
 // the rows that it would match are not known here.
 Result<ClausePtr> LowerUnmapped(const std::string& field);

@@ -31,9 +31,6 @@ Result<Positions> Analyze(const Schema& schema, const Field& field, const std::s
   return positions;
 }
 
-// Whether the field has whole values, although no mapping contains it.
-bool IsNameOfRow(const std::string& field) { return field == "_id" || field == "_index"; }
-
 Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema& schema) {
   TRINE_ASSIGN(Positions positions, Analyze(schema, field, match.analyzer, match.text));
   if (positions.empty()) {
@@ -61,6 +58,8 @@ Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema
 }
 
 }  // namespace
+
+bool IsNameOfRow(const std::string& field) { return field == "_id" || field == "_index"; }
 
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
   if (IsNameOfRow(match.field)) return LowerTerm(Term{match.field, match.text}, schema);

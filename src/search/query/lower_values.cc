@@ -31,7 +31,7 @@ Error NotOnMetadata(const std::string& field, const std::string& query) {
 }
 
 Status RequireSearchable(const std::string& path, const Field& field) {
-  if (field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText)) return Ok();
+  if (IsSearchable(field)) return Ok();
   return WrongFieldType(path, field.type, "an indexed field", "index: false");
 }
 
@@ -243,9 +243,13 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 
 }  // namespace
 
+bool IsSearchable(const Field& field) {
+  return field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText);
+}
+
 Result<ClausePtr> LowerUnmapped(const std::string& field) {
   // Queries on "_id" and "_index" are supported where they can match.
-  if (field == "_id" || field == "_index" || catalogue::FindMetadataField(field) == nullptr)
+  if (IsNameOfRow(field) || catalogue::FindMetadataField(field) == nullptr)
     return Nothing("no field " + field);
   return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported").Where(field);
 }

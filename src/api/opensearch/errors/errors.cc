@@ -120,6 +120,48 @@ void MakeCircuitBreaking(const Error& error, WireError* wire) {
   wire->details.Set("durability", error.DetailOf("durability"));
 }
 
+// The type that OpenSearch gives the cause of a value that a field cannot hold.
+std::string_view CauseOfField(const Error& error) {
+  const bool is_text = error.expected == "text" || error.expected == "keyword" || error.expected == "date";
+  switch (error.cause ? error.cause->code : ErrorCode::kInvalid) {
+    case ErrorCode::kNumberSyntax:
+      return error.expected == "unsigned_long" ? "illegal_argument_exception" : "number_format_exception";
+    case ErrorCode::kValueType:
+      return is_text ? "illegal_state_exception" : "json_parse_exception";
+    default:
+      return "illegal_argument_exception";
+  }
+}
+
+// A definition of a mapping that cannot be read. `exception` is the type if it is not that of most errors.
+void MakeMappingSyntax(const Error& error, WireError* wire) {
+  if (!error.DetailOf("exception").empty()) wire->type = error.DetailOf("exception");
+  if (error.DetailOf("of").empty()) return;
+  wire->caused_by = Cause(wire->type, wire->reason);
+  wire->type = "mapper_parsing_exception";
+  wire->reason = "Failed to parse mapping [_doc]: " + wire->reason;
+}
+
+// The innermost cause that is an exception of OpenSearch's own; other causes explain the one around them.
+Json RootOf(Json member) {
+  const auto type_of = [](const Json& exception) {
+    const Json* type = exception.Find("type");
+    return type != nullptr && type->is_string() ? type->string() : std::string();
+  };
+  const auto is_own = [](std::string_view type) {
+    return type == "mapper_parsing_exception" || type == "parsing_exception" || type == "parse_exception";
+  };
+  for (;;) {
+    const Json* cause = member.Find("caused_by");
+    const std::string type = type_of(member), inner = cause == nullptr ? "" : type_of(*cause);
+    const bool chain = type == "x_content_parse_exception" && inner == type;
+    if (!chain && !is_own(inner)) break;
+    member = Json(*cause);
+  }
+  member.Remove("caused_by");
+  return member;
+}
+
 // Adds the members that OpenSearch puts beside the reason for this error.
 void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
   if (error.code == ErrorCode::kBusy && !error.DetailOf("durability").empty())
@@ -155,19 +197,25 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
   } else if (error.code == ErrorCode::kUnknownQuery) {
     wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
   } else if (error.code == ErrorCode::kFieldParse) {
-    const bool number = error.expected != "date" && error.expected != "boolean" &&
-                        error.expected != "knn_vector" && error.expected != "text" &&
-                        error.expected != "keyword" && error.expected != "object";
-    wire->caused_by = Cause(number ? "number_format_exception" : "illegal_argument_exception",
-                            error.cause ? FieldValueText(*error.cause) : error.message);
+    wire->caused_by =
+        Cause(CauseOfField(error), error.cause ? FieldValueText(*error.cause) : error.message);
   } else if (error.code == ErrorCode::kProcessorProperty) {
     wire->reason = error.message;
     if (!error.got.empty()) wire->details.Set("processor_type", error.got);
     if (!error.where.empty()) wire->details.Set("property_name", error.where);
+  } else if (error.code == ErrorCode::kMappingSyntax) {
+    MakeMappingSyntax(error, wire);
   } else if (error.code == ErrorCode::kNotAnObject) {
     wire->caused_by = Cause("illegal_argument_exception", error.message);
     wire->reason = "failed to parse";
-  } else if (error.code == ErrorCode::kFieldName && error.DetailOf("metadata").empty()) {
+  } else if (error.code == ErrorCode::kFieldName && !error.DetailOf("metadata").empty()) {
+    wire->caused_by = Cause("mapper_parsing_exception", wire->reason);
+  } else if (error.code == ErrorCode::kRequestSyntax && error.cause) {
+    wire->caused_by = ErrorMember(ToWire(*error.cause));
+  } else if ((error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kQuerySyntax) &&
+             !error.DetailOf("exception").empty()) {
+    wire->type = error.DetailOf("exception");
+  } else if (error.code == ErrorCode::kFieldName) {
     wire->caused_by = Cause("illegal_argument_exception", std::move(wire->reason));
     wire->reason = "failed to parse";
   }
@@ -231,8 +279,7 @@ Json ErrorMember(const WireError& error) {
 
 Json ErrorBody(const WireError& error) {
   TRINE_DCHECK_GE(error.status, 400);
-  Json root = ErrorMember(error);
-  root.Remove("caused_by");
+  Json root = RootOf(ErrorMember(error));
   Json inner, body;
   inner.Set("root_cause", Json(Json::Array{std::move(root)}));
   const Json member = ErrorMember(error);

@@ -31,7 +31,11 @@ Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const s
     return found != nullptr ? *found : Json();
   };
   TRINE_ASSIGN(spec.settings, ParseSettings(part("settings"), deps.analyzers));
-  TRINE_ASSIGN(spec.mapping, ParseMapping(part("mappings"), spec.settings, deps.analyzers));
+  Result<catalogue::Mapping> mapping = ParseMapping(part("mappings"), spec.settings, deps.analyzers);
+  // In OpenSearch, such an error is the cause of another one if the index is new.
+  if (!mapping.ok() && mapping.error().code == ErrorCode::kMappingSyntax)
+    return Error(mapping.error()).Detail("of", "new index");
+  TRINE_ASSIGN(spec.mapping, std::move(mapping));
   TRINE_ASSIGN(spec.aliases, ParseAliases(part("aliases")));
   catalogue::Collection collection;
   collection.name = name;

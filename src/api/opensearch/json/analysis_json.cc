@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "api/opensearch/errors/errors.h"
+#include "api/opensearch/json/analysis_checks.h"
 #include "api/opensearch/request/body_reader.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -22,35 +24,55 @@ using Options = std::map<std::string, Json>;
 // The options of each component, by its kind and name: kind -> name -> option -> value.
 using Components = std::map<std::string, std::map<std::string, Options>>;
 
-std::string OptionText(const Json& value) {
-  if (!value.is_array()) return ScalarText(value);
+// The elements of a list. As in OpenSearch, a list that is given as one text has commas between them.
+std::vector<std::string> Elements(const Json& value) {
+  std::vector<std::string> list;
+  if (value.is_array()) {
+    for (const Json& one : value.array()) list.push_back(ScalarText(one));
+    return list;
+  }
+  const std::string text = ScalarText(value);
+  for (size_t from = 0; from < text.size();) {
+    const size_t to = std::min(text.find(',', from), text.size());
+    if (const std::string_view one = Trim(std::string_view(text).substr(from, to - from)); !one.empty())
+      list.emplace_back(one);
+    from = to + 1;
+  }
+  return list;
+}
+
+// Whether a component's option is a list, on every component that has it.
+bool IsList(std::string_view name) {
+  constexpr std::string_view kLists[] = {"stopwords",    "stoptags",       "synonyms",    "mappings",
+                                         "escaped_tags", "stem_exclusion", "token_chars", "user_dictionary_rules"};
+  return std::find(std::begin(kLists), std::end(kLists), name) != std::end(kLists);
+}
+
+std::string OptionText(const std::string& name, const Json& value) {
+  if (!value.is_array() && !IsList(name)) return ScalarText(value);
   std::string text;
-  for (const Json& one : value.array()) {
+  for (const std::string& one : Elements(value)) {
     if (!text.empty()) text += '\n';
-    text += ScalarText(one);
+    text += one;
   }
   return text;
 }
 
 std::vector<std::string> ListOf(const Options& options, const char* name) {
-  std::vector<std::string> list;
   const auto it = options.find(name);
-  if (it == options.end()) return list;
-  if (!it->second.is_array()) return {ScalarText(it->second)};
-  for (const Json& one : it->second.array()) list.push_back(ScalarText(one));
-  return list;
+  return it == options.end() ? std::vector<std::string>() : Elements(it->second);
 }
 
 std::string TypeOf(const Options& options) {
   const auto it = options.find("type");
-  return it == options.end() ? "" : OptionText(it->second);
+  return it == options.end() ? "" : OptionText("type", it->second);
 }
 
 analysis::ComponentSpec SpecOf(const Options& options) {
   analysis::ComponentSpec spec;
   spec.type = TypeOf(options);
   for (const auto& [name, value] : options) {
-    if (name != "type" && name != "version") spec.options[name] = OptionText(value);
+    if (name != "type" && name != "version") spec.options[name] = OptionText(name, value);
   }
   return spec;
 }
@@ -60,8 +82,8 @@ analysis::ComponentSpec SpecOf(const Options& options) {
 Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string& where) {
   analysis::AnalyzerSpec spec;
   for (const auto& [name, value] : options) {
-    if (name == "tokenizer") spec.tokenizer = OptionText(value);
-    if (name == "position_increment_gap" && OptionText(value) != "100")
+    if (name == "tokenizer") spec.tokenizer = OptionText(name, value);
+    if (name == "position_increment_gap" && OptionText(name, value) != "100")
       return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
   }
   spec.filters = ListOf(options, "filter");
@@ -120,6 +142,10 @@ Status Add(const std::string& kind, const std::string& name, const Options& opti
            AnalysisSettings* settings) {
   if (kind == "analyzer") return AddAnalyzer(name, options, settings);
   if (kind == "normalizer") {
+    const std::string type = TypeOf(options);
+    if (type == "lowercase") return settings->normalizers[name].filters = {"lowercase"}, Ok();
+    if (!type.empty() && type != "custom")
+      return IllegalArgument("Unknown normalizer type [" + type + "] for [" + name + "]");
     TRINE_ASSIGN(settings->normalizers[name], ChainOf(options, name));
     return Ok();
   }
@@ -215,6 +241,7 @@ Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyze
     TRINE_TRY(check_part("filter", name, {"standard", {name}, {}}));
   for (const auto& [name, spec] : settings.char_filters)
     TRINE_TRY(check_part("char_filter", name, {"standard", {}, {name}}));
+  TRINE_TRY(CheckAnalysis(settings, flat, analyzers));
   return settings;
 }
 

@@ -1,6 +1,7 @@
 #include "api/opensearch/json/mapping_json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <array>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "catalogue/settings_view.h"
 #include "format/date_format.h"
 #include "format/text.h"
@@ -61,8 +63,12 @@ constexpr std::array kTypesNotBuilt = {"match_only_text",
                                        "icu_collation_keyword"};
 
 Error MappingError(std::string message, const std::string& path) {
-  return Error(ErrorCode::kMappingSyntax, "Failed to parse mapping [_doc]: " + std::move(message))
-      .Where(path);
+  return Error(ErrorCode::kMappingSyntax, std::move(message)).Where(path);
+}
+// A parameter that is known but has a value that cannot be used.
+Error ParameterValueError(std::string message, const std::string& path,
+                          std::string_view exception = "illegal_argument_exception") {
+  return MappingError(std::move(message), path).Detail("exception", std::string(exception));
 }
 
 // Reads one field's parameters by name.
@@ -115,9 +121,31 @@ class FieldReader {
     return NotSupported("[" + std::string(key) + "] on field [" + path_ + "]");
   }
   Error ParameterError(std::string_view key, const Json& got, const std::string& expected) const {
-    return MappingError("[" + std::string(key) + "] of field [" + path_ + "] must be " + expected +
-                            ", got [" + format::ToString(got).substr(0, 100) + "]",
-                        path_);
+    return ParameterValueError("[" + std::string(key) + "] of field [" + path_ + "] must be " + expected +
+                                   ", got [" + format::ToString(got).substr(0, 100) + "]",
+                               path_);
+  }
+  // Checks `meta`, which may hold a few short texts.
+  Status CheckMeta(const Json* meta) const {
+    constexpr size_t kMaxEntries = 5, kMaxKey = 20, kMaxValue = 50;  // OpenSearch's, in characters
+    if (meta == nullptr) return Ok();
+    const std::string subject = "[meta] ", field = " for field [" + field_->name + "]";
+    if (!meta->is_object()) return MappingError(subject + "must be an object" + field, path_);
+    if (meta->object().size() > kMaxEntries)
+      return MappingError(subject + "can't have more than 5 entries, but got " +
+                              std::to_string(meta->object().size()) + field,
+                          path_);
+    for (const auto& [key, value] : meta->object()) {
+      if (CountCodePoints(key) > kMaxKey)
+        return MappingError(subject + "keys can't be longer than 20 chars, but got [" + key + "]" + field, path_);
+      if (!value.is_string())
+        return MappingError(
+            subject + "values can only be strings, but got [" + format::ToString(value) + "]" + field, path_);
+      if (CountCodePoints(value.string()) > kMaxValue)
+        return MappingError(
+            subject + "values can't be longer than 50 chars, but got [" + value.string() + "]" + field, path_);
+    }
+    return Ok();
   }
   // Fails if a parameter was not read, because it is then unknown. Keeps the parameters for GET _mapping.
   Status Done() {
@@ -175,7 +203,7 @@ Result<Dynamic> MappingParser::DynamicOf(const Json& value) {
   if (text == "strict") return Dynamic::kStrict;
   if (text == "strict_allow_templates" || text == "false_allow_templates")
     return NotSupported("[dynamic: " + text + "]");
-  return MappingError(
+  return ParameterValueError(
       "Could not convert [dynamic] to one of true, false, strict: [" + format::ToString(value) + "]",
       "dynamic");
 }
@@ -296,21 +324,24 @@ Status MappingParser::ReadCommon(FieldReader* r, Field* field) const {
       TRINE_TRY(add(*copy));
     }
   }
-  r->Idle({"store", "meta"});
+  TRINE_TRY(r->CheckMeta(r->Take("meta")));
+  // `similarity` and `index_options` are ignored on types that have no such parameter, as in OpenSearch.
+  r->Idle({"store", "index_options", "similarity"});
   TRINE_TRY(r->Only("ignore_malformed", "false"));
   return r->Only("boost", "1");
 }
 
 Status MappingParser::CheckAnalyzer(const std::string& name, const std::string& path) const {
   if (name.empty() || analyzers_.Build(name, settings_.analysis).ok()) return Ok();
-  return MappingError("analyzer [" + name + "] has not been configured in mappings", path);
+  return ParameterValueError("analyzer [" + name + "] has not been configured in mappings", path);
 }
 
 // The null_value must be a value that a document may have in the field.
 Status MappingParser::CheckNullValue(const Field& field, const std::string& path) {
   if (field.null_value.is_null()) return Ok();
-  const auto wrong = [&](const std::string& why) {
-    return MappingError("Error parsing [null_value] on field [" + field.name + "]: " + why, path);
+  const auto wrong = [&](const std::string& why, std::string_view exception = "illegal_argument_exception") {
+    return ParameterValueError("Error parsing [null_value] on field [" + field.name + "]: " + why, path,
+                               exception);
   };
   const std::string text = ScalarText(field.null_value);
   std::optional<Error> problem;
@@ -324,6 +355,7 @@ Status MappingParser::CheckNullValue(const Field& field, const std::string& path
       if (field.null_value.is_array() || field.null_value.is_object()) return wrong("expected a string");
       return Ok();
     case FieldType::kBoolean:
+      if (text.empty()) return wrong("Failed to parse value [] as only [true] or [false] are allowed.");
       if (const auto read = operations::ReadBoolean(field.null_value); !read.ok()) problem = read.error();
       break;
     case FieldType::kDate: {
@@ -335,10 +367,17 @@ Status MappingParser::CheckNullValue(const Field& field, const std::string& path
     default: {
       const auto read = operations::ReadNumber(field, field.null_value);
       if (!read.ok()) problem = read.error();
-      if (read.ok() && !read->has_value()) return wrong("For input string: \"" + text + "\"");
+      if (read.ok() && !read->has_value()) return wrong("empty String", "number_format_exception");
+      // A document may have 5.7 in an integer field; the fraction of a null_value is refused, as in OpenSearch.
+      const auto real = format::ParseDouble(text);
+      if (read.ok() && !(*read)->is_double && real && *real != std::floor(*real))
+        return wrong("Value [" + text + "] has a decimal part");
     }
   }
-  return problem ? Status(wrong(FieldValueText(*problem))) : Ok();
+  if (!problem) return Ok();
+  return wrong(FieldValueText(*problem), problem->code == ErrorCode::kNumberSyntax
+                                             ? "number_format_exception"
+                                             : "illegal_argument_exception");
 }
 
 Status MappingParser::ReadText(FieldReader* r, Field* field) const {
@@ -374,7 +413,14 @@ Status MappingParser::ReadKeyword(FieldReader* r, Field* field) const {
   TRINE_TRY(r->Flag("use_similarity", false));  // read by queries, from the client's parameters
   TRINE_TRY(r->Only("split_queries_on_whitespace", "false"));
   TRINE_TRY(r->Only("similarity", "BM25"));
-  r->Idle({"index_options", "eager_global_ordinals"});
+  if (const Json* options = r->Take("index_options"); options != nullptr) {
+    const std::string text = ScalarText(*options);
+    if (text != "docs" && text != "freqs")
+      return MappingError(
+          "Unknown value [" + text + "] for field [index_options] - accepted values are [docs, freqs]",
+          r->path());
+  }
+  r->Idle({"eager_global_ordinals"});
   return Ok();
 }
 
@@ -383,7 +429,7 @@ Status MappingParser::ReadNumber(FieldReader* r, Field* field) const {
   TRINE_TRY(r->Only("coerce", "true"));
   if (field->type != FieldType::kScaledFloat) return Ok();
   const Json* factor = r->Take("scaling_factor");
-  if (factor == nullptr) return MappingError("Field [scaling_factor] is required", r->path());
+  if (factor == nullptr) return ParameterValueError("Field [scaling_factor] is required", r->path());
   const auto value = factor->is_number()   ? std::optional<double>(factor->number())
                      : factor->is_string() ? format::ParseDouble(factor->string())
                                            : std::nullopt;
@@ -400,7 +446,7 @@ Status MappingParser::ReadDate(FieldReader* r, Field* field) const {
   if (given != nullptr && !given->is_null() && field->format.empty()) field->format = " ";  // no pattern
   const auto format = format::DateFormat::Compile(field->format);
   if (!format.ok())
-    return MappingError(
+    return ParameterValueError(
         "Error parsing [format] on field [" + field->name + "]: " + ErrorText(format.error()).value_or(""),
         r->path());
   TRINE_ASSIGN(const std::string locale, r->Text("locale"));

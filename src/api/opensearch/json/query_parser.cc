@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
 #include "base/check.h"
 #include "base/limits.h"
@@ -94,6 +95,7 @@ class Parser {
   Result<QueryPtr> ParseHybrid(const Json& body, const std::string& where, int depth);
 
   Result<std::vector<QueryPtr>> ParseClauses(BodyReader* r, std::string_view key, int depth);
+  Result<std::vector<QueryPtr>> ParseBoolClauses(BodyReader* r, std::string_view key, int depth);
   Result<search::FunctionScore::Function> ParseFunction(const Json& body, const std::string& where,
                                                         int depth);
 };
@@ -124,11 +126,10 @@ Result<FieldBody> ReadFieldBody(const Json& body, const char* what, const std::s
   if (!body.is_object())
     return ParsingError(std::string("[") + what + "] query malformed, no start_object after query name",
                         where);
-  if (body.object().size() != 1) {
-    const std::string names = body.object().size() > 1
-                                  ? "[" + body.object()[0].first + "] and [" + body.object()[1].first + "]"
-                                  : "none";
-    return ParsingError(std::string("[") + what + "] query doesn't support multiple fields, found " + names,
+  if (body.object().empty()) return IllegalArgument("field name is null or empty").Where(where);
+  if (body.object().size() > 1) {
+    return ParsingError(std::string("[") + what + "] query doesn't support multiple fields, found [" +
+                            body.object()[0].first + "] and [" + body.object()[1].first + "]",
                         where);
   }
   TRINE_DCHECK_EQ(body.object().size(), 1u);
@@ -137,9 +138,11 @@ Result<FieldBody> ReadFieldBody(const Json& body, const char* what, const std::s
 
 Result<search::Operator> OperatorOf(BodyReader* r) {
   const std::string text = r->Text("operator", "or");
-  if (text == "or" || text == "OR") return search::Operator::kOr;
-  if (text == "and" || text == "AND") return search::Operator::kAnd;
-  return ParsingError("operator needs to be either OR or AND, but not [" + text + "]", r->At("operator"));
+  const std::string lower = ToLowerAscii(text);
+  if (lower == "or") return search::Operator::kOr;
+  if (lower == "and") return search::Operator::kAnd;
+  return IllegalArgument("operator needs to be either OR or AND, but not [" + text + "]")
+      .Where(r->At("operator"));
 }
 
 // An option that is not implemented, with its default: the value with which it changes nothing.
@@ -294,8 +297,8 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
     return Error(ErrorCode::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
         .Where(r.At("type"));
   if (type != "best_fields" && type != "most_fields")
-    return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.",
-                        r.At("type"));
+    return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.", r.At("type"))
+        .Detail("exception", "parse_exception");
   if (type == "most_fields") multi.type = search::MultiMatch::Type::kMostFields;
   TRINE_ASSIGN(multi.op, OperatorOf(&r));
   multi.minimum_should_match = r.Text("minimum_should_match");
@@ -316,7 +319,7 @@ Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, i
   search::Term term;
   term.field = leaf.field;
   if (leaf.body->is_array()) return ParsingError("[term] query does not support array of values", where);
-  if (leaf.body->is_null()) return ParsingError("value cannot be null", where);
+  if (leaf.body->is_null()) return IllegalArgument("field name is null or empty").Where(where);
   if (!leaf.body->is_object()) {
     term.value = *leaf.body;
     return search::MakeQuery(std::move(term));
@@ -324,7 +327,7 @@ Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, i
   BodyReader r(*leaf.body, "term", where + "." + leaf.field);
   const Json* value = r.Raw("value");
   if (value == nullptr || value->is_null() || value->is_array() || value->is_object())
-    return ParsingError("value cannot be null", r.where());
+    return IllegalArgument("value cannot be null").Where(r.where());
   term.value = *value;
   term.case_insensitive = r.Flag("case_insensitive", false);
   return FinishQuery(&r, std::move(term));
@@ -397,15 +400,18 @@ Result<QueryPtr> Parser::ParsePrefix(const Json& body, const std::string& where,
   search::Prefix prefix;
   prefix.field = leaf.field;
   if (!leaf.body->is_object()) {
-    if (leaf.body->is_array() || leaf.body->is_null()) return ParsingError("value cannot be null", where);
+    if (leaf.body->is_array() || leaf.body->is_null())
+      return IllegalArgument("value cannot be null").Where(where);
     prefix.value = ScalarText(*leaf.body);
     return search::MakeQuery(std::move(prefix));
   }
   BodyReader r(*leaf.body, "prefix", where + "." + leaf.field);
-  if (!r.Has("value")) return ParsingError("value cannot be null", r.where());
+  if (!r.Has("value")) return IllegalArgument("value cannot be null").Where(r.where());
   prefix.value = r.Text("value");
   prefix.case_insensitive = r.Flag("case_insensitive", false);
-  if (const std::string rewrite = r.Text("rewrite", "constant_score"); !rewrite.starts_with("constant_score"))
+  const Json* given = r.Raw("rewrite");
+  const bool by_default = given == nullptr || given->is_null();
+  if (const std::string rewrite = by_default ? "constant_score" : r.Text("rewrite"); !rewrite.starts_with("constant_score"))
     return Error(ErrorCode::kUnsupported, "[prefix] option [rewrite: " + rewrite + "] is not supported yet")
         .Where(r.where());
   return FinishQuery(&r, std::move(prefix));
@@ -439,14 +445,39 @@ Result<std::vector<QueryPtr>> Parser::ParseClauses(BodyReader* r, std::string_vi
   return clauses;
 }
 
+Result<std::vector<QueryPtr>> Parser::ParseBoolClauses(BodyReader* r, std::string_view key, int depth) {
+  const Json* given = r->Raw(key);
+  if (given != nullptr && given->is_null()) return std::vector<QueryPtr>();
+  const std::string field = "[bool] " + std::string(key);
+  if (given != nullptr && !given->is_array() && !given->is_object())
+    return Error(ErrorCode::kRequestSyntax, field + " doesn't support values of type: " + TokenName(*given))
+        .Where(r->At(key));
+  Result<std::vector<QueryPtr>> clauses = ParseClauses(r, key, depth);
+  // OpenSearch reports the error of a clause as the cause of one of the bool query. What is not implemented
+  // here is no error of the client's.
+  if (clauses.ok() || clauses.error().code == ErrorCode::kUnsupported ||
+      clauses.error().code == ErrorCode::kLimit)
+    return clauses;
+  return Error(ErrorCode::kRequestSyntax, "[bool] failed to parse field [" + std::string(key) + "]")
+      .Where(clauses.error().where)
+      .Cause(clauses.error());
+}
+
 Result<QueryPtr> Parser::ParseBool(const Json& body, const std::string& where, int depth) {
   BodyReader r(body, "bool", where);
   search::Bool node;
-  TRINE_ASSIGN(node.must, ParseClauses(&r, "must", depth));
-  TRINE_ASSIGN(node.filter, ParseClauses(&r, "filter", depth));
-  TRINE_ASSIGN(node.should, ParseClauses(&r, "should", depth));
-  TRINE_ASSIGN(node.must_not, ParseClauses(&r, r.Has("mustNot") ? "mustNot" : "must_not", depth));
-  node.minimum_should_match = r.Text("minimum_should_match");
+  TRINE_ASSIGN(node.must, ParseBoolClauses(&r, "must", depth));
+  TRINE_ASSIGN(node.filter, ParseBoolClauses(&r, "filter", depth));
+  TRINE_ASSIGN(node.should, ParseBoolClauses(&r, "should", depth));
+  TRINE_ASSIGN(node.must_not, ParseBoolClauses(&r, r.Has("mustNot") ? "mustNot" : "must_not", depth));
+  const Json* at_least = r.Raw("minimum_should_match");
+  if (at_least != nullptr && !at_least->is_null()) node.minimum_should_match = r.Text("minimum_should_match");
+  for (const auto& [key, value] : body.is_object() ? body.object() : Json::Object()) {
+    constexpr std::string_view kKnown[] = {"must", "filter", "should", "must_not", "mustNot", "boost", "_name",
+                                           "minimum_should_match", "adjust_pure_negative"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown))
+      return Error(ErrorCode::kRequestSyntax, "[bool] unknown field [" + key + "]").Where(r.At(key));
+  }
   if (!r.Flag("adjust_pure_negative", true))
     return Error(ErrorCode::kUnsupported, "[bool] option [adjust_pure_negative: false] is not supported yet")
         .Where(r.where());

@@ -42,7 +42,7 @@ TEST(QueryParser, RejectsUnknownMembers) {
             "error query_syntax: [match] query does not support [foo]");
   EXPECT_EQ(Text(R"({"match":{"t":{"query":"x","fuzziness":1}}})"),
             "error unsupported: [match] option [fuzziness] is not supported yet");
-  EXPECT_EQ(Text(R"({"bool":{"foo":[]}})"), "error query_syntax: [bool] query does not support [foo]");
+  EXPECT_EQ(Text(R"({"bool":{"foo":[]}})"), "error request_syntax: [bool] unknown field [foo]");
   EXPECT_EQ(Text(R"({})"), "error invalid: query malformed, empty clause found");
   EXPECT_EQ(Text(R"([])"), "error query_syntax: [_na] query malformed, must start with start_object");
   EXPECT_EQ(Text(R"({"match_all":{},"match_none":{}})").substr(0, 18), "error query_syntax");

@@ -1,6 +1,8 @@
 #include "api/opensearch/json/settings_json.h"
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "api/opensearch/request/call.h"
 #include "api/opensearch/request/path_filter.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/settings_view.h"
 #include "format/text.h"
@@ -89,6 +92,15 @@ constexpr KnownSetting kKnown[] = {
     {"index.query.default_field", kDynamic},
     {"index.replication.type", kStatic},
     {"index.warmer.enabled", kDynamic, Value::kBoolean},
+    {"index.queries.cache.enabled", kStatic, Value::kBoolean},
+    {"index.use_compound_file", kDynamic, Value::kBoolean},
+    {"index.merge_on_flush.*", kDynamic},
+    {"index.check_pending_flush.enabled", kDynamic, Value::kBoolean},
+    {"index.search.concurrent_segment_search.*", kDynamic},
+    {"index.optimize_doc_id_lookup.*", kDynamic},
+    {"index.allocation.max_retries", kDynamic, Value::kInteger},
+    {"index.max_adjacency_matrix_filters", kDynamic, Value::kInteger},
+    {"index.append_only.enabled", kStatic, Value::kBoolean, "false"},
     {"index.requests.cache.enable", kDynamic, Value::kBoolean},
     {"index.load_fixed_bitset_filters_eagerly", kStatic, Value::kBoolean},
     // The features are not implemented; these values turn them off.
@@ -175,6 +187,45 @@ Status CheckValue(const KnownSetting& known, const std::string& name, const Json
   return NotSupported("[" + text + "] for setting [" + name + "]");
 }
 
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// "false", "0-5" or "0-all"
+bool IsExpansion(std::string_view text) {
+  const size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return text == "false";
+  const std::string_view most = text.substr(dash + 1);
+  return format::ParseInt(text.substr(0, dash)) && (most == "all" || format::ParseInt(most));
+}
+
+// Checks values of settings without an effect, because a value that OpenSearch refuses is a mistake that the
+// client should hear of.
+Status CheckWords(const std::string& name, const std::string& text) {
+  if (name == "index.codec" &&
+      !IsOneOf(text, {"default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4",
+                      "qat_deflate", "qat_zstd"}))
+    return IllegalArgument(
+        "unknown value for [index.codec] must be one of [default, lz4, best_compression, zlib] but was: " +
+        text);
+  if (name == "index.auto_expand_replicas" && !IsExpansion(text))
+    return IllegalArgument("failed to parse [index.auto_expand_replicas] from value: [" + text +
+                           "] at index -1");
+  if (name == "index.translog.durability" && !IsOneOf(ToLowerAscii(text), {"request", "async"}))
+    return BadValue(name, text, "expected request or async");
+  if (name == "index.soft_deletes.enabled" && text != "true")
+    return IllegalArgument(
+        "Creating indices with soft-deletes disabled is no longer supported. Please do not specify a value for "
+        "setting [index.soft_deletes.enabled].");
+  if (name == "index.replication.type" && !IsOneOf(ToLowerAscii(text), {"document", "segment"}))
+    return BadValue(name, text, "expected DOCUMENT or SEGMENT");
+  if (name == "index.write.wait_for_active_shards" && text != "all") {
+    const auto copies = format::ParseInt(text);
+    if (!copies || *copies < 0) return BadValue(name, text, "expected all or a number");
+  }
+  return Ok();
+}
+
 Status CheckSettings(const Json& flat) {
   for (const auto& [name, value] : flat.object()) {
     for (const std::string_view pattern : kNotBuilt) {
@@ -183,10 +234,12 @@ Status CheckSettings(const Json& flat) {
     const KnownSetting* known = FindSetting(name);
     if (known == nullptr)
       return IllegalArgument(
-          "unknown setting [" + name +
-          "] please check that any required plugins are installed, or check the breaking changes "
-          "documentation for removed settings");
+                 "unknown setting [" + name +
+                 "] please check that any required plugins are installed, or check the breaking changes "
+                 "documentation for removed settings")
+          .Detail("exception", "settings_exception");
     TRINE_TRY(CheckValue(*known, name, value));
+    if (value.is_string()) TRINE_TRY(CheckWords(name, value.string()));
   }
   return Ok();
 }
