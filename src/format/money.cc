@@ -1,29 +1,40 @@
 // Amounts of money in the forms that shops and shoppers write.
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <string>
 
 #include "base/text.h"
+#include "format/quantity_text.h"
 #include "format/text.h"
 
 namespace trine::format {
 namespace {
 
-constexpr std::string_view kCurrencySigns[] = {"₩",  "￦",  "US$", "$",   "€",   "£",   "¥",
-                                               "원", "won", "KRW", "USD", "EUR", "GBP", "JPY"};
+struct CurrencySign {
+  std::string_view text;
+  bool has_cents;
+};
+constexpr CurrencySign kCurrencySigns[] = {{"₩", false},   {"￦", false},  {"US$", true}, {"$", true},
+                                           {"€", true},    {"£", true},    {"¥", false},  {"원", false},
+                                           {"won", false}, {"KRW", false}, {"USD", true}, {"EUR", true},
+                                           {"GBP", true},  {"JPY", false}};
 
 void TrimSpaces(std::string_view* s) { *s = Trim(*s, " "); }
 
-// Removes one currency sign from the front or the back.
-void DropCurrencySign(std::string_view* s) {
-  for (std::string_view sign : kCurrencySigns) {
-    if (s->starts_with(sign)) {
-      s->remove_prefix(sign.size());
-      return TrimSpaces(s);
-    }
-    if (s->ends_with(sign)) {
-      s->remove_suffix(sign.size());
-      return TrimSpaces(s);
-    }
+// Removes one currency sign from the front or the back. Returns whether it is of a currency without cents.
+bool DropCurrencySign(std::string_view* s) {
+  for (const CurrencySign& sign : kCurrencySigns) {
+    const bool first = s->starts_with(sign.text);
+    if (!first && !s->ends_with(sign.text)) continue;
+    if (first)
+      s->remove_prefix(sign.text.size());
+    else
+      s->remove_suffix(sign.text.size());
+    TrimSpaces(s);
+    return !sign.has_cents;
   }
+  return false;
 }
 
 bool ConsumePrefix(std::string_view* s, std::string_view token) {
@@ -123,13 +134,30 @@ std::optional<double> ParseKorean(std::string_view s) {
 
 }  // namespace
 
+bool IsGroupedByDots(std::string_view number) {
+  size_t digits = number.find('.');
+  if (digits == std::string_view::npos || digits < 1 || digits > 3) return false;
+  if (!std::all_of(number.begin(), number.begin() + static_cast<ptrdiff_t>(digits), IsAsciiDigit))
+    return false;
+  for (number.remove_prefix(digits); !number.empty(); number.remove_prefix(4)) {
+    if (number.size() < 4 || number[0] != '.') return false;
+    if (!std::all_of(number.begin() + 1, number.begin() + 4, IsAsciiDigit)) return false;
+  }
+  return true;
+}
+
 std::optional<double> ParseMoney(std::string_view text) {
   TrimSpaces(&text);
   bool minus = ConsumePrefix(&text, "-");
-  DropCurrencySign(&text);
+  bool whole = DropCurrencySign(&text);
   if (!minus) minus = ConsumePrefix(&text, "-");
-  DropCurrencySign(&text);
+  whole = DropCurrencySign(&text) || whole;
   if (text.empty() || text.size() > 64) return std::nullopt;
+  std::string plain;
+  if (whole && IsGroupedByDots(text)) {
+    std::copy_if(text.begin(), text.end(), std::back_inserter(plain), [](char c) { return c != '.'; });
+    text = plain;
+  }
   std::string_view rest = text;
   std::optional<double> value = ConsumeNumber(&rest);
   if (!value || !rest.empty()) value = ParseKorean(text);

@@ -53,7 +53,8 @@ size_t NumberEnd(std::string_view text, size_t at) {
       size_t unit = i;
       while (unit < text.size() && text[unit] == ' ') ++unit;
       const std::string_view rest = text.substr(unit);
-      const bool scale = rest.starts_with("만") || rest.starts_with("천") || rest.starts_with("억");
+      const bool scale = rest.starts_with("만") || rest.starts_with("천") || rest.starts_with("억") ||
+                         (unit == i && rest.starts_with("백"));  // "2 백팩" are two backpacks
       if (!scale || end == at) break;
       end = i = unit + 3;
       // Digits may follow after a blank: "1만 2천원".
@@ -63,13 +64,27 @@ size_t NumberEnd(std::string_view text, size_t at) {
   return end;
 }
 
-struct Found {
-  Money money;
-  size_t begin, end;
-};
+// The scale of the last unit of a number with Korean units.
+double ScaleOf(std::string_view number) {
+  struct Unit {
+    std::string_view name;
+    double scale;
+  };
+  double scale = 1;
+  size_t last = 0;
+  for (const Unit& unit : {Unit{"천", 1e3}, Unit{"만", 1e4}, Unit{"억", 1e8}}) {
+    const size_t at = number.rfind(unit.name);
+    if (at == std::string_view::npos || at < last) continue;
+    last = at;
+    scale = unit.scale;
+  }
+  return scale;
+}
 
-std::optional<Found> MoneyAt(std::string_view text, size_t at) {
-  Found found{{}, at, at};
+// The amount at `at`; nullopt if no number begins there, after a sign.
+std::optional<AmountPlace> AmountAt(std::string_view text, size_t at) {
+  AmountPlace found;
+  found.begin = found.end = at;
   size_t number = at;
   for (const Sign& sign : kBefore) {
     if (!SignAt(text, at, sign.text)) continue;
@@ -79,38 +94,48 @@ std::optional<Found> MoneyAt(std::string_view text, size_t at) {
     break;
   }
   if (number >= text.size() || !IsAsciiDigit(text[number])) return std::nullopt;
-  found.end = NumberEnd(text, number);
-  const auto amount = ParseMoney(text.substr(number, found.end - number));
-  if (!amount) return std::nullopt;
-  found.money.amount = *amount;
-  size_t after = found.end;
+  const size_t number_end = NumberEnd(text, number);
+  found.end = number_end;
+  size_t after = number_end;
   while (after < text.size() && text[after] == ' ') ++after;
   for (const Sign& sign : kAfter) {
     if (!found.money.currency.empty() || !SignAt(text, after, sign.text)) continue;
     found.money.currency = sign.currency;
     found.end = after + sign.text.size();
   }
+  std::string digits(text.substr(number, number_end - number));
+  found.scale = ScaleOf(digits);
+  if (HasNoCents(found.money.currency) && IsGroupedByDots(digits)) std::erase(digits, '.');
+  const auto amount = ParseMoney(digits);
+  found.is_read = amount.has_value();
+  found.money.amount = amount.value_or(0);
   return found;
 }
 
 }  // namespace
 
-std::optional<Money> FindMoney(std::string_view text, size_t* begin, size_t* end) {
-  std::optional<Found> only;
+std::vector<AmountPlace> FindAmounts(std::string_view text) {
+  std::vector<AmountPlace> out;
   for (size_t at = 0; at < text.size();) {
     const bool inside = at > 0 && (IsLetter(text[at - 1]) || IsAsciiDigit(text[at - 1]));
-    const auto found =
-        inside && !IsAsciiDigit(text[at]) && static_cast<unsigned char>(text[at]) < 0x80 && text[at] != '$'
-            ? std::nullopt
-            : MoneyAt(text, at);
+    const bool begins = !inside || static_cast<unsigned char>(text[at]) >= 0x80 || text[at] == '$';
+    const auto found = begins ? AmountAt(text, at) : std::nullopt;
     if (!found) {
       ++at;
       continue;
     }
     at = found->end;
-    const bool whole = Trim(text).size() == found->end - found->begin;
-    if (found->money.currency.empty() && !whole) continue;
-    if (only && (only->money.amount != found->money.amount || only->money.currency != found->money.currency))
+    out.push_back(*found);
+  }
+  return out;
+}
+
+std::optional<Money> FindMoney(std::string_view text, size_t* begin, size_t* end) {
+  std::optional<AmountPlace> only;
+  for (const AmountPlace& found : FindAmounts(text)) {
+    const bool whole = Trim(text).size() == found.end - found.begin;
+    if (!found.is_read || (found.money.currency.empty() && !whole)) continue;
+    if (only && (only->money.amount != found.money.amount || only->money.currency != found.money.currency))
       return std::nullopt;
     only = only ? only : found;
   }
@@ -119,6 +144,8 @@ std::optional<Money> FindMoney(std::string_view text, size_t* begin, size_t* end
   if (end != nullptr) *end = only->end;
   return only->money;
 }
+
+bool HasNoCents(std::string_view currency) { return currency == "KRW" || currency == "JPY"; }
 
 std::string CurrencyCode(std::string_view text) {
   text = Trim(text);
@@ -166,7 +193,7 @@ std::optional<double> GramsPer(std::string_view unit) {
   const std::string lower = ToLowerAscii(Trim(unit));
   if (lower == "g" || lower == "gram" || lower == "grams" || lower == "그램" || lower == "그람") return 1;
   if (lower == "kg" || lower == "kgs" || lower == "킬로" || lower == "킬로그램" || lower == "kilogram" ||
-      lower == "kilograms" || lower == "kilo" || lower == "kilos")
+      lower == "kilograms" || lower == "kilo" || lower == "kilos" || lower == "키로" || lower == "키로그램")
     return 1000;
   if (lower == "mg") return 0.001;
   if (lower == "lb" || lower == "lbs" || lower == "pound" || lower == "pounds") return 453.59237;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "format/text.h"
+
 namespace trine::format {
 namespace {
 
@@ -26,6 +28,34 @@ TEST(FindMoney, FindsTheOnlyAmount) {
   EXPECT_EQ(MoneyText("품절"), "none");
   EXPECT_EQ(MoneyText(""), "none");
   EXPECT_EQ(MoneyText("won 5"), "none");
+}
+
+TEST(FindMoney, TakesADotForAGroupMarkIfThereAreNoCents) {
+  EXPECT_EQ(MoneyText("29.900원"), "2990000KRW");
+  EXPECT_EQ(MoneyText("1.234.567원"), "123456700KRW");
+  EXPECT_EQ(MoneyText("₩29.900"), "2990000KRW");
+  EXPECT_EQ(MoneyText("29.90원"), "2990KRW");
+  EXPECT_EQ(MoneyText("$29.900"), "2990USD");
+  EXPECT_EQ(MoneyText("49,99 €"), "none") << "not 99 euros";
+  EXPECT_EQ(ParseMoney("29.900원"), 29900);
+  EXPECT_EQ(ParseMoney("29.900"), 29.9);
+  EXPECT_FALSE(IsGroupedByDots("2900.900"));
+  EXPECT_FALSE(IsGroupedByDots("29.90"));
+  EXPECT_FALSE(IsGroupedByDots("29"));
+}
+
+TEST(FindAmounts, FindsNumbersWithTheirPlacesAndScales) {
+  const auto amounts = FindAmounts("1~2만원, $50, q30, 49,99");
+  ASSERT_EQ(amounts.size(), 4u);
+  EXPECT_EQ(amounts[0].money.amount, 1);
+  EXPECT_EQ(amounts[0].scale, 1);
+  EXPECT_EQ(amounts[1].money.amount, 20000);
+  EXPECT_EQ(amounts[1].scale, 10000);
+  EXPECT_EQ(amounts[1].begin, 2u);
+  EXPECT_EQ(amounts[2].money.currency, "USD");
+  EXPECT_FALSE(amounts[3].is_read);
+  EXPECT_EQ(FindAmounts("2만9천9백원").at(0).money.amount, 29900);
+  EXPECT_TRUE(FindAmounts("q30").empty());
 }
 
 TEST(FormatMoney, WritesEachCurrencyAsShopsDo) {

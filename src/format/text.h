@@ -14,8 +14,8 @@ namespace trine::format {
 // Parse all of `text` as a decimal number; nullopt for anything else (spaces, a sign alone, overflow).
 std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseDouble(std::string_view text);
-// Parses an amount of money as shops write it: "12,900원", "₩12,900", "$12.90", "5만원" (50000), "1만 2천원"
-// (12000). nullopt unless all of `text` is such an amount; decimal commas ("1.290,50 €") are rejected.
+// Parses an amount of money as shops write it: "12,900원", "12.900원" (won have no cents), "$12.90", "5만원"
+// (50000). nullopt unless all of `text` is such an amount; decimal commas ("1.290,50 €") are rejected.
 std::optional<double> ParseMoney(std::string_view text);
 
 // Return the shortest decimal that reads back as the same value. JavaFloat and JavaDouble format it like

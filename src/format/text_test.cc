@@ -78,7 +78,8 @@ TEST(Money, ParsesAmountsAsShopsWriteThem) {
                                                   {"€12.90", 12.9},       {"US$5", 5},
                                                   {"5만 900원", 50900},   {"￦1,000", 1000},
                                                   {"2000만원", 2e7},      {"삼천원", 3000},
-                                                  {"12.5", 12.5},         {"0원", 0}};
+                                                  {"12.5", 12.5},         {"0원", 0},
+                                                  {"29.900원", 29900},    {"₩1.234.567", 1234567}};
   for (const auto& [text, value] : cases) {
     const auto parsed = ParseMoney(text);
     ASSERT_TRUE(parsed.has_value()) << text;
