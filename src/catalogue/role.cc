@@ -13,14 +13,16 @@ namespace {
 struct TableEntry {
   Role role;
   std::string_view name, source;
-  bool inverse;
+  bool inverse, general;
 };
 constexpr TableEntry kNames[] = {
-#define ROLE_NAME(role, name, source) TableEntry{Role::role, name, source, false},
-#define INVERSE_ROLE_NAME(role, name, source) TableEntry{Role::role, name, source, true},
+#define ROLE_NAME(role, name, source) TableEntry{Role::role, name, source, false, false},
+#define INVERSE_ROLE_NAME(role, name, source) TableEntry{Role::role, name, source, true, false},
+#define GENERAL_ROLE_NAME(role, name, source) TableEntry{Role::role, name, source, false, true},
 #include "catalogue/role_names.inc"
 #undef ROLE_NAME
 #undef INVERSE_ROLE_NAME
+#undef GENERAL_ROLE_NAME
 };
 
 // Words at the end of a name that do not change its role: languages, levels, units and forms.
@@ -162,7 +164,8 @@ std::optional<NamedRole> RoleOfName(std::string_view path) {
   const std::vector<std::string> words = WordsOf(name);
   const TableEntry* found = FindWords(words);
   if (found == nullptr) return std::nullopt;
-  NamedRole named{found->role, static_cast<size_t>(found - kNames), found->source, found->inverse, {}, {}};
+  NamedRole named{found->role,   static_cast<size_t>(found - kNames), found->source, found->inverse, {}, {},
+                  found->general};
   for (const std::string& word : words) {
     if (named.role == Role::kWeight && format::GramsPer(word)) named.unit = word;
     if (named.role == Role::kPrice && named.currency.empty()) named.currency = format::CurrencyCode(word);

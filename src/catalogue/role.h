@@ -45,6 +45,7 @@ struct NamedRole {
   bool inverse = false;     // the field states the opposite: "품절여부" (sold out) for kStock
   std::string unit;         // of a weight: "g", "kg" ...; empty: the name has none
   std::string currency;     // of a price: "KRW", "USD" ...; empty: the name has none
+  bool general = false;     // "상품", "product": the role is a guess, if no other field has it
 };
 // Looks up the last part of a field path in the table of names (role_names.inc). Ignores case, blanks and
 // separators; suffixes for languages, levels, units and currencies ("title_en", "category_l1", "price_usd",

@@ -29,8 +29,9 @@ constexpr std::array<std::string_view, 21> kNo = {
 constexpr std::array<std::string_view, 9> kSoldOut = {"품절",        "일시품절",     "sold out",
                                                       "soldout",     "out of stock", "outofstock",
                                                       "unavailable", "없음",         "재고없음"};
-constexpr std::array<std::string_view, 10> kInStock = {
-    "y", "yes", "true", "in stock", "instock", "available", "있음", "재고있음", "판매중", "preorder"};
+constexpr std::array<std::string_view, 12> kInStock = {"y",       "yes",       "true",      "in stock",
+                                                       "instock", "available", "있음",      "재고있음",
+                                                       "판매중",  "preorder",  "backorder", "onbackorder"};
 
 template <size_t N>
 bool Among(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -247,7 +248,11 @@ class RoleResolver {
           IsSingle(one.named.role) && std::any_of(found.begin(), found.end(), [&](const Named& other) {
             return other.named.role == one.named.role && other.named.rank < one.named.rank;
           });
-      if (!better)
+      const bool guess =
+          one.named.general && std::any_of(found.begin(), found.end(), [&](const Named& other) {
+            return other.named.role == one.named.role && !other.named.general;
+          });
+      if (!better && !guess)
         Assign(one.named.role, one.path, RoleSource::kName,
                "its name (" + std::string(one.named.source) + ")");
     }
@@ -548,13 +553,17 @@ std::optional<double> GramsOf(const Roles& roles, const Json& source) {
   return *number * roles.grams_per_weight;
 }
 
-std::optional<bool> InStock(const Roles& roles, const Json& source) {
-  const Json* value = roles.stock.empty() ? nullptr : source.FindPath(roles.stock);
-  const auto flag = value == nullptr ? std::nullopt : Flag(*value);
+std::optional<bool> StockOf(const Json& value, bool inverse) {
+  const auto flag = Flag(value);
   if (!flag) return std::nullopt;
   // "품절여부: 품절" says that the product is sold out, in a field that asks whether it is.
-  const bool word = value->is_string() && Among(kSoldOut, analysis::Fold(value->string()));
-  return roles.stock_inverse && !word ? !*flag : *flag;
+  const bool word = value.is_string() && Among(kSoldOut, analysis::Fold(value.string()));
+  return inverse && !word ? !*flag : *flag;
+}
+
+std::optional<bool> InStock(const Roles& roles, const Json& source) {
+  const Json* value = roles.stock.empty() ? nullptr : source.FindPath(roles.stock);
+  return value == nullptr ? std::nullopt : StockOf(*value, roles.stock_inverse);
 }
 
 bool IsVisible(const Roles& roles, const Json& source) {

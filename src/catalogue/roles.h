@@ -94,6 +94,9 @@ struct Price {
 std::optional<Price> PriceOf(const Roles& roles, const format::Json& source);
 // nullopt if the record has no weight or its unit is unknown.
 std::optional<double> GramsOf(const Roles& roles, const format::Json& source);
+// Whether a product is in stock by the value of a stock field; `inverse` if the field says that products are
+// sold out ("품절여부"). nullopt if the value does not say.
+std::optional<bool> StockOf(const format::Json& value, bool inverse);
 // nullopt if the record does not say.
 std::optional<bool> InStock(const Roles& roles, const format::Json& source);
 // false only if the record says that it is hidden or not on sale.

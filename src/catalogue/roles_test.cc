@@ -17,6 +17,7 @@ std::string RoleText(std::string_view name) {
   if (named->inverse) text += " inverse";
   if (!named->unit.empty()) text += " " + named->unit;
   if (!named->currency.empty()) text += " " + named->currency;
+  if (named->general) text += " general";
   return text;
 }
 
@@ -42,6 +43,16 @@ TEST(RoleOfName, KnowsTheHeadersOfShops) {
                              {"브랜드", "brand"},
                              {"상품색상", "colour"},
                              {"품절여부", "stock inverse"},
+                             {"출시일자", "created"},
+                             // Godomall
+                             {"goodsNm", "title"},
+                             {"goods_nm", "title"},
+                             {"goodsPrice", "price"},
+                             {"soldOutFl", "stock inverse"},
+                             {"soldout_fl", "stock inverse"},
+                             {"totalStock", "stock"},
+                             {"brandNm", "brand"},
+                             {"regDt", "created"},
                              // Smartstore
                              {"재고수량", "stock"},
                              {"대표이미지", "image"},
@@ -62,6 +73,9 @@ TEST(RoleOfName, KnowsTheHeadersOfShops) {
                              {"Published", "visible"},
                              {"Variant Inventory Qty", "stock"},
                              {"Option1 Name", "none"},
+                             {"Published on online store", "visible"},
+                             {"Inventory quantity", "stock"},
+                             {"Product image URL", "image"},
                              // WooCommerce
                              {"Name", "title"},
                              {"Short description", "text"},
@@ -73,9 +87,11 @@ TEST(RoleOfName, KnowsTheHeadersOfShops) {
                              {"Images", "image"},
                              {"Visibility in catalog", "visible"},
                              {"Date sale price starts", "none"},
+                             {"Low stock amount", "none"},
                              // Magento
                              {"special_price", "price"},
                              {"is_in_stock", "stock"},
+                             {"out_of_stock_qty", "none"},
                              {"product_online", "visible"},
                              {"url_key", "url"},
                              {"base_image", "image"},
@@ -97,6 +113,11 @@ TEST(RoleOfName, KnowsTheHeadersOfShops) {
                              {"seller.name", "none"},
                              {"product.name", "title"},
                              {"price.amount", "price"},
+                             {"상품", "title general"},
+                             {"product", "title general"},
+                             {"product_id", "none"},
+                             {"상품코드", "none"},
+                             {"item_url", "url"},
                              {"username", "none"},
                              {"brand_name", "brand"},
                              {"nickname", "none"},
@@ -204,6 +225,29 @@ TEST(ResolveRoles, DeclarationsPrecedeNamesAndData) {
   binding.fields = {{"PRICE", "값"}, {"UNRELATED", "메이커"}};
   mapping.meta = Json();
   EXPECT_EQ(Show(ResolveRoles(mapping, &binding, {}, nullptr)), "price=값(declared), title=title(name)");
+}
+
+TEST(ResolveRoles, GeneralNamesAreTitlesOnlyIfNoOtherFieldIs) {
+  EXPECT_EQ(Show(ResolveRoles(Texts({"상품", "가격"}), nullptr, {}, nullptr)),
+            "title=상품(name), price=가격(name)");
+  EXPECT_EQ(Show(ResolveRoles(Texts({"product", "name"}), nullptr, {}, nullptr)), "title=name(name)");
+}
+
+TEST(ResolveRoles, TheStateOfTheStockPrecedesItsNumber) {
+  Mapping mapping = Texts({"Name"});
+  mapping.properties.push_back(Leaf("Stock", FieldType::kLong));
+  mapping.properties.push_back(Leaf("In stock?", FieldType::kLong));
+  EXPECT_EQ(ResolveRoles(mapping, nullptr, {}, nullptr).stock, "In stock?");
+}
+
+TEST(StockOf, ReadsNumbersWordsAndTheOpposite) {
+  EXPECT_EQ(StockOf(Json("3"), false), true);
+  EXPECT_EQ(StockOf(Json("0"), false), false);
+  EXPECT_EQ(StockOf(Json("backorder"), false), true);
+  EXPECT_EQ(StockOf(Json("n"), true), true);
+  EXPECT_EQ(StockOf(Json("y"), true), false);
+  EXPECT_EQ(StockOf(Json("품절"), true), false);
+  EXPECT_EQ(StockOf(Json("?"), false), std::nullopt);
 }
 
 TEST(ResolveRoles, TakesTheCurrencyFromNamesFieldsAndSigns) {

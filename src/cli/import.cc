@@ -98,22 +98,35 @@ class BatchSender {
   // Declares roles in the `_meta` of the index's mapping. Called after the documents are stored, because the
   // fields must exist.
   Status DeclareRoles(const catalogue::RoleDeclarations& declared) {
-    const std::string path = "/" + format::PercentEncode(options_.index) + "/_mapping";
-    TRINE_ASSIGN(const Json mappings, connection_.Call("GET", path, {}));
-    Json meta(Json::Object{});
-    for (const auto& [name, index] : mappings.object()) {
-      if (const Json* given = index.FindPath("mappings._meta"); given != nullptr && given->is_object())
-        meta = *given;
-    }
+    TRINE_ASSIGN(Json meta, MappingMeta());
     const Json* before = meta.Find("roles");
     Json roles = before != nullptr && before->is_object() ? *before : Json(Json::Object{});
     const Json added = catalogue::RoleDeclarationsJson(declared);
     for (const auto& [role, fields] : added.Find("roles")->object()) roles.Set(role, fields);
     meta.Set("roles", std::move(roles));
-    Json body;
-    body.Set("_meta", std::move(meta));
-    auto put = connection_.Call("PUT", path, body);
-    return put.ok() ? Ok() : Status(std::move(put).error());
+    return PutMappingMeta(std::move(meta));
+  }
+
+  // Declares the currency of the prices, which the numbers in the documents do not say: the signs in the
+  // cells of the price column said it ("12,900원"). Does nothing if the currency is known already.
+  Status DeclareCurrency(const std::vector<operations::ColumnNote>& columns) {
+    const auto has_sign = [](const operations::ColumnNote& note) { return !note.currency.empty(); };
+    if (std::none_of(columns.begin(), columns.end(), has_sign)) return Ok();
+    TRINE_ASSIGN(const Json answer,
+                 connection_.Call("GET", "/_trine/roles/" + format::PercentEncode(options_.index), {}));
+    const Json *roles = answer.Find("roles"), *currency = answer.Find("currency");
+    if (roles == nullptr || !roles->is_array() || (currency != nullptr && currency->is_string())) return Ok();
+    std::string price;
+    for (const Json& one : roles->array()) {
+      if (PrintableText(one.Find("role")) == "price") price = PrintableText(one.Find("field"));
+    }
+    const auto column = std::find_if(columns.begin(), columns.end(), [&](const operations::ColumnNote& note) {
+      return note.target == price && has_sign(note);
+    });
+    if (column == columns.end()) return Ok();
+    TRINE_ASSIGN(Json meta, MappingMeta());
+    meta.Set("currency", column->currency);
+    return PutMappingMeta(std::move(meta));
   }
 
   Status Add(operations::ImportedRow row) {
@@ -171,6 +184,23 @@ class BatchSender {
   uint64_t sent() const { return sent_; }
 
  private:
+  std::string MappingPath() const { return "/" + format::PercentEncode(options_.index) + "/_mapping"; }
+  Result<Json> MappingMeta() {
+    TRINE_ASSIGN(const Json mappings, connection_.Call("GET", MappingPath(), {}));
+    Json meta(Json::Object{});
+    for (const auto& [name, index] : mappings.object()) {
+      if (const Json* given = index.FindPath("mappings._meta"); given != nullptr && given->is_object())
+        meta = *given;
+    }
+    return meta;
+  }
+  Status PutMappingMeta(Json meta) {
+    Json body;
+    body.Set("_meta", std::move(meta));
+    auto put = connection_.Call("PUT", MappingPath(), body);
+    return put.ok() ? Ok() : Status(std::move(put).error());
+  }
+
   // Says which column became what: "roles: title = 상품명 (name), price = 판매가 (name)".
   void PrintRoles() {
     const auto answer = connection_.Call("GET", "/_trine/roles/" + format::PercentEncode(options_.index), {});
@@ -439,6 +469,11 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
   if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
   if (!roles.roles.empty()) {
     if (const Status done = sender.DeclareRoles(roles); !done.ok()) return Fail(done.error());
+  }
+  if (o.type == "documents") {
+    if (const Status done = sender.DeclareCurrency(counts->columns); !done.ok())
+      std::fprintf(stderr, "note: the currency of the prices was not declared: %s\n",
+                   done.error().message.c_str());
   }
   sender.Finish();
   PrintReport(invocation, o, *counts, sender.refused(), rejects.first());

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "format/quantity_text.h"
 #include "format/text.h"
 #include "operations/mapping/dynamic_rules.h"
 
@@ -26,6 +27,12 @@ bool IsMoney(std::string_view text) {
   return text.find_first_of("0123456789") != std::string_view::npos && !IsPlainNumber(text) &&
          text.find_first_not_of("0123456789.-") != std::string_view::npos &&
          format::ParseMoney(text).has_value();
+}
+
+// The currency of an amount with a sign; empty for other texts.
+std::string CurrencyOf(std::string_view text) {
+  const auto money = IsMoney(text) ? format::FindMoney(text) : std::nullopt;
+  return money ? money->currency : "";
 }
 
 // Whether the text is a date from 1990 to 2099 written as 8, 12 or 14 digits (20261122, 202611221305,
@@ -183,7 +190,11 @@ void ColumnTypeGuess::Observe(std::string_view text, uint64_t line) {
   text = Trim(text);
   if (text.empty()) return;
   ++cells_;
-  const bool number = IsMoney(text) || (IsPlainNumber(text) && !IsBeyondInt64(text));
+  const std::string currency = CurrencyOf(text);
+  if (currency_.empty()) currency_ = currency;
+  // Amounts in several currencies cannot be compared as numbers.
+  const bool number = (IsMoney(text) || (IsPlainNumber(text) && !IsBeyondInt64(text))) &&
+                      (currency.empty() || currency == currency_);
   numbers_ += number;
   if (!number && offending_line_ == 0) {
     offender_ = CutUtf8(text, 100);
@@ -221,6 +232,11 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   if (may_be_number_) {
     const std::optional<double> number = NumberCell(trimmed);
     if (!number) return unlike("numbers");
+    if (const std::string currency = CurrencyOf(trimmed);
+        !currency.empty() && !currency_.empty() && currency != currency_)
+      return Error(ErrorCode::kCellValue, "a cell of column " + name_ + " is in another currency")
+          .Expected("amounts in " + currency_)
+          .Got(std::string(CutUtf8(trimmed, 100)));
     if (const auto whole = format::ParseInt(trimmed)) return all_whole_ ? Json(*whole) : Json(*number);
     if (IsBeyondInt64(trimmed)) return Json(trimmed);  // the text keeps its digits
     return all_whole_ ? WholeIfWhole(*number) : Json(*number);

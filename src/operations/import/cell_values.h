@@ -38,11 +38,14 @@ class ColumnTypeGuess {
   // overrides every guess.
   ColumnTypeGuess(std::string_view name, std::optional<DeclaredType> declared);
   void Observe(std::string_view text, uint64_t line);
-  // Reads a cell as the guessed type; null for an empty cell. Fails if the cell does not have that type.
-  // Whole numbers are exact.
+  // Reads a cell as the guessed type; null for an empty cell. Fails if the cell does not have that type, or
+  // is an amount in another currency than the others. Whole numbers are exact.
   Result<format::Json> Read(std::string_view text, int offset_minutes) const;
   // "boolean", "number", "time" or "text"; "empty" if the sample has no cell.
   std::string type() const;
+  // The currency (ISO 4217) of the amounts of a column of numbers: "12,900원" becomes the number 12,900,
+  // which does not say it. Empty if no cell has a currency sign.
+  std::string currency() const { return type() == "number" ? currency_ : ""; }
   // If most cells of a text column are numbers, the first that is not: "line 7 has '품절'; 498 of 500 cells
   // are numbers". Otherwise empty.
   std::string Remark() const;
@@ -56,6 +59,7 @@ class ColumnTypeGuess {
   uint64_t cells_ = 0, numbers_ = 0;  // observed, without empty ones
   std::string offender_;              // the first cell that is not a number
   uint64_t offending_line_ = 0;
+  std::string currency_;  // of the first cell with a currency sign
 };
 
 }  // namespace trine::operations

@@ -15,10 +15,11 @@ struct FileNotes {
 
 // The use of one column of the file.
 struct ColumnNote {
-  std::string source;  // the name in the file; empty for a constant
-  std::string target;  // empty: the column is not imported
-  std::string type;    // "number", "text", "time", "boolean", "id" and so on; empty if not imported
-  std::string remark;  // why a column that is mostly numbers is text; usually empty
+  std::string source;         // the name in the file; empty for a constant
+  std::string target;         // empty: the column is not imported
+  std::string type;           // "number", "text", "time", "boolean", "id" and so on; empty if not imported
+  std::string remark;         // why a column that is mostly numbers is text; usually empty
+  std::string currency = {};  // ISO 4217: of the amounts of a column of numbers, if they have signs
 };
 
 }  // namespace trine::operations

@@ -334,6 +334,32 @@ TEST(Import, SaysWhatEachColumnBecame) {
           "made>MADE:time:", "sale>SALE:boolean:", ">::", "none>NONE:empty:", ">SHOP:text:"}));
 }
 
+TEST(Import, TellsTheCurrencyOfNumbers) {
+  const auto currencies = [](std::string_view csv) {
+    const Imported imported = ReadAll(std::string(csv), Options(Type::kDocuments));
+    EXPECT_TRUE(imported.counts.ok());
+    std::string out;
+    for (const ColumnNote& note : imported.counts->columns)
+      out += note.source + "=" + note.type + note.currency + " ";
+    return out;
+  };
+  EXPECT_EQ(currencies("_id,판매가,수량\n1,\"12,900원\",3\n2,5000,4\n"),
+            "_id=id 판매가=numberKRW 수량=number ");
+  EXPECT_EQ(currencies("_id,price\n1,$12.90\n2,$5\n"), "_id=id price=numberUSD ");
+  EXPECT_EQ(currencies("_id,price\n1,$12.90\n2,5원\n"), "_id=id price=text ")
+      << "the texts keep their currencies";
+}
+
+TEST(Import, RefusesAnAmountInAnotherCurrency) {
+  std::string csv = "_id,price\n";
+  for (int i = 0; i < 2000; ++i) csv += std::to_string(i) + ",\"12,900원\"\n";
+  csv += "last,$5\n";
+  const Imported imported = ReadAll(csv, Options(Type::kDocuments));
+  ASSERT_TRUE(imported.counts.ok());
+  ASSERT_EQ(imported.rejects.size(), 1u);
+  EXPECT_NE(imported.rejects[0].find("is in another currency"), std::string::npos) << imported.rejects[0];
+}
+
 TEST(Import, DeclaredTypesOverrideTheGuess) {
   ImportOptions options = Options(Type::kDocuments);
   options.declared = {{"price", DeclaredType::kNumber}, {"name", DeclaredType::kText}};

@@ -267,6 +267,7 @@ std::vector<ColumnNote> RowBuilder::Columns() const {
     if (attribute.guess) {
       note.type = guesses_[*attribute.guess].type();
       note.remark = guesses_[*attribute.guess].Remark();
+      note.currency = guesses_[*attribute.guess].currency();
     }
     placed.emplace_back(place(attribute.source), std::move(note));
   }

@@ -230,7 +230,8 @@ ColumnUses::Entry ColumnUses::Of(const std::string& name) {
   if (const auto known = known_.find(name); known != known_.end()) return known->second;
   if (known_.size() >= kMaxKnown) known_.clear();
   Entry entry;
-  if (const auto named = catalogue::RoleOfName(name)) entry = {UseOfRole(named->role), named->rank};
+  if (const auto named = catalogue::RoleOfName(name); named && !named->general)
+    entry = {UseOfRole(named->role), named->rank};
   known_.emplace(name, entry);
   return entry;
 }
