@@ -18,7 +18,6 @@
 namespace trine::formation {
 namespace {
 
-constexpr size_t kNamedItems = 5;  // that the text of an answer names
 constexpr size_t kMaxItems = 100;  // per answer; the reason of each item costs lookups
 
 std::vector<std::pair<std::string, std::string>> AttributesOf(const catalogue::Roles& roles,
@@ -148,10 +147,42 @@ std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const AskSt
   return head;
 }
 
-// Decides which candidates fit, and which parts of the question nothing is known about. If none of the first
-// `size` candidates fits but a later one does, the fitting ones come first, so that an answer never says that
-// nothing fits while something does.
-void JudgeCandidates(AskState* state, size_t size) {
+void NameUncheckedWords(AskState* state) {
+  for (const language::UncheckedPart& part : state->intent.unchecked) {
+    if (part.about != language::UncheckedPart::About::kWord) continue;
+    state->note += (state->note.empty() ? "no product says anything about \"" : ", \"") + part.text + "\"";
+  }
+}
+
+// Keeps the candidates at the places that are true.
+void Keep(const std::vector<bool>& places, std::vector<Candidate>* candidates) {
+  TRINE_DCHECK_EQ(places.size(), candidates->size());
+  size_t kept = 0;
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    if (kept != i) (*candidates)[kept] = std::move((*candidates)[i]);
+    ++kept;
+  }
+  candidates->resize(kept);
+}
+
+// Drops all candidates but those that are most closely related to the thing that the question asks for. For
+// an answer in which none fits: the nearest ones are of that kind, or there are none.
+void DropUnrelated(const IntentMatcher& matcher, AskState* state) {
+  if (state->intent.open) return;
+  std::vector<int> related;
+  related.reserve(state->candidates.size());
+  for (const Candidate& candidate : state->candidates)
+    related.push_back(matcher.Relatedness(candidate.source));
+  const int most = related.empty() ? 0 : *std::max_element(related.begin(), related.end());
+  std::vector<bool> keep(related.size());
+  for (size_t i = 0; i < related.size(); ++i) keep[i] = most > 0 && related[i] == most;
+  Keep(keep, &state->candidates);
+}
+
+// Decides which candidates fit, and which parts of the question nothing is known about. The fitting ones come
+// first: an answer says how many fit, and never that nothing fits while something does.
+void JudgeCandidates(AskState* state) {
   if (!state->named_ids.empty() || state->intent.outfit) {
     for (Candidate& candidate : state->candidates) candidate.fits = candidate.matches;
     return;
@@ -161,17 +192,18 @@ void JudgeCandidates(AskState* state, size_t size) {
   facts.reserve(state->candidates.size());
   for (const Candidate& candidate : state->candidates) facts.push_back(matcher.FactsOf(candidate.source));
   language::AddUncheckedParts(state->call.question, facts, state->vocabulary(), &state->intent);
-  for (const language::UncheckedPart& part : state->intent.unchecked) {
-    if (part.about != language::UncheckedPart::About::kWord) continue;
-    state->note += (state->note.empty() ? "no product says anything about \"" : ", \"") + part.text + "\"";
-  }
-  for (size_t i = 0; i < facts.size(); ++i)
+  NameUncheckedWords(state);
+  std::vector<bool> keep(facts.size(), true);
+  for (size_t i = 0; i < facts.size(); ++i) {
     state->candidates[i].fits = language::Fits(state->intent, facts[i]);
-  const auto page = state->candidates.begin() +
-                    static_cast<ptrdiff_t>(std::min(std::min(size, kNamedItems), state->candidates.size()));
+    for (const language::Quantity& quantity : state->intent.excluded_quantities)
+      keep[i] = keep[i] && !language::HasExcluded(quantity, facts[i]);
+  }
+  Keep(keep, &state->candidates);
   const auto fits = [](const Candidate& candidate) { return candidate.fits; };
-  if (std::none_of(state->candidates.begin(), page, fits))
-    std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
+  if (std::none_of(state->candidates.begin(), state->candidates.end(), fits))
+    return DropUnrelated(matcher, state);
+  std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
 }
 
 }  // namespace
@@ -181,7 +213,7 @@ Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline)
   const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMaxItems);
   DropDistant(state->options.distant_share, &state->candidates);
   state->candidates = PickOutfit(std::move(state->candidates), *state, size);
-  JudgeCandidates(state, size);
+  JudgeCandidates(state);
   std::vector<language::AnswerItem> items;
   for (Candidate& candidate : state->candidates) {
     if (answer->items.size() >= size) break;

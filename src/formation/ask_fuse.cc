@@ -15,20 +15,19 @@ namespace {
 // decides, because its price may be in another currency or its text no number.
 bool IsAllowed(const AskState& state, const format::Json& source) {
   const language::QueryIntent& intent = state.intent;
-  if (intent.in_stock && !catalogue::InStock(state.roles, source).value_or(false)) return false;
-  const auto within = [](std::optional<double> number, const auto& min, const auto& max) {
-    return number && (!min || *number >= *min) && (!max || *number <= *max);
-  };
-  if (!state.roles.price.empty() && (intent.price_min || intent.price_max)) {
+  // A product of which the stock is not known stays: an answer does not say that it fits.
+  if (intent.in_stock && !catalogue::InStock(state.roles, source).value_or(true)) return false;
+  if (!state.roles.price.empty() && !intent.price.empty()) {
     const auto price = catalogue::PriceOf(state.roles, source);
-    if (!price || !within(price->amount, intent.price_min, intent.price_max)) return false;
+    if (!price || !intent.price.Contains(price->amount)) return false;
     if (!state.roles.currency_code.empty() && price->currency != state.roles.currency_code) return false;
   }
-  return std::all_of(
-      intent.quantities.begin(), intent.quantities.end(), [&](const language::Quantity& quantity) {
-        return !quantity.is_mass() || !state.roles.weight_has_unit ||
-               within(catalogue::GramsOf(state.roles, source), quantity.min_grams, quantity.max_grams);
-      });
+  return std::all_of(intent.quantities.begin(), intent.quantities.end(),
+                     [&](const language::Quantity& quantity) {
+                       if (!quantity.is_mass() || !state.roles.weight_has_unit) return true;
+                       const auto grams = catalogue::GramsOf(state.roles, source);
+                       return grams && quantity.grams.Contains(*grams);
+                     });
 }
 
 Status ReadRecords(AskState* state) {

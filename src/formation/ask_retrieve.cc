@@ -22,10 +22,11 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 QueryPtr WordsQuery(const catalogue::Roles& roles, const std::string& text, const RetrieveOptions& options,
-                    float boost) {
+                    float boost, search::Operator op = search::Operator::kOr) {
   search::MultiMatch multi;
   multi.text = text;
   multi.type = search::MultiMatch::Type::kMostFields;
+  multi.op = op;
   multi.tie_breaker = 1;
   multi.lenient = true;
   for (const std::string& field : roles.titles) multi.fields.emplace_back(field, options.title_boost);
@@ -54,22 +55,30 @@ QueryPtr FacetQuery(const AskState& state, const std::string& field, const std::
   return search::MakeQuery(search::ConstantScore{search::MakeQuery(std::move(terms))}, boost);
 }
 
+// Titles with all terms of an unwanted word: a compound is not unwanted because a part of it occurs.
 QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   catalogue::Roles only;
   only.titles = state.roles.titles;
-  return WordsQuery(only, word, state.options.retrieve, 1);
+  return WordsQuery(only, word, state.options.retrieve, 1, search::Operator::kAnd);
 }
 
-// Adds a bound on the numbers of a field. A field that is not numeric in the index ("12,900원") is bounded by
+// A bound in grams or in money, in the unit of the field.
+double InUnitOfField(double bound, double scale) {
+  constexpr double kPrecision = 1e9;  // 1,100 g are 1.1 kg and no fraction more
+  return scale == 1 ? bound : std::round(bound / scale * kPrecision) / kPrecision;
+}
+
+// Adds bounds on the numbers of a field. A field that is not numeric in the index ("12,900원") is bounded by
 // the numbers that Knowledge has read from it, one per record.
-void AddBound(const AskState& state, const std::string& field, double scale, std::optional<double> min,
-              std::optional<double> max, const std::vector<double>* numbers, search::Bool* all) {
+void AddBounds(const AskState& state, const std::string& field, double scale, const language::Bounds& bounds,
+               const std::vector<double>* numbers, search::Bool* all) {
+  if (bounds.empty()) return;
   const catalogue::Field* f = state.call.collection->mapping.Find(field);
   if (f != nullptr && catalogue::IsNumeric(f->type) && scale > 0) {
     search::Range range;
     range.field = field;
-    if (min) range.gte = *min / scale;
-    if (max) range.lte = *max / scale;
+    if (bounds.min) (bounds.min_exclusive ? range.gt : range.gte) = InUnitOfField(*bounds.min, scale);
+    if (bounds.max) (bounds.max_exclusive ? range.lt : range.lte) = InUnitOfField(*bounds.max, scale);
     all->filter.push_back(search::MakeQuery(std::move(range)));
     return;
   }
@@ -77,9 +86,7 @@ void AddBound(const AskState& state, const std::string& field, double scale, std
   search::Ids ids;
   TRINE_DCHECK_EQ(numbers->size(), state.knowledge->ids.size());
   for (size_t i = 0; i < numbers->size(); ++i) {
-    const double number = (*numbers)[i];
-    if (!std::isnan(number) && (!min || number >= *min) && (!max || number <= *max))
-      ids.values.push_back(state.knowledge->ids[i]);
+    if (bounds.Contains((*numbers)[i])) ids.values.push_back(state.knowledge->ids[i]);
   }
   all->filter.push_back(ids.values.empty()
                             ? search::MakeQuery(search::MatchNone{"nothing is within the bounds"})
@@ -91,14 +98,14 @@ void AddBound(const AskState& state, const std::string& field, double scale, std
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
   if (state.call.filter) all.filter.push_back(state.call.filter);
-  if (!state.roles.price.empty() && (state.intent.price_min || state.intent.price_max)) {
-    AddBound(state, state.roles.price, 1, state.intent.price_min, state.intent.price_max,
-             state.knowledge ? &state.knowledge->prices : nullptr, &all);
+  if (!state.roles.price.empty()) {
+    AddBounds(state, state.roles.price, 1, state.intent.price,
+              state.knowledge ? &state.knowledge->prices : nullptr, &all);
   }
   for (const language::Quantity& quantity : state.intent.quantities) {
     if (!quantity.is_mass() || !state.roles.weight_has_unit) continue;
-    AddBound(state, state.roles.weight, state.roles.grams_per_weight, quantity.min_grams, quantity.max_grams,
-             state.knowledge ? &state.knowledge->grams : nullptr, &all);
+    AddBounds(state, state.roles.weight, state.roles.grams_per_weight, quantity.grams,
+              state.knowledge ? &state.knowledge->grams : nullptr, &all);
   }
   for (const auto& [field, values] : state.intent.excluded)
     all.must_not.push_back(FacetQuery(state, field, values, 1));

@@ -74,6 +74,10 @@ void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) 
     for (const char* currency : {"KRW", "USD", "EUR", "GBP"}) {
       if (!state.knowledge->MayBePricedIn(currency)) options->other_currencies.emplace_back(currency);
     }
+    // Nothing about prices tells yen, yuan and the like from other currencies.
+    for (const char* currency :
+         {"JPY", "CNY", "INR", "HKD", "TWD", "SGD", "AUD", "CAD", "CHF", "THB", "VND", "IDR"})
+      options->other_currencies.emplace_back(currency);
   }
   options->has_price = !state.roles.price.empty();
   options->has_weight = !state.roles.weight.empty() && state.roles.weight_has_unit;
@@ -92,10 +96,10 @@ std::string UncheckedNote(const AskState& state) {
     std::string why;
     if (part.about == About::kCurrency)
       why = roles.currency_code.empty()
-                ? "the catalogue's prices cannot be in " + state.intent.currency + "; the amount" + quoted +
+                ? "the catalogue's prices cannot be in " + part.currency + "; the amount" + quoted +
                       " was ignored"
                 : "the catalogue's prices are in " + roles.currency_code + "; the price limit in " +
-                      state.intent.currency + quoted + " was ignored";
+                      part.currency + quoted + " was ignored";
     else if (part.about == About::kPrice)
       why = (roles.price.empty() ? "no field has the role price; the price limit"
                                  : "no price limit was understood; the amount") +

@@ -77,13 +77,16 @@ IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const catalogu
   if (category && single && vocabulary->TitleCount(head_->surface) == 0) head_ = nullptr;
 }
 
-bool IntentMatcher::HasNamedFacets(const Json& source) const {
-  return std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
-    return std::any_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& twin) {
-      return WithoutLanguage(twin.first) == WithoutLanguage(facet.first) &&
-             HasAny(roles_, source, twin.first, twin.second);
-    });
+bool IntentMatcher::HasNamedFacet(const Json& source, std::string_view field) const {
+  return std::any_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& twin) {
+    return WithoutLanguage(twin.first) == WithoutLanguage(field) &&
+           HasAny(roles_, source, twin.first, twin.second);
   });
+}
+
+bool IntentMatcher::HasNamedFacets(const Json& source) const {
+  return std::all_of(intent_.facets.begin(), intent_.facets.end(),
+                     [&](const auto& facet) { return HasNamedFacet(source, facet.first); });
 }
 
 bool IntentMatcher::Matches(const Json& source) const {
@@ -104,6 +107,28 @@ bool IntentMatcher::Matches(const Json& source) const {
   if (head && 2 * count(named) >= asked.size()) return true;
   // Words in descriptions count only if, together with them, the record contains every word of the question.
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
+}
+
+int IntentMatcher::Relatedness(const Json& source) const {
+  const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
+  const auto says = [&named](const language::IntentTerm& term) { return SaysTerm(named, term); };
+  const auto& terms = intent_.terms;
+  if (std::any_of(terms.begin(), terms.end(), [&](const auto& term) { return term.is_head && says(term); }))
+    return 3;
+  const auto is_category = [this](const auto& facet) { return roles_.IsCategory(facet.first); };
+  if (std::any_of(intent_.facets.begin(), intent_.facets.end(), is_category)) {
+    // A field and its translation name one thing; a path and its levels must all be met.
+    const bool met = std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
+      return !is_category(facet) || HasNamedFacet(source, facet.first);
+    });
+    return met ? 2 : 0;
+  }
+  const bool names_nothing =
+      std::all_of(terms.begin(), terms.end(), [](const auto& term) { return term.is_wish; });
+  return names_nothing || std::any_of(terms.begin(), terms.end(),
+                                      [&](const auto& term) { return !term.is_wish && says(term); })
+             ? 1
+             : 0;
 }
 
 bool IntentMatcher::StatesNumbers(const Json& source) const {

@@ -29,6 +29,10 @@ class IntentMatcher {
   // least half of the question's words; it is also enough if the whole record contains all of the words.
   // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
+  // How closely the record is related to the thing that the question asks for, whatever its other values: 3
+  // if its titles or facet values contain the head word, 2 if it has the named categories, 1 if the question
+  // names no category and the record has one of its words, or if the question names nothing; otherwise 0.
+  int Relatedness(const format::Json& source) const;
   // Whether the record has every number of the question that sets no bound ("55", "2인용").
   bool StatesNumbers(const format::Json& source) const;
   // The facts of the record, by which claims are judged.
@@ -38,6 +42,9 @@ class IntentMatcher {
   std::vector<std::string> MatchedWords(const format::Json& source) const;
 
  private:
+  // Whether the record has a value that the question names for the field or a translation of it.
+  bool HasNamedFacet(const format::Json& source, std::string_view field) const;
+
   const language::QueryIntent& intent_;
   const catalogue::Roles& roles_;
   const language::IntentTerm* head_ = nullptr;  // the head word, unless a named value expresses it

@@ -3,6 +3,7 @@
 // All functions are thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,12 @@ namespace trine::language {
 // none.
 std::string_view NumberAt(std::string_view text);
 
-// The text with a placeholder of the same length for each 원, 만 or 천 after a number that is not a unit but
-// begins another word: "55 원피스", "3 만두", "2 천연비누". For the functions that read amounts and
+// The end of the Korean particles that follow at `end`, if the word ends with them: after the 원 of
+// "5만원으로 살", the end of "으로". `end` if there are none.
+size_t EndOfParticles(std::string_view folded, size_t end);
+
+// The text with a placeholder of the same length for each 원, 만, 천, 엔 or 불 after a number that is not a
+// unit but begins another word: "55 원피스", "3 만두", "2 천연비누". For the functions that read amounts and
 // quantities. Takes folded text (analysis::Fold).
 std::string WithoutFalseUnits(std::string_view folded);
 

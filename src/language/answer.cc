@@ -79,29 +79,35 @@ void AddLine(size_t number, const AnswerItem& item, const QueryIntent& intent, C
   if (!item.reason.empty()) writer->Add(" — " + PlainLine(item.reason, kMaxTitleBytes));
 }
 
-// The price bounds as a phrase: "100,000원에서 200,000원 사이로 ". Empty unless the price of every item is
-// within them.
-std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
+// The price bounds as a phrase: "100,000원에서 200,000원 사이로 ", "50,000원 미만으로 ". Empty unless the
+// price of every item is within them.
+std::string PricePhrase(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
+  const Bounds& price = intent.price;
   const auto keeps = [&](const AnswerItem& item) {
     return item.price && item.price->currency == items.front().price->currency &&
-           (!intent.price_min || item.price->amount >= *intent.price_min) &&
-           (!intent.price_max || item.price->amount <= *intent.price_max);
+           price.Contains(item.price->amount);
   };
-  if ((!intent.price_min && !intent.price_max) || !items.front().price ||
-      !std::all_of(items.begin(), items.end(), keeps))
-    return "";
+  if (price.empty() || !items.front().price || !std::all_of(items.begin(), items.end(), keeps)) return "";
   const std::string& currency = items.front().price->currency;
   const auto amount = [&](std::optional<double> bound) {
     return bound ? format::FormatMoney(*bound, currency, korean) : "";
   };
-  const std::string low = amount(intent.price_min), high = amount(intent.price_max);
-  if (korean)
-    return high.empty()  ? low + " 이상으로 "
-           : low.empty() ? high + " 이하로 "
-                         : low + "에서 " + high + " 사이로 ";
-  return high.empty()  ? " priced at " + low + " and above"
-         : low.empty() ? " priced at up to " + high
-                       : " priced between " + low + " and " + high;
+  const std::string low = amount(price.min), high = amount(price.max);
+  const bool inclusive = !price.min_exclusive && !price.max_exclusive;
+  if (korean) {
+    if (!low.empty() && !high.empty() && inclusive) return low + "에서 " + high + " 사이로 ";
+    const std::string above = low.empty() ? "" : low + (price.min_exclusive ? " 초과" : " 이상");
+    const std::string below = high.empty() ? "" : high + (price.max_exclusive ? " 미만" : " 이하");
+    const std::string both = above + (above.empty() || below.empty() ? "" : " ") + below;
+    return both + (both.ends_with("하") || both.ends_with("과") ? "로 " : "으로 ");
+  }
+  if (!low.empty() && !high.empty()) {
+    if (inclusive) return " priced between " + low + " and " + high;
+    return " priced " + std::string(price.min_exclusive ? "above " : "from ") + low +
+           (price.max_exclusive ? " to below " : " up to ") + high;
+  }
+  if (high.empty()) return price.min_exclusive ? " priced above " + low : " priced at " + low + " and above";
+  return price.max_exclusive ? " priced below " + high : " priced at up to " + high;
 }
 
 std::string QuotedList(const std::vector<std::string>& texts) {
@@ -109,52 +115,6 @@ std::string QuotedList(const std::vector<std::string>& texts) {
   for (const std::string& text : texts)
     list += (list.empty() ? "‘" : ", ‘") + PlainLine(text, kMaxTitleBytes) + "’";
   return list;
-}
-
-// One sentence for each kind of thing that could not be checked, each followed by a blank. Empty if
-// everything was.
-std::string UncheckedNote(const QueryIntent& intent, bool korean) {
-  using About = UncheckedPart::About;
-  std::vector<std::string> words, quantities, weights, prices;
-  std::string note;
-  for (const UncheckedPart& part : intent.unchecked) {
-    if (part.about == About::kWord) words.push_back(part.text);
-    if (part.about == About::kQuantity) quantities.push_back(part.text);
-    if (part.about == About::kWeight) weights.push_back(part.text);
-    if (part.about == About::kPrice) prices.push_back(part.text);
-    if (part.about == About::kCurrency)
-      note += korean ? "말씀하신 금액" + (part.text.empty() ? "" : "(" + QuotedList({part.text}) + ")") +
-                           "은 상품 가격과 통화가 달라 반영하지 못했어요. "
-                     : "Prices here are in another currency, so the amount you gave" +
-                           (part.text.empty() ? "" : " (" + QuotedList({part.text}) + ")") + " was ignored. ";
-    if (part.about == About::kStock)
-      note += korean ? "재고 조건은 확인하지 못했어요. " : "I could not check what is in stock. ";
-    if (part.about == About::kNewest)
-      note += korean ? "등록일을 알 수 없어 신상품 조건은 확인하지 못했어요. "
-                     : "I could not check which products are new. ";
-    if (part.about == About::kPopular)
-      note += korean ? "인기 조건은 확인하지 못했어요. " : "I could not check which products are popular. ";
-  }
-  const auto add = [&](const std::vector<std::string>& texts, const char* ko, const char* en) {
-    if (texts.empty()) return;
-    std::vector<std::string> said;
-    std::copy_if(texts.begin(), texts.end(), std::back_inserter(said),
-                 [](const auto& t) { return !t.empty(); });
-    const std::string quoted = said.empty() ? "" : "(" + QuotedList(said) + ")";
-    note += korean ? ko + quoted + "은 확인하지 못했어요. "
-                   : std::string("I could not check ") + en + (quoted.empty() ? "" : " " + quoted) + ". ";
-  };
-  add(prices, "가격 조건", "the price");
-  add(weights, "무게 조건", "the weight");
-  if (!quantities.empty())
-    note += korean ? QuotedList(quantities) + " 조건은 확인하지 못했어요. "
-                   : "I could not check " + QuotedList(quantities) + ". ";
-  if (!words.empty())
-    note += korean ? QuotedList(words) +
-                         WithParticle(words.back(), Particle::kTopic).substr(words.back().size()) +
-                         " 상품 정보에 없어 확인하지 못했어요. "
-                   : "I could not check " + QuotedList(words) + ": no product mentions it. ";
-  return note;
 }
 
 // The sentence about products that meet what could be checked of a question.
@@ -174,7 +134,7 @@ std::string RestOfQuestion(const std::string& bound, size_t fitting, size_t coun
 std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& items, size_t count,
                     bool korean) {
   TRINE_DCHECK_LE(count, items.size());
-  const std::string note = UncheckedNote(intent, korean);
+  const std::string note = UncheckedSentences(intent);
   const auto page_end = items.begin() + static_cast<ptrdiff_t>(count);
   const auto fitting = static_cast<size_t>(
       std::count_if(items.begin(), page_end, [](const AnswerItem& item) { return item.fits; }));
@@ -188,7 +148,7 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
                           : "I found nothing to wear. These may be useful with an outfit.");
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
-  const std::string bound = Bounds(intent, items, korean);
+  const std::string bound = PricePhrase(intent, items, korean);
   if (!intent.unchecked.empty() && !intent.open) return note + RestOfQuestion(bound, fitting, count, korean);
   if (intent.open && fitting == count)
     return note + (korean ? "이런 상품은 어떠세요? " + bound + n + "개를 골랐어요."
@@ -315,13 +275,60 @@ void AddCited(std::string_view sentence, const std::vector<AnswerItem>& items, C
 
 }  // namespace
 
+std::string UncheckedSentences(const QueryIntent& intent) {
+  const bool korean = intent.language == "ko";
+  using About = UncheckedPart::About;
+  std::vector<std::string> words, quantities, weights, prices;
+  std::string note;
+  for (const UncheckedPart& part : intent.unchecked) {
+    if (part.about == About::kWord) words.push_back(part.text);
+    if (part.about == About::kQuantity) quantities.push_back(part.text);
+    if (part.about == About::kWeight) weights.push_back(part.text);
+    if (part.about == About::kPrice) prices.push_back(part.text);
+    if (part.about == About::kCurrency)
+      note += korean ? "말씀하신 금액" + (part.text.empty() ? "" : "(" + QuotedList({part.text}) + ")") +
+                           "은 상품 가격과 통화가 달라 반영하지 못했어요. "
+                     : "Prices here are in another currency, so the amount you gave" +
+                           (part.text.empty() ? "" : " (" + QuotedList({part.text}) + ")") + " was ignored. ";
+    if (part.about == About::kStock)
+      note += korean ? "재고 조건은 확인하지 못했어요. " : "I could not check what is in stock. ";
+    if (part.about == About::kNewest)
+      note += korean ? "등록일을 알 수 없어 신상품 조건은 확인하지 못했어요. "
+                     : "I could not check which products are new. ";
+    if (part.about == About::kPopular)
+      note += korean ? "인기 조건은 확인하지 못했어요. " : "I could not check which products are popular. ";
+  }
+  const auto add = [&](const std::vector<std::string>& texts, const char* ko, const char* en) {
+    if (texts.empty()) return;
+    std::vector<std::string> said;
+    std::copy_if(texts.begin(), texts.end(), std::back_inserter(said),
+                 [](const auto& t) { return !t.empty(); });
+    const std::string quoted = said.empty() ? "" : "(" + QuotedList(said) + ")";
+    note += korean ? ko + quoted + "은 확인하지 못했어요. "
+                   : std::string("I could not check ") + en + (quoted.empty() ? "" : " " + quoted) + ". ";
+  };
+  add(prices, "가격 조건", "the price");
+  add(weights, "무게 조건", "the weight");
+  if (!quantities.empty())
+    note += korean ? QuotedList(quantities) + " 조건은 확인하지 못했어요. "
+                   : "I could not check " + QuotedList(quantities) + ". ";
+  if (!words.empty())
+    note += korean ? QuotedList(words) +
+                         WithParticle(words.back(), Particle::kTopic).substr(words.back().size()) +
+                         " 상품 정보에 없어 확인하지 못했어요. "
+                   : "I could not check " + QuotedList(words) + ": no product mentions it. ";
+  return note;
+}
+
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items) {
   const bool korean = intent.language == "ko";
   CitedTextBuilder writer;
   if (items.empty()) {
-    writer.Add(UncheckedNote(intent, korean));
-    writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 검색어나 더 넓은 조건으로 다시 찾아보세요."
-                      : "I found no product that fits. Try other words or broader conditions.");
+    writer.Add(UncheckedSentences(intent));
+    writer.Add(korean ? "딱 맞는 상품은 찾지 못했어요. 다른 검색어나 더 넓은 조건으로 다시 찾아보세요."
+                      : "I found nothing that fits exactly, and no product that comes close. Try other words "
+                        "or broader "
+                        "conditions.");
     return writer.Take();
   }
   const size_t count = std::min(items.size(), kMaxNamedItems);

@@ -49,6 +49,10 @@ struct Answer {
 // items or none fits, the text says so. Mentions a price bound only if every item is within it.
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items);
 
+// One sentence for each kind of thing in `intent.unchecked`, each followed by a blank: "I could not check the
+// weight (‘1kg 이하’). ". Empty if everything was checked.
+std::string UncheckedSentences(const QueryIntent& intent);
+
 // Checks a model's text sentence by sentence against the given items. Removes every sentence with an
 // identifier (letters and digits joined by '-' or '_') or a number that does not occur in the ids, titles or
 // attributes of the items. List numbers up to the number of items are allowed. An invented title without an

@@ -56,15 +56,35 @@ TEST(ComposeAnswer, ReportsThatNothingFitsExactly) {
 TEST(ComposeAnswer, StatesPriceBoundsOnlyIfAllItemsAreWithinThem) {
   QueryIntent intent;
   intent.language = "ko";
-  intent.price_min = 30000;
-  intent.price_max = 60000;
+  intent.price.min = 30000;
+  intent.price.max = 60000;
   EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("30,000원에서 60,000원 사이로 "), 0u);
   intent.language = "en";
   EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" between ₩30,000 and ₩60,000 "), std::string::npos);
-  intent.price_max.reset();
+  intent.price.max.reset();
   EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" at ₩30,000 and above "), std::string::npos);
-  intent.price_min = 50000;  // the first item costs 39,000
+  intent.price.min = 50000;  // the first item costs 39,000
   EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("50,000"), std::string::npos);
+}
+
+TEST(ComposeAnswer, StatesWhetherAPriceBoundIsInside) {
+  QueryIntent intent;
+  intent.language = "ko";
+  const auto text = [&](Bounds price) {
+    intent.price = price;
+    return ComposeAnswer(intent, Items()).text;
+  };
+  EXPECT_EQ(text({std::nullopt, 60000, false, true}).find("60,000원 미만으로 "), 0u);
+  EXPECT_EQ(text({std::nullopt, 60000, false, false}).find("60,000원 이하로 "), 0u);
+  EXPECT_EQ(text({30000, std::nullopt, true, false}).find("30,000원 초과로 "), 0u);
+  EXPECT_EQ(text({30000, 60000, false, true}).find("30,000원 이상 60,000원 미만으로 "), 0u);
+  EXPECT_EQ(text({39000, std::nullopt, true, false}).find("39,000원 초과"), std::string::npos)
+      << "the first item costs 39,000";
+  intent.language = "en";
+  EXPECT_NE(text({std::nullopt, 60000, false, true}).find(" priced below ₩60,000 "), std::string::npos);
+  EXPECT_NE(text({30000, std::nullopt, true, false}).find(" priced above ₩30,000 "), std::string::npos);
+  EXPECT_NE(text({30000, 60000, true, false}).find(" priced above ₩30,000 up to ₩60,000 "),
+            std::string::npos);
 }
 
 TEST(ComposeAnswer, PrintsTheBareNumberOfAnUnknownCurrency) {

@@ -31,8 +31,10 @@ std::string IntentText(const QueryIntent& intent) {
     return out;
   };
   Json out, price;
-  price.Set("min", intent.price_min ? Json(*intent.price_min) : Json());
-  price.Set("max", intent.price_max ? Json(*intent.price_max) : Json());
+  price.Set("min", intent.price.min ? Json(*intent.price.min) : Json());
+  price.Set("max", intent.price.max ? Json(*intent.price.max) : Json());
+  if (intent.price.min_exclusive) price.Set("min_exclusive", true);
+  if (intent.price.max_exclusive) price.Set("max_exclusive", true);
   out.Set("language", intent.language);
   out.Set("keywords", list(intent.keywords));
   out.Set("price", std::move(price));
@@ -74,12 +76,17 @@ class BuiltinModel final : public LanguageModel {
   IntentOptions OptionsOf(const std::vector<PromptItem>& items) const {
     IntentOptions options;
     options.has_price = options.has_weight = options.has_stock = options.has_created = false;
+    bool several = false;
     for (const PromptItem& one : items) {
       options.has_price = options.has_price || one.facts.price;
       options.has_weight = options.has_weight || one.facts.grams;
       options.has_stock = options.has_stock || one.facts.in_stock;
-      if (one.facts.price && options.currency.empty()) options.currency = one.facts.price->currency;
+      if (!one.facts.price || one.facts.price->currency.empty()) continue;
+      // Prices in several currencies are compared one by one.
+      several = several || (!options.currency.empty() && options.currency != one.facts.price->currency);
+      options.currency = one.facts.price->currency;
     }
+    if (several) options.currency.clear();
     return options;
   }
 
@@ -127,29 +134,41 @@ class BuiltinModel final : public LanguageModel {
                      [&](const PromptItem* a, const PromptItem* b) { return amount(a) < amount(b); });
   }
 
-  // Lines such as "블랙 후디: ‘블랙’, 가격 조건에 맞지 않아요."
+  // Lines such as "블랙 후디: ‘블랙’, 가격 조건에 맞지 않아 제외했어요." What a product does not say is told
+  // apart from what it does not meet.
   static std::string WhyNot(const QueryIntent& intent, const std::vector<const PromptItem*>& others,
                             bool korean) {
     std::string text;
     for (size_t i = 0; i < std::min(others.size(), kNamedItems); ++i) {
-      std::string parts;
+      std::string unmet, unknown;
       for (const std::string& part : UnmetParts(intent, others[i]->facts)) {
         const std::string said = part == kPricePart   ? (korean ? "가격" : "the price")
                                  : part == kStockPart ? (korean ? "재고" : "stock")
                                                       : "‘" + PlainLine(part, kMaxTitleBytes) + "’";
+        std::string& parts = IsUnknown(part, intent, others[i]->facts) ? unknown : unmet;
         parts += (parts.empty() ? "" : ", ") + said;
       }
-      const std::string title = PlainLine(others[i]->item.title, kMaxTitleBytes);
-      text +=
-          "\n" + title +
-          (korean ? ": " + parts + " 조건에 맞지 않아 제외했어요." : ": left out because of " + parts + ".");
+      text += "\n" + PlainLine(others[i]->item.title, kMaxTitleBytes) + ": ";
+      if (unmet.empty() && unknown.empty()) {
+        text += korean ? "찾으시는 종류의 상품이 아니어서 제외했어요."
+                       : "left out because it is another kind of product.";
+      } else if (korean) {
+        if (!unmet.empty()) text += unmet + (unknown.empty() ? " 조건에 맞지 않아" : " 조건에 맞지 않고 ");
+        if (!unknown.empty()) text += unknown + " 조건은 알 수 없어";
+        text += " 제외했어요.";
+      } else {
+        text += "left out because " + (unmet.empty() ? "" : "it does not meet " + unmet) +
+                (unmet.empty() || unknown.empty() ? "" : " and ") +
+                (unknown.empty() ? "" : "it does not say " + unknown) + ".";
+      }
     }
     return text;
   }
 
   static std::string NothingFits(const QueryIntent& intent, const std::vector<const PromptItem*>& others,
                                  bool korean) {
-    return std::string(korean ? "목록에서 딱 맞는 상품은 찾지 못했어요."
+    return UncheckedSentences(intent) +
+           std::string(korean ? "목록에서 딱 맞는 상품은 찾지 못했어요."
                               : "None of the listed products matches your question.") +
            WhyNot(intent, others, korean);
   }

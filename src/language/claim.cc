@@ -21,29 +21,36 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 bool Meets(const Quantity& quantity, const ProductFacts& product) {
-  if (quantity.is_mass()) {
-    return product.grams && (!quantity.min_grams || *product.grams >= *quantity.min_grams) &&
-           (!quantity.max_grams || *product.grams <= *quantity.max_grams);
-  }
+  if (quantity.is_mass()) return product.grams && quantity.grams.Contains(*product.grams);
   if (StatesQuantity(product.named, quantity) || StatesQuantity(product.text, quantity)) return true;
   const auto grams = format::GramsPer(quantity.unit);
-  return grams && !quantity.bounded && product.grams &&
-         std::abs(*product.grams - quantity.number * *grams) <= kSameMass * quantity.number * *grams;
+  if (!grams || quantity.bounded || !product.grams) return false;
+  const auto same = [&](double number) {
+    return std::abs(*product.grams - number * *grams) <= kSameMass * number * *grams;
+  };
+  return same(quantity.number) || std::any_of(quantity.others.begin(), quantity.others.end(), same);
+}
+
+bool IsOtherCurrency(const QueryIntent& intent, const ItemPrice& price) {
+  return !intent.currency.empty() && !price.currency.empty() && intent.currency != price.currency;
 }
 
 bool WithinPrice(const QueryIntent& intent, const ProductFacts& product) {
-  if (!intent.price_min && !intent.price_max) return true;
+  if (intent.price.empty()) return true;
   if (!product.price) return false;
-  const bool other = !intent.currency.empty() && !product.price->currency.empty() &&
-                     intent.currency != product.price->currency;
-  return !other && (!intent.price_min || product.price->amount >= *intent.price_min) &&
-         (!intent.price_max || product.price->amount <= *intent.price_max);
+  return !IsOtherCurrency(intent, *product.price) && intent.price.Contains(product.price->amount);
 }
 
 bool Meets(const IntentTerm& term, const ProductFacts& product) {
   if (term.covered_by_facet && product.has_named_facets) return true;
   if (term.by_weight && product.grams) return true;
   return SaysTerm(product.named, term) || (!term.covered_by_facet && SaysTerm(product.text, term));
+}
+
+IntentTerm ExcludedTerm(const std::string& word) {
+  IntentTerm term{word, ColourSynonyms(word)};
+  if (term.synonyms.empty()) term.synonyms = GoodsSynonyms(word);
+  return term;
 }
 
 // The word as it is written in the question.
@@ -104,9 +111,10 @@ std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFact
     if (!Meets(quantity, product)) unmet.push_back(quantity.text);
   }
   for (const std::string& word : intent.excluded_words) {
-    IntentTerm term{word, ColourSynonyms(word)};
-    if (term.synonyms.empty()) term.synonyms = GoodsSynonyms(word);
-    if (SaysTerm(product.named, term)) unmet.push_back(word);
+    if (SaysTerm(product.named, ExcludedTerm(word))) unmet.push_back(word);
+  }
+  for (const Quantity& quantity : intent.excluded_quantities) {
+    if (HasExcluded(quantity, product)) unmet.push_back(quantity.text);
   }
   if (!WithinPrice(intent, product)) unmet.push_back(kPricePart);
   if (intent.in_stock && !product.in_stock.value_or(false)) unmet.push_back(kStockPart);
@@ -135,9 +143,45 @@ void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts
   for (const Quantity& quantity : intent->quantities) {
     if (!quantity.is_mass() && !any(quantity)) add(quantity.text);
   }
+  // That no product states what is not wanted does not say that none has it.
+  for (const std::string& word : intent->excluded_words) {
+    const IntentTerm term = ExcludedTerm(word);
+    const bool known = vocabulary != nullptr && IsKnown(*vocabulary, term);
+    if (!known && std::none_of(products.begin(), products.end(),
+                               [&](const ProductFacts& p) { return SaysTerm(p.named, term); }))
+      add(word);
+  }
+  for (const Quantity& quantity : intent->excluded_quantities) {
+    const bool known = std::any_of(products.begin(), products.end(),
+                                   [&](const ProductFacts& p) { return HasExcluded(quantity, p); });
+    if (!known) add(quantity.text);
+  }
+  const auto in_stock = [](const ProductFacts& p) { return p.in_stock.value_or(false); };
+  const auto stock_unknown = [](const ProductFacts& p) { return !p.in_stock.has_value(); };
+  if (intent->in_stock && std::none_of(products.begin(), products.end(), in_stock) &&
+      std::any_of(products.begin(), products.end(), stock_unknown) && !IsUnchecked(*intent, kStockPart))
+    intent->unchecked.push_back({kStockPart, "", UncheckedPart::About::kStock});
+}
+
+bool IsUnknown(const std::string& part, const QueryIntent& intent, const ProductFacts& product) {
+  if (part == kPricePart) return !product.price || IsOtherCurrency(intent, *product.price);
+  if (part == kStockPart) return !product.in_stock;
+  for (const Quantity& quantity : intent.quantities) {
+    if (quantity.text == part) return !quantity.is_mass() || !product.grams;
+  }
+  const auto excludes = [&](const Quantity& quantity) { return quantity.text == part; };
+  return std::find(intent.excluded_words.begin(), intent.excluded_words.end(), part) ==
+             intent.excluded_words.end() &&
+         std::none_of(intent.excluded_quantities.begin(), intent.excluded_quantities.end(), excludes);
+}
+
+bool HasExcluded(const Quantity& quantity, const ProductFacts& product) {
+  return StatesQuantity(product.named, quantity) || (!quantity.unit.empty() && Meets(quantity, product));
 }
 
 bool Fits(const QueryIntent& intent, const ProductFacts& product) {
+  // What some products do not say is unchecked for them, and known of others.
+  if (intent.in_stock && product.in_stock && !*product.in_stock) return false;
   for (const IntentTerm& term : intent.terms) {
     // A description may mention other things ("not a snack"), so that the product itself must be called it.
     if (term.is_head && !SaysTerm(product.named, term)) return false;

@@ -35,12 +35,20 @@ bool SaysTerm(std::string_view folded_text, const IntentTerm& term);
 // meets them: words, quantities, bounds, exclusions. Empty: the product fits.
 std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFacts& product);
 
+// Whether nothing is known about a part that UnmetParts returned; false if the product is known not to meet
+// it.
+bool IsUnknown(const std::string& part, const QueryIntent& intent, const ProductFacts& product);
+
+// Whether the product has an excluded quantity. A bare number counts in titles and facet values only.
+bool HasExcluded(const Quantity& quantity, const ProductFacts& product);
+
 // Whether the product has every number of the question that sets no bound ("55", "2인용").
 bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
 
 // Adds to `intent->unchecked` every word and quantity that none of the products meets and that is not in the
-// vocabulary (nullptr: none), because nothing is known about it. Words as in the question, which is not
-// folded.
+// vocabulary (nullptr: none), because nothing is known about it; excluded words and quantities that none has;
+// and the stock, unless some product says that it is in stock or all say that they are not. Words as in the
+// question, which is not folded.
 void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
                        const Vocabulary* vocabulary, QueryIntent* intent);
 

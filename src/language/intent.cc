@@ -11,6 +11,7 @@
 #include "format/quantity_text.h"
 #include "format/text.h"
 #include "language/amount_text.h"
+#include "language/intent_price.h"
 #include "language/intent_rules.h"
 #include "language/plain_text.h"
 #include "language/quantity.h"
@@ -110,12 +111,11 @@ struct ReadResult {
 // Reads a question word by word. Use once.
 class QuestionReader {
  public:
-  // `goods_words` are words that can express a wish but name goods in this catalogue; `measured` are the
-  // words of bounds on quantities ("1kg", "이하"), which name nothing. Read() sets the surface of each wish
-  // in `wishes` that the question contains. All arguments must outlive the reader.
+  // `goods_words` are words that can express a wish but name goods in this catalogue. Read() sets the surface
+  // of each wish in `wishes` that the question contains. All arguments must outlive the reader.
   QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
-                 const std::vector<std::string>& measured, std::vector<Wish>* wishes)
-      : vocabulary_(vocabulary), goods_words_(goods_words), measured_(measured), wishes_(wishes) {}
+                 std::vector<Wish>* wishes)
+      : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
 
   ReadResult Read(std::string_view question, const analysis::Analyzers& analyzers) {
     const std::vector<SurfaceWord> written = ReadSurfaceWords(question, analyzers);
@@ -216,7 +216,6 @@ class QuestionReader {
   bool CarriesNoContent(const SurfaceWord& written) {
     std::vector<std::string> forms = written.readings;
     forms.push_back(written.surface);
-    if (std::find(measured_.begin(), measured_.end(), written.surface) != measured_.end()) return true;
     for (const std::string& form : forms) {
       if (std::find(goods_words_.begin(), goods_words_.end(), form) != goods_words_.end()) return false;
     }
@@ -240,7 +239,6 @@ class QuestionReader {
 
   const Vocabulary* vocabulary_;
   const std::vector<std::string>& goods_words_;
-  const std::vector<std::string>& measured_;
   std::vector<Wish>* wishes_;
   ReadResult result_;
   size_t segment_ = 0;      // segment of the next word
@@ -382,7 +380,7 @@ double Specificity(std::string_view folded, const std::vector<QuestionWord>& wor
     else if (count > 0)
       s += 0.05;
   }
-  if (intent.price_min || intent.price_max) s += 0.05;
+  if (!intent.price.empty()) s += 0.05;
   return std::min(s, 0.95);
 }
 
@@ -392,63 +390,69 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
     words->push_back(std::move(word));
 }
 
-void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
-  PriceBounds price = FindPrice(folded);
-  const auto amount = format::FindMoney(folded);
-  if (price.currency.empty() && amount) price.currency = amount->currency;
-  intent->currency = price.currency;
-  const bool bounded = price.min || price.max;
-  // An amount of money that sets no bound is not dropped without a word.
-  if (!bounded && (!amount || amount->currency.empty())) return;
-  size_t begin = 0, end = 0;
-  std::string text;
-  if (format::FindMoney(folded, &begin, &end)) text = folded.substr(begin, end - begin);
-  // Currencies are not converted, so an amount in any currency but the catalogue's sets no bound.
-  const auto& others = options.other_currencies;
-  intent->price_ignored =
-      !price.currency.empty() &&
-      (options.currency.empty() ? std::find(others.begin(), others.end(), price.currency) != others.end()
-                                : price.currency != options.currency);
-  using About = UncheckedPart::About;
-  if (intent->price_ignored) {
-    intent->unchecked.push_back({kPricePart, text, About::kCurrency});
-  } else if (!bounded || !options.has_price) {
-    intent->unchecked.push_back({kPricePart, text, About::kPrice});
-  } else {
-    intent->price_min = price.min;
-    intent->price_max = price.max;
-  }
+void Blank(size_t begin, size_t end, std::string* text) {
+  TRINE_DCHECK_LE(end, text->size());
+  std::fill_n(text->begin() + static_cast<ptrdiff_t>(begin), end - begin, ' ');
 }
 
-// Finds the quantities and sets aside those that this catalogue cannot check.
-void SetQuantities(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
-  for (Quantity& quantity : FindQuantities(folded)) {
-    const bool price = quantity.unit.empty() && (quantity.number == intent->price_min.value_or(-1) ||
-                                                 quantity.number == intent->price_max.value_or(-1));
-    if (price) continue;
-    using About = UncheckedPart::About;
+bool IsForeign(const std::string& currency, const IntentOptions& options) {
+  const auto& others = options.other_currencies;
+  if (currency.empty()) return false;
+  return options.currency.empty() ? std::find(others.begin(), others.end(), currency) != others.end()
+                                  : currency != options.currency;
+}
+
+// Adds the bounds of one condition to those of the price. False if the price has such a bound already.
+bool AddBounds(const Bounds& more, Bounds* price) {
+  if ((more.min && price->min) || (more.max && price->max)) return false;
+  if (more.min) price->min = more.min;
+  if (more.max) price->max = more.max;
+  price->min_exclusive = price->min_exclusive || more.min_exclusive;
+  price->max_exclusive = price->max_exclusive || more.max_exclusive;
+  return true;
+}
+
+// Reads the amounts of money and replaces them with blanks. An amount that sets no bound is not dropped
+// without a word.
+void SetPrice(const IntentOptions& options, std::string* text, QueryIntent* intent) {
+  using About = UncheckedPart::About;
+  std::vector<UncheckedPart> applied;
+  for (const PriceCondition& price : FindPrices(*text)) {
+    if (intent->currency.empty()) intent->currency = price.currency;
+    // Currencies are not converted, so an amount in any currency but the catalogue's sets no bound.
+    if (IsForeign(price.currency, options)) {
+      intent->price_ignored = true;
+      intent->unchecked.push_back({price.text, price.text, About::kCurrency, price.currency});
+    } else if (price.bounds.empty() || !options.has_price || !AddBounds(price.bounds, &intent->price)) {
+      intent->unchecked.push_back({price.text, price.text, About::kPrice});
+    } else {
+      applied.push_back({price.text, price.text, About::kPrice});
+      if (!price.currency.empty()) intent->currency = price.currency;
+    }
+    Blank(price.begin, EndOfParticles(*text, price.end), text);
+  }
+  // Two bounds that no price can meet were not meant.
+  if (!intent->price.min || !intent->price.max || *intent->price.min <= *intent->price.max) return;
+  intent->price = {};
+  intent->unchecked.insert(intent->unchecked.end(), applied.begin(), applied.end());
+}
+
+// Reads the quantities, replaces those that name nothing with blanks, and sets aside those that this
+// catalogue cannot check. Runs after SetPrice.
+void SetQuantities(const IntentOptions& options, std::string* text, QueryIntent* intent) {
+  using About = UncheckedPart::About;
+  for (Quantity& quantity : FindQuantities(*text)) {
+    if (quantity.bounded || quantity.rejected)
+      Blank(quantity.begin, EndOfParticles(*text, quantity.end), text);
+    if (quantity.rejected && !quantity.bounded) {
+      intent->excluded_quantities.push_back(std::move(quantity));
+      continue;
+    }
     if (quantity.is_mass() ? !options.has_weight : quantity.bounded)
       intent->unchecked.push_back(
           {quantity.text, quantity.text, quantity.is_mass() ? About::kWeight : About::kQuantity});
     intent->quantities.push_back(std::move(quantity));
   }
-}
-
-// Words that only state a bound on a quantity, or ask for products in stock.
-std::vector<std::string> MeasuredWords(std::string_view folded, const QueryIntent& intent) {
-  std::vector<std::string> words;
-  if (AsksForStock(folded)) words = {"재고", "stock", "available"};
-  for (const Quantity& quantity : intent.quantities) {
-    if (!quantity.bounded) continue;
-    const std::string number = format::ShortestDouble(quantity.number);
-    words.insert(words.end(), {quantity.text, quantity.unit, number + quantity.unit});
-    for (size_t start = 0; start < quantity.text.size();) {
-      const size_t space = std::min(quantity.text.find(' ', start), quantity.text.size());
-      words.push_back(quantity.text.substr(start, space - start));
-      start = space + 1;
-    }
-  }
-  return words;
 }
 
 // Sets what the question asks about the catalogue as a whole: stock, age, popularity.
@@ -473,12 +477,16 @@ void SetOrders(std::string_view folded, const IntentOptions& options, QueryInten
 // with a unit in one word ("2인용") is a keyword already.
 void AddNumbers(QueryIntent* intent) {
   for (const Quantity& quantity : intent->quantities) {
-    if (quantity.bounded || intent->keywords.size() >= kMaxKeywords) continue;
-    const std::string number(NumberAt(quantity.text));
-    const bool said =
-        std::any_of(intent->keywords.begin(), intent->keywords.end(),
-                    [&](const std::string& word) { return word.find(number) != std::string::npos; });
-    if (!said) intent->keywords.push_back(number);
+    if (quantity.bounded) continue;
+    for (std::string_view rest = quantity.text; !rest.empty();) {
+      const std::string number(IsAsciiDigit(rest.front()) ? NumberAt(rest) : "");
+      rest.remove_prefix(std::max<size_t>(number.size(), 1));
+      if (number.empty()) continue;
+      const bool said =
+          std::any_of(intent->keywords.begin(), intent->keywords.end(),
+                      [&](const std::string& word) { return word.find(number) != std::string::npos; });
+      if (!said && intent->keywords.size() < kMaxKeywords) intent->keywords.push_back(number);
+    }
   }
 }
 
@@ -519,19 +527,21 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   intent.language = options.language == "ko" || options.language == "en"
                         ? options.language
                         : std::string(analysis::DominantLanguage(question));
-  SetPrice(WithoutFalseUnits(folded), options, &intent);
-  SetQuantities(folded, options, &intent);
-  const std::vector<std::string> measured = MeasuredWords(folded, intent);
-  const RequestedSort order = FindSort(folded);
+  // The question without what is read as prices and bounds: the words that name something.
+  std::string text = WithDigits(folded);
+  SetPrice(options, &text, &intent);
+  SetQuantities(options, &text, &intent);
+  BlankStockRequest(&text);
+  const RequestedSort order = FindSort(text);
   intent.sort = order.sort;
   intent.superlative = order.superlative;
   SetOrders(folded, options, &intent);
   intent.use = FindUse(folded);
   intent.season = FindSeason(folded, options.season_now);
   intent.outfit = AsksForOutfit(folded);
-  std::vector<Wish> wishes = FindWishes(folded);
+  std::vector<Wish> wishes = FindWishes(text);
   const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
-  ReadResult read = QuestionReader(vocabulary, goods_words, measured, &wishes).Read(question, analyzers);
+  ReadResult read = QuestionReader(vocabulary, goods_words, &wishes).Read(text, analyzers);
   std::vector<QuestionWord>& words = read.words;
   for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {

@@ -1,82 +1,29 @@
-// FindPrice: finds the price range that a question states, with regular expressions. Spelled-out Korean
-// numerals are converted to digits first.
+// Reads amounts of money in three steps: format::FindAmounts finds the numbers with their currencies, two of
+// them may be the ends of a range, and the words around an amount say what it bounds. An amount whose words
+// are not understood is returned without bounds, so that an answer can name it.
+#include "language/intent_price.h"
+
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "base/check.h"
-#include "format/text.h"
-#include "language/intent_rules.h"
+#include "base/text.h"
+#include "format/quantity_text.h"
+#include "language/amount_text.h"
+#include "language/unit_words.h"
 
 namespace trine::language {
 namespace {
 
-// Amounts that are recognisably money: with 원, 만, a currency sign or a currency's name.
-#define TRINE_WON \
-  R"(((?:₩\s*)?[0-9][0-9,.]*\s*(?:만|천)?(?:\s*[0-9]+\s*천)?\s*원|[0-9][0-9,.]*\s*만(?:\s*[0-9]+\s*천)?))"
-#define TRINE_SIGNED \
-  R"(((?:[$₩€£]\s*|krw\s*|usd\s*)[0-9][0-9,]*(?:\.[0-9]+)?|[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:dollars|usd|won|krw|bucks|euros)))"
-// A number without a currency. After a word such as "under" it is an amount of money, unless a unit follows
-// the number.
-#define TRINE_BARE \
-  R"(([0-9][0-9,]*(?:\.[0-9]+)?)(?:\s*$|\s*[^0-9a-z.%\s"']|\s+(?:for|and|with|please|that|which|or|in|to)\b))"
+constexpr size_t kMaxPrices = 8;     // of one question
+constexpr double kAboutShare = 0.2;  // "만원짜리" allows a fifth on both sides: 9,900 counts as one
 
-// In each pattern the first group is the amount, or the lower bound; the second is the upper bound.
-struct Patterns {
-  RE2 won_range{TRINE_WON R"(\s*(?:에서|부터|~|-)\s*)" TRINE_WON};
-  RE2 short_range{R"(([0-9][0-9,.]*)\s*(?:~|-|에서)\s*([0-9][0-9,.]*)\s*만\s*원?)"};
-  RE2 won_band{R"(([0-9][0-9,.]*\s*만)\s*원?\s*대)"};
-  RE2 won_about{TRINE_WON R"(\s*(?:짜리|정도|쯤|안팎))"};
-  RE2 foreign_max{
-      R"(([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:달러|불|유로)\s*(?:이하|미만|이내|안쪽|안으로|밑|아래|까지|보다 싼|보다 저렴|넘지))"};
-  RE2 foreign_min{R"(([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:달러|불|유로)\s*(?:이상|초과|넘는|부터|보다 비싼))"};
-  RE2 won_max{TRINE_WON R"(\s*(?:이하|미만|이내|안쪽|안으로|밑|아래|까지|보다 싼|보다 저렴|넘지))"};
-  RE2 won_min{TRINE_WON R"(\s*(?:이상|초과|넘는|부터|보다 비싼))"};
-  RE2 between{
-      R"(between\s+(?:[$₩€£]\s*)?([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:dollars|usd|won|krw)?\s+and\s+(?:[$₩€£]\s*)?([0-9][0-9,]*(?:\.[0-9]+)?))"};
-  RE2 signed_range{
-      R"([$₩€£]\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:-|to|~)\s*(?:[$₩€£]\s*)?([0-9][0-9,]*(?:\.[0-9]+)?))"};
-  RE2 max_signed{
-      R"((?:under|below|less than|up to|at most|cheaper than|within|max(?:imum)?|no more than|not more than)\s+)" TRINE_SIGNED};
-  RE2 max_bare{R"((?:priced? (?:under|below|less than)|under|below|less than|cheaper than)\s+)" TRINE_BARE};
-  RE2 min_signed{R"((?:over|above|more than|at least|from|min(?:imum)?)\s+)" TRINE_SIGNED};
-  RE2 signed_or_less{TRINE_SIGNED R"(\s+or\s+(?:less|under|below|cheaper))"};
-  RE2 signed_or_more{TRINE_SIGNED R"(\s+or\s+(?:more|above))"};
-};
-
-const Patterns& All() {
-  static const Patterns kPatterns;
-  return kPatterns;
-}
-
-std::optional<double> Amount(std::string text) {
-  for (const char* word : {"dollars", "usd", "won", "krw", "bucks", "euros"}) {
-    const size_t at = text.find(word);
-    if (at != std::string::npos) text.erase(at, std::string_view(word).size());
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '.' || text.back() == ',')) text.pop_back();
-  const size_t start = text.find_first_not_of(' ');
-  return format::ParseMoney(start == std::string::npos ? "" : std::string_view(text).substr(start));
-}
-
-bool Find(std::string_view text, const RE2& pattern, std::optional<double>* amount) {
-  std::string found;
-  if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern, &found)) return false;
-  *amount = Amount(found);
-  return amount->has_value();
-}
-
-bool FindTwo(std::string_view text, const RE2& pattern, double scale, PriceBounds* bounds) {
-  std::string low, high;
-  if (!RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern, &low, &high)) return false;
-  const auto a = Amount(low), b = Amount(high);
-  if (!a || !b || *a * scale > *b * scale) return false;
-  bounds->min = *a * scale;
-  bounds->max = *b * scale;
-  return true;
-}
+re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
 // The value of a Korean numeral below a thousand, such as "이십오" or "백"; 1 for an empty one.
 int SpelledValue(std::string_view numeral) {
@@ -97,12 +44,247 @@ int SpelledValue(std::string_view numeral) {
   return sum + digit;
 }
 
-// Writes spelled-out amounts in digits: "십만원 이하" as "10만원 이하", "만원짜리" as "1만원짜리", "만
-// 오천원" as "1만 5천원". Converts a numeral only at the start of a word and before 원, 천 or a bound such as
-// 이하, so "이만 안녕" stays unchanged.
+using format::AmountPlace;
+
+// The amounts of a text. Adds what only questions have: "50k" and amounts that cannot be what they say.
+std::vector<AmountPlace> AmountsOf(std::string_view text) {
+  std::vector<AmountPlace> amounts = format::FindAmounts(text);
+  for (AmountPlace& amount : amounts) {
+    const std::string_view written = text.substr(amount.begin, amount.end - amount.begin);
+    const size_t dot = written.find('.');
+    const bool grouped = dot != std::string_view::npos && written.size() > dot + 3 &&
+                         std::all_of(written.begin() + static_cast<ptrdiff_t>(dot) + 1,
+                                     written.begin() + static_cast<ptrdiff_t>(dot) + 4, IsAsciiDigit);
+    // "$29.900" may be 29,900 or 29.9.
+    if (grouped && !format::HasNoCents(amount.money.currency)) amount.is_read = false;
+    const bool thousands = amount.scale == 1 && amount.end < text.size() && text[amount.end] == 'k' &&
+                           (amount.end + 1 == text.size() ||
+                            (!IsLower(text[amount.end + 1]) && !IsAsciiDigit(text[amount.end + 1])));
+    if (!thousands) continue;
+    amount.scale = 1000;
+    amount.money.amount *= amount.scale;
+    ++amount.end;
+    if (!amount.money.currency.empty()) continue;
+    // A currency may follow: "50k won".
+    for (const std::string_view name : {" won", "won", " krw", " dollars", " usd", " bucks", " euros"}) {
+      if (!text.substr(amount.end).starts_with(name)) continue;
+      amount.end += name.size();
+      amount.money.currency = format::CurrencyCode(Trim(name));
+    }
+  }
+  return amounts;
+}
+
+// Reads the conditions of one question. Use once.
+class PriceReader {
+ public:
+  explicit PriceReader(std::string_view question)
+      : question_(question), text_(WithoutFalseUnits(question)), amounts_(AmountsOf(text_)) {
+    TRINE_DCHECK_EQ(text_.size(), question_.size());
+  }
+
+  std::vector<PriceCondition> Read() {
+    for (size_t i = 0; i < amounts_.size() && out_.size() < kMaxPrices;) i += ReadAt(i);
+    AddSpelledEnglish();
+    return std::move(out_);
+  }
+
+ private:
+  // Reads the condition that begins at an amount. Returns the number of amounts that belong to it.
+  size_t ReadAt(size_t i) {
+    if (i + 1 < amounts_.size()) {
+      if (auto range = RangeAt(amounts_[i], amounts_[i + 1])) {
+        Add(*std::move(range));
+        return 2;
+      }
+    }
+    const AmountPlace& amount = amounts_[i];
+    PriceCondition condition;
+    condition.currency = amount.money.currency;
+    condition.begin = amount.begin;
+    condition.end = amount.end;
+    const bool money = !condition.currency.empty() || amount.scale >= 1e4;
+    const bool bounded = amount.is_read && SetBounds(amount, money, &condition);
+    if (bounded || !condition.currency.empty()) Add(std::move(condition));
+    return 1;
+  }
+
+  std::string_view After(size_t end) const { return std::string_view(text_).substr(end); }
+
+  // Finds the words that make a bound of an amount: "대", "이하", "정도", "으로 살 수 있는".
+  bool SetBounds(const AmountPlace& amount, bool money, PriceCondition* condition) const {
+    if (money && SetBand(amount, condition)) return true;
+    if (const auto word = FindBoundWord(text_, condition->begin, condition->end)) {
+      if (!money && !IsPriceWord(*word, amount)) return false;
+      condition->bounds = word->Of(amount.money.amount);
+      condition->begin = word->begin;
+      condition->end = word->end;
+      return true;
+    }
+    return money && (SetAbout(amount, condition) || SetAffordable(amount, condition));
+  }
+
+  // Whether a number without a currency is an amount of money because of the word that bounds it: after
+  // "under", unless a unit or a noun follows, and after 예산.
+  bool IsPriceWord(const BoundWord& word, const AmountPlace& amount) const {
+    if (!word.before) return false;
+    if (word.word.starts_with("예산") || word.word.starts_with("budget")) return true;
+    if (amount.scale == 1000) return true;  // "under 50k"
+    constexpr std::array<std::string_view, 7> kWords = {"under", "below", "less than", "cheaper than",
+                                                        "<",     "<=",    "≤"};
+    if (std::find(kWords.begin(), kWords.end(), word.word) == kWords.end()) return false;
+    static const RE2 kEnd(R"(\s*$|\s*[^0-9a-z.%\s"']|\s+(?:for|and|with|please|that|which|or|in|to)\b)");
+    re2::StringPiece rest = Piece(After(amount.end));
+    const size_t blanks = std::min(After(amount.end).find_first_not_of(" -"), After(amount.end).size());
+    return RE2::Consume(&rest, kEnd) && UnitAt(After(amount.end + blanks)).empty();
+  }
+
+  // "3만원대" is 30,000 to 39,999, "3만5천원대" 35,000 to 35,999: the last digit that is not zero counts.
+  static double BandStep(double amount) {
+    double step = 1;
+    while (amount >= step * 10 && std::fmod(amount, step * 10) == 0) step *= 10;
+    return step;
+  }
+  size_t BandEnd(size_t end) const {
+    static const RE2 kBand(R"(\s*대(?:[의로인에는은도만]|[^가-힣]|$))");
+    re2::StringPiece rest = Piece(After(end));
+    if (!RE2::Consume(&rest, kBand)) return end;
+    return text_.find("대", end) + std::string_view("대").size();
+  }
+  bool SetBand(const AmountPlace& amount, PriceCondition* condition) const {
+    const size_t end = BandEnd(amount.end);
+    if (end == amount.end || amount.money.amount < 10) return false;
+    condition->bounds.min = amount.money.amount;
+    condition->bounds.max = amount.money.amount + BandStep(amount.money.amount) - 1;
+    condition->end = end;
+    return true;
+  }
+
+  bool SetAbout(const AmountPlace& amount, PriceCondition* condition) const {
+    static const RE2 kAfter(R"(\s*(?:짜리|정도|쯤|안팎|내외|전후|가량))");
+    static const RE2 kBefore(
+        R"((?:^|[^a-z가-힣])((?:around|about|approximately|roughly|approx\.?|약|대략)\s*)$)");
+    re2::StringPiece rest = Piece(After(condition->end)), before;
+    if (RE2::Consume(&rest, kAfter)) {
+      condition->end = text_.size() - rest.size();
+      // "5만원 정도 이하" is an upper bound.
+      if (const auto word = FindBoundWord(text_, condition->begin, condition->end)) {
+        condition->bounds = word->Of(amount.money.amount);
+        condition->begin = word->begin;
+        condition->end = word->end;
+        return true;
+      }
+    } else if (RE2::PartialMatch(Piece(std::string_view(text_).substr(0, condition->begin)), kBefore,
+                                 &before)) {
+      condition->begin = static_cast<size_t>(before.data() - text_.data());
+    } else {
+      return false;
+    }
+    condition->bounds.min = std::round(amount.money.amount * (1 - kAboutShare));
+    condition->bounds.max = std::round(amount.money.amount * (1 + kAboutShare));
+    return true;
+  }
+
+  // "5만원으로 살 수 있는": at most.
+  bool SetAffordable(const AmountPlace& amount, PriceCondition* condition) const {
+    static const RE2 kBuy(R"((?:으로|로|에)\s*(?:살\s*수\s*있는|살\s*만한|구매\s*가능한|구입\s*가능한))");
+    re2::StringPiece rest = Piece(After(amount.end));
+    if (!RE2::Consume(&rest, kBuy)) return false;
+    condition->end = text_.size() - rest.size();
+    condition->bounds.max = amount.money.amount;
+    return true;
+  }
+
+  // The first amount of a range in the unit of the second: the 1 of "1~2만원" is 10,000.
+  static double InUnitOf(const AmountPlace& low, const AmountPlace& high) {
+    const bool bare = low.money.currency.empty() && low.scale == 1;
+    const double scaled = low.money.amount * high.scale;
+    return bare && high.scale > 1 && scaled <= high.money.amount ? scaled : low.money.amount;
+  }
+
+  // "1만원에서 2만원", "30,000~50,000원", "between 20 and 40", "from 30000 to 50000 won".
+  std::optional<PriceCondition> RangeAt(const AmountPlace& low, const AmountPlace& high) const {
+    static const RE2 kBetween(R"((?:^|[^a-z])(between\s+)$)");
+    static const RE2 kFrom(R"((?:^|[^a-z])(from\s+)$)");
+    const std::string_view head = std::string_view(text_).substr(0, low.begin);
+    const std::string_view join = std::string_view(text_).substr(low.end, high.begin - low.end);
+    re2::StringPiece word;
+    const bool between = RE2::PartialMatch(Piece(head), kBetween, &word) && Trim(join) == "and";
+    if (!between && !IsRangeJoin(join)) return std::nullopt;
+    const bool money = !low.money.currency.empty() || !high.money.currency.empty() || high.scale > 1;
+    const bool bare_between = between && UnitAt(After(high.end)).empty() &&
+                              UnitAt(After(std::min(high.end + 1, text_.size()))).empty();
+    if (!money && !bare_between) return std::nullopt;
+    PriceCondition condition;
+    condition.begin = low.begin;
+    condition.end = high.end;
+    if (between || RE2::PartialMatch(Piece(head), kFrom, &word))
+      condition.begin = static_cast<size_t>(word.data() - text_.data());
+    condition.currency = high.money.currency.empty() ? low.money.currency : high.money.currency;
+    SetRange(low, high, &condition);
+    return condition;
+  }
+
+  // Sets the bounds of a range. Leaves them empty if the range is none that is understood.
+  void SetRange(const AmountPlace& low, const AmountPlace& high, PriceCondition* condition) const {
+    const bool mixed = !low.money.currency.empty() && !high.money.currency.empty() &&
+                       low.money.currency != high.money.currency;
+    const double min = InUnitOf(low, high), max = high.money.amount;
+    static const RE2 kWithin(R"(\s*사이(?:의|로|에서|에)?)");
+    re2::StringPiece rest = Piece(After(condition->end));
+    if (const size_t band = BandEnd(condition->end); band > condition->end) {
+      condition->end = band;
+      if (!mixed && low.is_read && high.is_read && min <= max)
+        condition->bounds = {min, max + BandStep(max) - 1, false, false};
+      return;
+    }
+    Bounds bounds{min, max, false, false};
+    if (RE2::Consume(&rest, kWithin)) {
+      condition->end = text_.size() - rest.size();
+    } else if (const auto word = FindBoundWord(text_, high.begin, high.end); word && !word->before) {
+      condition->end = word->end;
+      if (!word->upper) return;
+      bounds.max_exclusive = word->exclusive;
+    }
+    if (!mixed && low.is_read && high.is_read && min <= max) condition->bounds = bounds;
+  }
+
+  // Adds a condition, without bounds if the question rejects it ("5만원 이하 말고").
+  void Add(PriceCondition condition) {
+    if (IsRejected(text_, &condition.begin, &condition.end)) condition.bounds = {};
+    condition.text = Trim(question_.substr(condition.begin, condition.end - condition.begin));
+    TRINE_DCHECK(!condition.bounds.min || !condition.bounds.max ||
+                 *condition.bounds.min <= *condition.bounds.max);
+    out_.push_back(std::move(condition));
+  }
+
+  // Amounts in English words ("fifty thousand won") are found, and not read.
+  void AddSpelledEnglish() {
+    static const RE2 kSpelled(
+        R"((?:^|[^a-z])((?:(?:under|over|below|above|up to|less than|more than|at most|at least|around|about)\s+)?)"
+        R"((?:(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million)[\s-]+)+)"
+        R"((won|krw|dollars?|usd|bucks|euros?|yen)\b))");
+    re2::StringPiece rest(text_), all, currency;
+    while (out_.size() < kMaxPrices && RE2::FindAndConsume(&rest, kSpelled, &all, &currency)) {
+      PriceCondition condition;
+      condition.begin = static_cast<size_t>(all.data() - text_.data());
+      condition.end = condition.begin + all.size();
+      condition.currency = format::CurrencyCode(std::string_view(currency.data(), currency.size()));
+      Add(std::move(condition));
+    }
+  }
+
+  std::string_view question_;
+  std::string text_;  // the question without false units, of the same length
+  std::vector<AmountPlace> amounts_;
+  std::vector<PriceCondition> out_;
+};
+
+}  // namespace
+
 std::string WithDigits(std::string_view folded) {
   static const RE2 kSpelled(
-      R"((^|[^0-9가-힣]|[0-9]\s*만\s*)([일이삼사오육칠팔구]?백?[일이삼사오육칠팔구]?십?[일이삼사오육칠팔구]?)(만|천)(\s*(?:원|[일이삼사오육칠팔구]천|[0-9]+\s*천|이상|이하|미만|이내|대)))");
+      R"((^|[^0-9가-힣]|[0-9]\s*만\s*)([일이삼사오육칠팔구]?백?[일이삼사오육칠팔구]?십?[일이삼사오육칠팔구]?)(만|천)(\s*(?:원|[일이삼사오육칠팔구]천|[0-9]+\s*천|이상|이하|미만|이내|초과|대)))");
   std::string text(folded);
   // Each round converts one numeral; a question contains few.
   for (int round = 0; round < 8; ++round) {
@@ -115,59 +297,13 @@ std::string WithDigits(std::string_view folded) {
   return text;
 }
 
-std::string CurrencyOf(std::string_view folded) {
-  struct Sign {
-    const char* sign;
-    const char* currency;
-  };
-  static constexpr std::array kSigns = {Sign{"$", "USD"},     Sign{"usd", "USD"},  Sign{"dollar", "USD"},
-                                        Sign{"bucks", "USD"}, Sign{"달러", "USD"}, Sign{"€", "EUR"},
-                                        Sign{"euro", "EUR"},  Sign{"유로", "EUR"}, Sign{"£", "GBP"},
-                                        Sign{"₩", "KRW"},     Sign{"won", "KRW"},  Sign{"krw", "KRW"}};
-  static const RE2 kWon(R"([0-9]\s*(?:만|천)?\s*원|[0-9]\s*만)");
-  static const RE2 kBul(R"([0-9]\s*불)");
-  const re2::StringPiece piece(folded.data(), folded.size());
-  for (const Sign& sign : kSigns) {
-    if (folded.find(sign.sign) != std::string_view::npos) return sign.currency;
-  }
-  if (RE2::PartialMatch(piece, kWon)) return "KRW";
-  return RE2::PartialMatch(piece, kBul) ? "USD" : "";
-}
+std::vector<PriceCondition> FindPrices(std::string_view text) { return PriceReader(text).Read(); }
 
-PriceBounds FindBounds(std::string_view folded) {
-  const Patterns& p = All();
-  PriceBounds bounds;
-  if (FindTwo(folded, p.won_range, 1, &bounds) || FindTwo(folded, p.short_range, 10'000, &bounds) ||
-      FindTwo(folded, p.between, 1, &bounds) || FindTwo(folded, p.signed_range, 1, &bounds))
-    return bounds;
-  if (std::optional<double> band; Find(folded, p.won_band, &band)) {
-    // "3만원대" is 30,000 to 39,999; "10만원대" 100,000 to 199,999.
-    double step = 10'000;
-    while (step * 10 <= *band) step *= 10;
-    return {*band, *band + step - 1, ""};
-  }
-  if (std::optional<double> about; Find(folded, p.won_about, &about)) {
-    // Allows a fifth on both sides, because a product that costs 9,900 counts as "만원짜리".
-    return {std::round(*about * 0.8), std::round(*about * 1.2), ""};
-  }
-  for (const RE2* pattern : {&p.won_max, &p.foreign_max, &p.max_signed, &p.signed_or_less, &p.max_bare}) {
-    if (Find(folded, *pattern, &bounds.max)) break;
-  }
-  for (const RE2* pattern : {&p.won_min, &p.foreign_min, &p.min_signed, &p.signed_or_more}) {
-    if (Find(folded, *pattern, &bounds.min)) break;
-  }
-  if (bounds.min && bounds.max && *bounds.min > *bounds.max) bounds.min.reset();
-  return bounds;
-}
-
-}  // namespace
-
-PriceBounds FindPrice(std::string_view folded) {
-  const std::string text = WithDigits(folded);
-  PriceBounds bounds = FindBounds(text);
-  TRINE_DCHECK(!bounds.min || !bounds.max || *bounds.min <= *bounds.max);
-  if (bounds.min || bounds.max) bounds.currency = CurrencyOf(text);
-  return bounds;
+std::string WithoutMoney(std::string_view text) {
+  std::string out(text);
+  for (const PriceCondition& price : FindPrices(text))
+    std::fill_n(out.begin() + static_cast<ptrdiff_t>(price.begin), price.end - price.begin, ' ');
+  return out;
 }
 
 bool IsMoneyWord(std::string_view folded) {
@@ -175,7 +311,7 @@ bool IsMoneyWord(std::string_view folded) {
       R"([₩$€£]?[0-9,.~]*[일이삼사오육칠팔구십백]*(?:만|천)?[0-9일이삼사오육칠팔구]*천?(?:원|달러|유로)(?:대|짜리|정도|쯤|에서|부터|까지|이하|미만|이상|이내|으로|로|선|보다)*)"
       R"(|[0-9,.~]+(?:만|천)(?:대|에서|부터|까지|이하|미만|이상|이내|짜리)*|[일이삼사오육칠팔구십백]+만(?:대|이하|이상|미만))");
   // A bare "원" also matches.
-  return RE2::FullMatch(re2::StringPiece(folded.data(), folded.size()), kMoney);
+  return RE2::FullMatch(Piece(folded), kMoney);
 }
 
 }  // namespace trine::language

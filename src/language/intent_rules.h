@@ -1,5 +1,5 @@
 // The rules that read a question, one function per part of an intent. Their Korean and English words are in
-// tables in intent_words.cc, intent_synonyms.cc and intent_price.cc.
+// tables in intent_words.cc and intent_synonyms.cc.
 //
 // All functions are thread-safe and take folded text (analysis::Fold).
 #pragma once
@@ -13,16 +13,6 @@
 #include "language/vocabulary.h"
 
 namespace trine::language {
-
-struct PriceBounds {
-  std::optional<double> min, max;  // inclusive; min <= max when both are set
-  std::string currency;            // as stated: "KRW" "USD" "EUR" "GBP"; empty: none
-};
-// The price range that a question states: "5만원 이하", "십만원 이하", "3만원대", "만원짜리", "1만원에서
-// 2만원", "under $50", "50달러 이하", "between 20 and 40 dollars". Both bounds are empty if it states none.
-PriceBounds FindPrice(std::string_view folded);
-// Whether a word is an amount of money and nothing else ("오만원대", "10만원에서").
-bool IsMoneyWord(std::string_view folded);
 
 // The name of the purpose ("camping") that the question mentions in any spelling; empty: none.
 std::string FindUse(std::string_view folded);
@@ -38,6 +28,8 @@ RequestedSort FindSort(std::string_view folded);
 bool AsksForOutfit(std::string_view folded);
 // Whether the question asks for products that can be bought now ("재고 있는", "in stock").
 bool AsksForStock(std::string_view folded);
+// Replaces the words that ask for them with blanks.
+void BlankStockRequest(std::string* folded);
 
 // A soft wish such as "light".
 struct Wish {

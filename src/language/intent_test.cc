@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "language/amount_text.h"
+#include "language/intent_price.h"
 #include "language/intent_rules.h"
 #include "test/support/source_folder.h"
 
@@ -118,7 +119,8 @@ TEST_F(IntentTest, ReadsEnglish) {
   const QueryIntent intent = Parse("I need a lightweight chair under $50 for hiking");
   EXPECT_EQ(intent.language, "en");
   EXPECT_EQ(intent.use, "hiking");
-  EXPECT_EQ(intent.price_max, 50);
+  EXPECT_EQ(intent.price.max, 50);
+  EXPECT_TRUE(intent.price.max_exclusive);
   EXPECT_TRUE(Has(intent.keywords, "chair"));
   EXPECT_FALSE(Has(intent.keywords, "need"));
 }
@@ -272,13 +274,22 @@ TEST_P(ShopIntent, GenderIncludesUnisex) {
 
 TEST_P(ShopIntent, PriceInAnotherCurrencyIsIgnored) {
   const QueryIntent foreign = Parse("chair under $50", "KRW");
-  EXPECT_FALSE(foreign.price_max);
+  EXPECT_FALSE(foreign.price.max);
   EXPECT_TRUE(foreign.price_ignored);
   EXPECT_EQ(foreign.currency, "USD");
   EXPECT_TRUE(Parse("50달러 이하 체어", "KRW").price_ignored);
-  EXPECT_EQ(Parse("5만원 이하 체어", "KRW").price_max, 50000);
-  EXPECT_EQ(Parse("chair under $50").price_max, 50);
-  EXPECT_EQ(Parse("chair under 50000", "KRW").price_max, 50000);
+  EXPECT_EQ(Parse("5만원 이하 체어", "KRW").price.max, 50000);
+  EXPECT_EQ(Parse("chair under $50").price.max, 50);
+  EXPECT_EQ(Parse("chair under 50000", "KRW").price.max, 50000);
+}
+
+TEST_P(ShopIntent, EachAmountHasItsCurrency) {
+  const QueryIntent both = Parse("$30 아니면 5만원 이하 체어", "KRW");
+  EXPECT_EQ(both.price.max, 50000);
+  EXPECT_EQ(both.currency, "KRW");
+  ASSERT_EQ(both.unchecked.size(), 1u);
+  EXPECT_EQ(both.unchecked[0].text, "$30");
+  EXPECT_EQ(both.unchecked[0].currency, "USD");
 }
 
 TEST_P(ShopIntent, TermsKeepTheUsersWords) {
@@ -315,10 +326,6 @@ TEST(FindSort, ReadsSortAndSuperlative) {
   }
 }
 
-struct PriceRow {
-  const char* text;
-  double min, max;
-};  // -1: none
 TEST_F(IntentTest, CommonTitleWordIsNotAWish) {
   VocabularyBuilder lamps(*analyzers);
   for (int i = 0; i < 20; ++i) lamps.Add({"Porch Light " + std::to_string(i)}, {});
@@ -332,40 +339,138 @@ TEST_F(IntentTest, CommonTitleWordIsNotAWish) {
   EXPECT_EQ(wish.wants, std::vector<std::string>{"light"});
 }
 
-TEST(FindPrice, ReadsBounds) {
-  const PriceRow rows[] = {{"5만원 이하 의자", -1, 50000},
-                           {"5만 원 미만", -1, 50000},
-                           {"3만원대 텐트", 30000, 39999},
-                           {"10만원대", 100000, 199999},
-                           {"1만원에서 2만원 사이", 10000, 20000},
-                           {"1~2만원", 10000, 20000},
-                           {"12,900원 이상", 12900, -1},
-                           {"1만 5천원 이하", -1, 15000},
-                           {"십만원 이하 텐트", -1, 100000},
-                           {"오만원대 후디", 50000, 59999},
-                           {"이십오만 원 이상", 250000, -1},
-                           {"만 오천원 이하", -1, 15000},
-                           {"백만원 미만", -1, 1000000},
-                           {"만원짜리 양말", 8000, 12000},
-                           {"3만원짜리", 24000, 36000},
-                           {"50달러 이하", -1, 50},
-                           {"이만 총총", -1, -1},
-                           {"2인용 텐트", -1, -1},
-                           {"under $50", -1, 50},
-                           {"below 30 dollars", -1, 30},
-                           {"between 20 and 40 dollars", 20, 40},
-                           {"$20-$40 shoes", 20, 40},
-                           {"over $100", 100, -1},
-                           {"tent under 3 kg", -1, -1},
-                           {"headphones under 100", -1, 100},
-                           {"less than 50 for kids", -1, 50},
-                           {"iphone 15", -1, -1},
-                           {"", -1, -1}};
-  for (const PriceRow& row : rows) {
-    const PriceBounds b = FindPrice(row.text);
-    EXPECT_EQ(b.min.value_or(-1), row.min) << row.text;
-    EXPECT_EQ(b.max.value_or(-1), row.max) << row.text;
+TEST(FindPrices, ReadsBounds) {
+  struct Row {
+    const char* text;
+    double min, max;  // -1: none
+    const char* exclusive = "";
+  };
+  const Row rows[] = {{"5만원 이하 의자", -1, 50000},
+                      {"5만 원 미만", -1, 50000, "max"},
+                      {"3만원대 텐트", 30000, 39999},
+                      {"10만원대", 100000, 199999},
+                      {"15만원대", 150000, 159999},
+                      {"30000원대 후디", 30000, 39999},
+                      {"3만5천원대 후디", 35000, 35999},
+                      {"3~5만원대", 30000, 59999},
+                      {"1만원에서 2만원 사이", 10000, 20000},
+                      {"1~2만원", 10000, 20000},
+                      {"30,000~50,000원 후디", 30000, 50000},
+                      {"3만원~5만원 미만", 30000, 50000, "max"},
+                      {"3만원부터 5만원까지", 30000, 50000},
+                      {"12,900원 이상", 12900, -1},
+                      {"12,900원 초과", 12900, -1, "min"},
+                      {"5만원 넘는 후디", 50000, -1, "min"},
+                      {"3만원을 넘지 않는 후디", -1, 30000},
+                      {"5만원보다 싼", -1, 50000, "max"},
+                      {"1만 5천원 이하", -1, 15000},
+                      {"2만9천9백원 이하", -1, 29900},
+                      {"29.900원 이하", -1, 29900},
+                      {"under 29.900 won", -1, 29900, "max"},
+                      {"₩50,000 이하 후디", -1, 50000},
+                      {"십만원 이하 텐트", -1, 100000},
+                      {"오만원대 후디", 50000, 59999},
+                      {"이십오만 원 이상", 250000, -1},
+                      {"만 오천원 이하", -1, 15000},
+                      {"백만원 미만", -1, 1000000, "max"},
+                      {"만원짜리 양말", 8000, 12000},
+                      {"3만원짜리", 24000, 36000},
+                      {"3만원 내외", 24000, 36000},
+                      {"hoodie around 50000 won", 40000, 60000},
+                      {"예산 5만원 후디", -1, 50000},
+                      {"최대 5만원 후디", -1, 50000},
+                      {"5만원으로 살 수 있는 후디", -1, 50000},
+                      {"budget 50000 won hoodie", -1, 50000},
+                      {"hoodie under 50k", -1, 50000, "max"},
+                      {"hoodie between 30k and 50k", 30000, 50000},
+                      {"hoodie < 50000", -1, 50000, "max"},
+                      {"hoodie from 30000 to 50000 won", 30000, 50000},
+                      {"hoodie not over 50000 won", -1, 50000},
+                      {"hoodie no more than 50000 won", -1, 50000},
+                      {"50달러 이하", -1, 50},
+                      {"under $50", -1, 50, "max"},
+                      {"$50 or less", -1, 50},
+                      {"below 30 dollars", -1, 30, "max"},
+                      {"between 20 and 40 dollars", 20, 40},
+                      {"$20-$40 shoes", 20, 40},
+                      {"over $100", 100, -1, "min"},
+                      {"at least $100", 100, -1},
+                      {"headphones under 100", -1, 100, "max"},
+                      {"less than 50 for kids", -1, 50, "max"}};
+  for (const Row& row : rows) {
+    Bounds bounds;
+    for (const PriceCondition& price : FindPrices(WithDigits(row.text))) {
+      if (price.bounds.min) bounds.min = price.bounds.min;
+      if (price.bounds.max) bounds.max = price.bounds.max;
+      bounds.min_exclusive = bounds.min_exclusive || price.bounds.min_exclusive;
+      bounds.max_exclusive = bounds.max_exclusive || price.bounds.max_exclusive;
+    }
+    EXPECT_EQ(bounds.min.value_or(-1), row.min) << row.text;
+    EXPECT_EQ(bounds.max.value_or(-1), row.max) << row.text;
+    EXPECT_EQ(bounds.min_exclusive   ? "min"
+              : bounds.max_exclusive ? "max"
+                                     : "",
+              std::string(row.exclusive))
+        << row.text;
   }
+}
+
+TEST(FindPrices, NamesAmountsThatSetNoBound) {
+  struct Row {
+    const char *text, *named, *currency;
+  };
+  for (const Row& row :
+       {Row{"₹1500 hoodie", "₹1500", "INR"}, Row{"5000엔 이하 말고", "5000엔 이하 말고", "JPY"},
+        Row{"후디 100위안", "100위안", "CNY"}, Row{"5만원 이하가 아닌", "5만원 이하가 아닌", "KRW"},
+        Row{"under 49,99 €", "49,99 €", "EUR"}, Row{"$29.900 bag", "$29.900", "USD"},
+        Row{"5만원 3만원~1만원", "5만원", "KRW"},
+        Row{"hoodie under fifty thousand won", "under fifty thousand won", "KRW"}}) {
+    const auto prices = FindPrices(WithDigits(row.text));
+    ASSERT_FALSE(prices.empty()) << row.text;
+    EXPECT_TRUE(prices[0].bounds.empty()) << row.text;
+    EXPECT_EQ(prices[0].text, row.named);
+    EXPECT_EQ(prices[0].currency, row.currency) << row.text;
+  }
+  for (const char* none : {"이만 총총", "2인용 텐트", "tent under 3 kg", "iphone 15", "30만 화소 카메라",
+                           "5 엔진오일", "2 백팩", "4k monitor", "under 29.900", ""})
+    EXPECT_TRUE(FindPrices(WithDigits(none)).empty()) << none;
+}
+
+TEST_F(IntentTest, ReadPricesAndBoundsNameNothingElse) {
+  for (const char* question : {"체어 2만9천9백원 이하", "chair under 50k", "5000엔 이하 체어",
+                               "체어 1kg 미만", "3만원을 넘지 않는 체어", "chair around 50000 won"}) {
+    const QueryIntent intent = Parse(question);
+    ASSERT_EQ(intent.terms.size(), 1u) << question << testing::PrintToString(intent.keywords);
+  }
+  EXPECT_EQ(Parse("예산 5만원 체어").sort, QueryIntent::Sort::kRelevance);
+}
+
+TEST_F(IntentTest, ContradictingBoundsAreNamed) {
+  const QueryIntent contradiction = Parse("5만원 이상 3만원 이하 체어");
+  EXPECT_TRUE(contradiction.price.empty());
+  EXPECT_EQ(contradiction.unchecked.size(), 2u);
+  const QueryIntent twice = Parse("5만원 이하 체어 3만원 이하");
+  EXPECT_EQ(twice.price.max, 50000);
+  ASSERT_EQ(twice.unchecked.size(), 1u);
+  EXPECT_EQ(twice.unchecked[0].text, "3만원 이하");
+  EXPECT_EQ(Parse("3만원 이상 5만원 미만 체어").price.min, 30000);
+  EXPECT_TRUE(Parse("3만원 이상 5만원 미만 체어").price.max_exclusive);
+}
+
+TEST_F(IntentTest, RejectedNumbersAreNoDemands) {
+  const QueryIntent size = Parse("66 말고 체어");
+  EXPECT_TRUE(size.quantities.empty());
+  ASSERT_EQ(size.excluded_quantities.size(), 1u);
+  EXPECT_EQ(size.excluded_quantities[0].text, "66");
+  EXPECT_FALSE(Has(size.keywords, "66"));
+  EXPECT_TRUE(size.excluded_words.empty());
+  const QueryIntent noun = Parse("체어 55 말고");
+  EXPECT_TRUE(Has(noun.keywords, "체어")) << "only the number is unwanted";
+  EXPECT_TRUE(noun.excluded.empty() && noun.excluded_words.empty());
+  const QueryIntent people = Parse("1인용 체어 말고 2인용 체어");
+  EXPECT_TRUE(Has(people.keywords, "체어"));
+  ASSERT_EQ(people.quantities.size(), 1u);
+  EXPECT_EQ(people.quantities[0].text, "2인용");
 }
 
 TEST_F(IntentTest, AcceptsAnyBytes) {

@@ -13,7 +13,7 @@ namespace {
 // one matches anywhere, since endings and particles may follow it.
 struct Entry {
   const char* name;
-  std::array<const char*, 12> spellings;
+  std::array<const char*, 20> spellings;
 };
 
 constexpr std::array kUses = {
@@ -96,9 +96,10 @@ constexpr Entry kOutfit = {"outfit",
                             "what to wear", "should i wear", "outfit"}};
 
 constexpr Entry kInStock = {
-    "in stock",
-    {"재고 있", "재고있", "재고가 있", "재고 남", "재고가 남", "품절 아닌", "품절아닌", "품절 안",
-     "구매 가능", "in stock", "available now", "not sold out"}};
+    "in stock", {"재고 있",   "재고있",        "재고가 있",    "재고 남",          "재고가 남",
+                 "품절 아닌", "품절아닌",      "품절 안",      "품절 말고",        "품절은 말고",
+                 "품절 제외", "품절 빼",       "품절은 빼",    "품절되지 않",      "구매 가능",
+                 "in stock",  "available now", "not sold out", "not out of stock", "except sold out"}};
 
 bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -204,6 +205,19 @@ bool IsUseWord(std::string_view folded) {
 }
 
 bool AsksForStock(std::string_view folded) { return AnyOccurs(folded, kInStock.spellings); }
+
+void BlankStockRequest(std::string* folded) {
+  for (const char* spelling : kInStock.spellings) {
+    if (spelling == nullptr) continue;
+    for (size_t at = folded->find(spelling); at != std::string::npos; at = folded->find(spelling, at)) {
+      size_t end = at + std::string_view(spelling).size();
+      // The ending of a Korean verb: "재고 있는".
+      while (end < folded->size() && !IsLatin(spelling[0]) && !IsLatin((*folded)[end])) ++end;
+      std::fill(folded->begin() + static_cast<ptrdiff_t>(at), folded->begin() + static_cast<ptrdiff_t>(end),
+                ' ');
+    }
+  }
+}
 
 bool AsksForOutfit(std::string_view folded) { return AnyOccurs(folded, kOutfit.spellings); }
 

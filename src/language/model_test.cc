@@ -47,7 +47,45 @@ TEST_F(ModelTest, AnswersWithJsonWhenAsked) {
   const auto json = format::ParseJson(a.text);
   ASSERT_TRUE(json.ok()) << a.text;
   EXPECT_EQ(json->FindPath("price.max")->number(), 50000);
+  EXPECT_EQ(json->FindPath("price.max_exclusive"), nullptr);
+  const auto strict =
+      format::ParseJson(Ask("다음 질문의 의도를 JSON으로 답하세요.\n질문: \"5만원 미만 의자\"").text);
+  ASSERT_TRUE(strict.ok());
+  EXPECT_EQ(strict->FindPath("price.max")->number(), 50000);
+  EXPECT_TRUE(strict->FindPath("price.max_exclusive")->boolean());
   EXPECT_EQ(json->Find("use")->string(), "camping");
+}
+
+TEST_F(ModelTest, TellsUnknownStockFromNone) {
+  const std::string none_known = Ask("- a: 텐트 하나 (품절)\n- b: 텐트 둘\n\n질문: 재고 있는 텐트").text;
+  EXPECT_NE(none_known.find("재고 조건은 확인하지 못했어요"), std::string::npos) << none_known;
+  EXPECT_NE(none_known.find("1. 텐트 둘"), std::string::npos) << none_known;
+  EXPECT_NE(none_known.find("텐트 하나: 재고 조건에 맞지 않아 제외했어요."), std::string::npos) << none_known;
+  const std::string some =
+      Ask("- a: 텐트 하나, 재고 0\n- b: 텐트 둘\n- c: 텐트 셋, 재고 5\n\n질문: 재고 있는 텐트").text;
+  EXPECT_NE(some.find("1. 텐트 셋"), std::string::npos) << some;
+  EXPECT_NE(some.find("텐트 하나: 재고 조건에 맞지 않아"), std::string::npos) << some;
+  EXPECT_NE(some.find("텐트 둘: 재고 조건은 알 수 없어"), std::string::npos) << some;
+}
+
+TEST_F(ModelTest, TellsUnknownPricesFromOthers) {
+  const std::string text =
+      Ask("- a: Tent one, $50\n- b: Tent two\n- c: Tent three, $30\n\nQuestion: a tent under $50").text;
+  EXPECT_NE(text.find("1. Tent three ($30)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Tent one: left out because it does not meet the price."), std::string::npos) << text;
+  EXPECT_NE(text.find("Tent two: left out because it does not say the price."), std::string::npos) << text;
+}
+
+TEST_F(ModelTest, NamesWhatItDidNotUnderstandAlsoIfNothingFits) {
+  const std::string text = Ask("- a: 캠핑 의자, 30,000원\n\n질문: 5000엔 이하 텐트").text;
+  EXPECT_NE(text.find("5000엔 이하"), std::string::npos) << text;
+  EXPECT_NE(text.find("찾지 못했어요"), std::string::npos) << text;
+}
+
+TEST_F(ModelTest, ComparesPricesInSeveralCurrenciesOneByOne) {
+  const std::string text = Ask("- a: Tent one, €100\n- b: Tent two, $150\n\nQuestion: tent under $160").text;
+  EXPECT_NE(text.find("1. Tent two ($150)"), std::string::npos) << text;
+  EXPECT_NE(text.find("Tent one: left out because it does not say the price."), std::string::npos) << text;
 }
 
 TEST_F(ModelTest, QuotesMaterialOrReportsNoAnswer) {

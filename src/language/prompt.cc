@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "catalogue/role.h"
+#include "catalogue/roles.h"
 #include "format/json.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
@@ -117,6 +118,28 @@ std::string CutTitle(std::string_view title) {
   return std::string(Trim(out));
 }
 
+// Whether a product is in stock, by what its text says: "품절", "재고 5개", "in stock: 0", "sold out".
+// nullopt if it does not say, or says both.
+std::optional<bool> StockIn(std::string_view folded) {
+  static const RE2 kNot(R"((?:품절|매진)\s*(?:임박|아님|아니|안\s*됨)|\bnot (?:yet )?(?:sold|out)|미품절)");
+  static const RE2 kOut(
+      R"(품절|매진|판매\s*(?:중지|종료|중단)|재고\s*[:：=(]?\s*(?:없|소진|x\b|no\b)|\bin[ -]?stock\s*[:=]\s*(?:no|n|false|x)\b|\b(?:sold[ -]?out|out[ -]of[ -]stock|unavailable|not in stock|no stock)\b)");
+  static const RE2 kCount(
+      R"((?:재고(?:\s*수량|량)?|\bin[ -]?stock|\bstock|\binventory)\s*[:：=(]?\s*([0-9][0-9,]*))");
+  static const RE2 kCountBefore(
+      R"(\b([0-9][0-9,]*)\s*(?:개|ea|pcs|units?|items?|left)?\s*(?:in stock|left in stock|available)\b)");
+  static const RE2 kIn(
+      R"(재고\s*[:：=(]?\s*(?:있|충분|보유|남|o\b|yes\b)|(?:구매|주문)\s*가능|판매\s*중|\b(?:in[ -]?stock|available)\b)");
+  const re2::StringPiece text = Piece(folded);
+  std::string count;
+  if (RE2::PartialMatch(text, kNot)) return true;
+  if (RE2::PartialMatch(text, kOut)) return false;
+  if (RE2::PartialMatch(text, kCount, &count) || RE2::PartialMatch(text, kCountBefore, &count))
+    return count.find_first_not_of("0,") != std::string::npos;
+  if (RE2::PartialMatch(text, kIn)) return true;
+  return std::nullopt;
+}
+
 // Completes an item: what its text says about price, mass and stock.
 PromptItem MakeItem(std::string id, std::string_view title, std::string_view details) {
   PromptItem out;
@@ -130,9 +153,7 @@ PromptItem MakeItem(std::string id, std::string_view title, std::string_view det
   if (const auto money = format::FindMoney(whole); money && !money->currency.empty())
     out.item.price = ItemPrice{money->amount, money->currency};
   out.item.grams = StatedGrams(analysis::Fold(whole));
-  if (out.facts.named.find("품절") != std::string::npos ||
-      out.facts.named.find("sold out") != std::string::npos)
-    out.facts.in_stock = false;
+  out.facts.in_stock = StockIn(out.facts.named);
   return out;
 }
 
@@ -188,11 +209,17 @@ std::optional<PromptItem> ItemLine(std::string_view line, bool listed) {
 std::optional<PromptItem> ItemOf(const std::vector<std::pair<std::string, std::string>>& cells) {
   std::string id, title, details;
   std::optional<format::Money> price;
+  std::optional<bool> in_stock;
   std::string currency;
+  const bool has_name = std::any_of(cells.begin(), cells.end(), [](const auto& cell) {
+    const auto role = catalogue::RoleOfName(cell.first);
+    return role && role->role == catalogue::Role::kTitle && !role->general;
+  });
   for (const auto& [name, text] : cells) {
     const auto role = catalogue::RoleOfName(name);
     const std::string folded = analysis::Fold(name);
-    if (role && role->role == catalogue::Role::kTitle && title.empty()) {
+    // A column "product" is the title only if no other column is.
+    if (role && role->role == catalogue::Role::kTitle && title.empty() && !(role->general && has_name)) {
       title = text;
       continue;
     }
@@ -206,6 +233,12 @@ std::optional<PromptItem> ItemOf(const std::vector<std::pair<std::string, std::s
       if (price && price->currency.empty()) price->currency = role->currency;
       continue;
     }
+    if (role && role->role == catalogue::Role::kStock) {
+      // The bare value of the column means nothing in a text ("N" for 품절여부).
+      if (!in_stock) in_stock = catalogue::StockOf(Json(text), role->inverse);
+      if (!in_stock && !role->inverse) in_stock = StockIn(analysis::Fold("재고 " + text));
+      continue;
+    }
     if (role && role->role == catalogue::Role::kCurrency) currency = format::CurrencyCode(text);
     details += (details.empty() ? "" : ", ") + text;
   }
@@ -213,6 +246,7 @@ std::optional<PromptItem> ItemOf(const std::vector<std::pair<std::string, std::s
   if (title.empty()) return std::nullopt;
   PromptItem item = MakeItem(id.empty() ? CutTitle(title) : id, title, details);
   if (price) item.item.price = ItemPrice{price->amount, price->currency.empty() ? currency : price->currency};
+  if (in_stock) item.facts.in_stock = in_stock;
   Complete(&item);
   return item;
 }

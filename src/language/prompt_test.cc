@@ -40,6 +40,48 @@ TEST(ReadPrompt, ReadsListsAsTheyAreWritten) {
             "캠핑 의자=캠핑 의자 39000KRW | 텐트=텐트 200000KRW");
 }
 
+std::string Stock(std::string text) {
+  std::string out;
+  for (const PromptItem& one : Read(std::move(text) + "\n\n질문: 재고 있는 텐트").items)
+    out += !one.facts.in_stock ? "?" : *one.facts.in_stock ? "+" : "-";
+  return out;
+}
+
+TEST(ReadPrompt, ReadsStockAsItIsWritten) {
+  EXPECT_EQ(Stock("- a: 텐트 (품절)\n- b: 텐트\n- c: 텐트, 재고 있음"), "-?+");
+  EXPECT_EQ(Stock("- a: 텐트, 재고 5\n- b: 텐트, 재고 0\n- c: 텐트, 재고: 12개\n- d: 텐트, 재고 없음"),
+            "+-+-");
+  EXPECT_EQ(
+      Stock("- a: Tent, in stock: 3\n- b: Tent, in stock: 0\n- c: Tent, sold out\n- d: Tent - in stock"),
+      "+--+");
+  EXPECT_EQ(
+      Stock(
+          "- a: Tent (3 in stock)\n- b: Tent (out of stock)\n- c: Tent (not sold out)\n- d: Tent (0 left in "
+          "stock)"),
+      "+-+-");
+  EXPECT_EQ(
+      Stock("- a: 텐트 (품절 임박)\n- b: 텐트, 판매중지\n- c: 텐트, 구매 가능\n- d: Tent, in stock: no"),
+      "+-+-");
+  EXPECT_EQ(
+      Stock("| 상품 | 판매가 | 재고 |\n|---|---|---|\n| 가 | 10,000원 | 3 |\n| 나 | 10,000원 | 0 |\n| 다 | "
+            "10,000원 | 5개 |\n| 라 | 10,000원 | 있음 |"),
+      "+-++");
+  EXPECT_EQ(Stock("goods_nm\tprice\tsoldout_fl\n가\t100\tn\n나\t100\ty"), "+-");
+  EXPECT_EQ(Stock("[{\"product\":\"Tent\",\"in_stock\":true},{\"product\":\"Tent 2\",\"in_stock\":false},"
+                  "{\"product\":\"Tent 3\"}]"),
+            "+-?");
+}
+
+TEST(ReadPrompt, ReadsTablesByGeneralColumnNames) {
+  EXPECT_EQ(
+      Items(Read("| 상품 | 가격 |\n|---|---|\n| 텐트 | 200,000원 |\n| 의자 | 30,000원 |\n\n질문: 텐트")),
+      "텐트=텐트 200000KRW | 의자=의자 30000KRW");
+  EXPECT_EQ(Items(Read("product,price\nTent,$200\nChair,$30\n\nQuestion: tent?")),
+            "Tent=Tent 200USD | Chair=Chair 30USD");
+  EXPECT_EQ(Items(Read("product,name,price\nP1,Tent,$200\n\nQuestion: tent?")), "Tent=Tent 200USD")
+      << "the name is the title";
+}
+
 TEST(ReadPrompt, FindsTheQuestionByItsLabel) {
   EXPECT_EQ(Read("- a: x\n사용자의 질문: \"이번 주말 뭐 입을까요?\"\n위 정보를 바탕으로").question,
             "이번 주말 뭐 입을까요?");

@@ -11,8 +11,11 @@ std::string Show(std::string_view question) {
   std::string out;
   for (const Quantity& q : FindQuantities(question)) {
     out += (out.empty() ? "" : " | ") + q.text;
-    if (q.max_grams) out += " <=" + std::to_string(static_cast<int>(*q.max_grams)) + "g";
-    if (q.min_grams) out += " >=" + std::to_string(static_cast<int>(*q.min_grams)) + "g";
+    if (q.grams.max)
+      out += (q.grams.max_exclusive ? " <" : " <=") + std::to_string(static_cast<int>(*q.grams.max)) + "g";
+    if (q.grams.min)
+      out += (q.grams.min_exclusive ? " >" : " >=") + std::to_string(static_cast<int>(*q.grams.min)) + "g";
+    if (q.rejected) out += " rejected";
   }
   return out;
 }
@@ -21,7 +24,10 @@ TEST(FindQuantities, ReadsNumbersWithUnitsAndBounds) {
   EXPECT_EQ(Show("1kg 이하 텐트"), "1kg 이하 <=1000g");
   EXPECT_EQ(Show("500g이하 의자"), "500g이하 <=500g");
   EXPECT_EQ(Show("1.5킬로 이상 아령"), "1.5킬로 이상 >=1500g");
-  EXPECT_EQ(Show("tent under 2kg"), "under 2kg <=2000g");
+  EXPECT_EQ(Show("tent under 2kg"), "under 2kg <2000g");
+  EXPECT_EQ(Show("2kg 미만 텐트"), "2kg 미만 <2000g");
+  EXPECT_EQ(Show("2키로 초과 텐트"), "2키로 초과 >2000g");
+  EXPECT_EQ(Show("tent of more than 2 kg"), "more than 2 kg >2000g");
   EXPECT_EQ(Show("tent no more than 2 kg"), "no more than 2 kg <=2000g");
   EXPECT_EQ(Show("dumbbell of at least 5 kg"), "at least 5 kg >=5000g");
   EXPECT_EQ(Show("a 2 kg or lighter tent"), "2 kg or lighter <=2000g");
@@ -32,15 +38,36 @@ TEST(FindQuantities, ReadsNumbersWithUnitsAndBounds) {
   EXPECT_EQ(Show("4-person tent"), "4-person");
 }
 
-TEST(FindQuantities, ReadsListsAndDatesAsSeveralNumbers) {
-  EXPECT_EQ(Show("44,55,66 원피스"), "44 | 55 | 66");
-  EXPECT_EQ(Show("1,2인용 텐트"), "1 | 2인용");
+TEST(FindQuantities, ReadsListsAndRangesAsOneQuantity) {
+  EXPECT_EQ(Show("44,55,66 원피스"), "44,55,66");
+  EXPECT_EQ(Show("1,2인용 텐트"), "1,2인용");
+  EXPECT_EQ(Show("65,75인치 모니터"), "65,75인치");
+  EXPECT_EQ(Show("1인용이나 2인용 텐트"), "1인용이나 2인용");
+  EXPECT_EQ(Show("2 or 4 person tent"), "2 or 4 person");
+  EXPECT_EQ(Show("3~4인용 텐트"), "3~4인용");
+  EXPECT_EQ(Show("1kg~2kg 텐트"), "1kg~2kg <=2000g >=1000g");
+  EXPECT_EQ(Show("500g에서 1kg 사이"), "500g에서 1kg <=1000g >=500g");
+  EXPECT_EQ(Show("1~2kg 미만 텐트"), "1~2kg 미만 <2000g >=1000g");
+  EXPECT_EQ(Show("1kg, 2kg 이하 텐트"), "1kg, 2kg 이하") << "not understood, and named";
+  EXPECT_TRUE(FindQuantities("1kg, 2kg 이하").at(0).bounded);
+  EXPECT_EQ(Show("아이폰 15, 갤럭시 24"), "15 | 24");
   EXPECT_EQ(Show("1,200 조각 퍼즐"), "1,200");
-  EXPECT_EQ(Show("1234,567 퍼즐"), "1234 | 567");
+  EXPECT_EQ(Show("1234,567 퍼즐"), "1234,567");
   EXPECT_EQ(Show("출시 2024.01.15"), "2024");
   EXPECT_EQ(FindQuantities("1,200.5 조각").at(0).number, 1200.5);
   EXPECT_EQ(NumberAt(FindQuantities("2 인용").at(0).text), "2");
   EXPECT_EQ(NumberAt("텐트"), "");
+}
+
+TEST(FindQuantities, TellsWhatIsRejected) {
+  EXPECT_EQ(Show("1인용 말고 2인용 텐트"), "1인용 rejected | 2인용");
+  EXPECT_EQ(Show("1인용 텐트 말고 2인용 텐트"), "1인용 rejected | 2인용");
+  EXPECT_EQ(Show("66 말고 원피스"), "66 rejected");
+  EXPECT_EQ(Show("55, 66 말고 원피스"), "55, 66 rejected");
+  EXPECT_EQ(Show("a 2 person tent, not a 4 person one"), "2 person | 4 person rejected");
+  EXPECT_EQ(Show("1kg 이하 말고"), "1kg 이하 말고 rejected") << "without a bound";
+  const Quantity unclear = FindQuantities("2인용 노란색 말고").at(0);
+  EXPECT_TRUE(!unclear.rejected && unclear.bounded && unclear.bounds.empty());
 }
 
 TEST(FindQuantities, LeavesMoneyAndWordsAlone) {
@@ -74,6 +101,10 @@ TEST(StatesQuantity, ComparesNumbersAndUnits) {
   EXPECT_TRUE(states("65/75인치 tv", "65인치"));
   EXPECT_TRUE(states("3~4인용 텐트", "3인용"));
   EXPECT_FALSE(states("모델 65, 스탠드 75인치", "65인치"));
+  EXPECT_TRUE(states("75인치 모니터", "65,75인치"));
+  EXPECT_FALSE(states("55인치 모니터", "65,75인치"));
+  EXPECT_TRUE(states("3인용 텐트", "2~4인용"));
+  EXPECT_FALSE(states("5인용 텐트", "2~4인용"));
   EXPECT_FALSE(states("별점 5점", "4점 이상")) << "what a number means is unknown";
   EXPECT_EQ(StatedGrams("텐트 1.2kg 방수"), 1200);
   EXPECT_EQ(StatedGrams("1kg 또는 2kg"), std::nullopt);

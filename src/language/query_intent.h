@@ -1,11 +1,11 @@
 // QueryIntent: the meaning of a shopper's question.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "language/bounds.h"
 #include "language/quantity.h"
 
 namespace trine::language {
@@ -39,26 +39,28 @@ struct UncheckedPart {
     kNewest,
     kPopular
   } about = About::kWord;
+  std::string currency = {};  // kCurrency: that of the amount
 };
 // The keys of parts that are not words of the question.
 inline constexpr const char* kPricePart = "price";
 inline constexpr const char* kStockPart = "stock";
 
 struct QueryIntent {
-  std::string language;                        // "ko" or "en"
-  std::vector<std::string> keywords;           // content words, in the catalogue's spelling if it has one
-  std::vector<std::string> expansions;         // other catalogue words for the keywords and wishes
-  FacetValues facets;                          // values that the question names
-  std::vector<IntentTerm> terms;               // the keywords and wishes in the user's words
-  FacetValues excluded;                        // values that products must not have ("케이블 말고")
-  std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
-  std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
-  std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated
-  bool price_ignored = false;        // `currency` is not the catalogue's, so no bound was set
+  std::string language;                     // "ko" or "en"
+  std::vector<std::string> keywords;        // content words, in the catalogue's spelling if it has one
+  std::vector<std::string> expansions;      // other catalogue words for the keywords and wishes
+  FacetValues facets;                       // values that the question names
+  std::vector<IntentTerm> terms;            // the keywords and wishes in the user's words
+  FacetValues excluded;                     // values that products must not have ("케이블 말고")
+  std::vector<std::string> excluded_words;  // unwanted words that name no value: titles must not have them
+  Bounds price;                             // in the catalogue's currency
+  std::string currency;  // that of the price, else the first that the question states: "KRW" ...; empty: none
+  bool price_ignored = false;        // an amount is not in the catalogue's currency, so that it set no bound
   std::vector<Quantity> quantities;  // numbers that are not prices, with their units: "1kg 이하", "4인용"
-  bool in_stock = false;             // asks for products that can be bought now, and the catalogue knows them
-  // Conditions that were understood but cannot be checked in this catalogue. An answer names it and does not
-  // claim that products meet it.
+  std::vector<Quantity> excluded_quantities;  // exact ones that products must not have ("1인용 말고")
+  bool in_stock = false;  // asks for products that can be bought now, and the catalogue knows them
+  // Conditions that were understood or read but cannot be checked in this catalogue. An answer names them and
+  // does not claim that products meet them.
   std::vector<UncheckedPart> unchecked;
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
   // Whether the answer must be in the order of `sort` ("the cheapest"); otherwise `sort` is a preference.

@@ -111,6 +111,75 @@ def test_hidden_products_are_never_shown(server):
     assert set(ask(c, "솔밭 텐트", "claims-hidden")[1]) == {"0", "2"}
 
 
+# --- Bounds and rejected numbers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question,price,fits", [
+    ("소리샘 헤드폰 99000원 이하", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 99000원 미만", {"min": None, "max": 99000, "max_exclusive": True}, []),
+    ("소리샘 헤드폰 129000원 이상", {"min": 129000, "max": None}, ["5"]), ("소리샘 헤드폰 129000원 초과", {"min": 129000, "max": None, "min_exclusive": True}, []),
+    ("소리샘 헤드폰 99000원 넘는", {"min": 99000, "max": None, "min_exclusive": True}, ["5"]),
+    ("소리샘 헤드폰 less than 99000 won", {"min": None, "max": 99000, "max_exclusive": True}, []),
+    ("소리샘 헤드폰 up to 99000 won", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 over 99000 won", {"min": 99000, "max": None, "min_exclusive": True}, ["5"]),
+    ("소리샘 헤드폰 not over 99000 won", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 99.000원 이하", {"min": None, "max": 99000}, ["4"]),
+    ("소리샘 헤드폰 9만~10만원", {"min": 90000, "max": 100000}, ["4"])])
+def test_price_bounds_are_inside_or_outside_as_they_say(shop, question, price, fits):
+    text, ids, _, intent = ask(shop, question)
+    assert intent["price"] == price and ids == fits, (text, intent)
+    assert intent["unchecked"] == [] and any(claim in text for claim in FITS) == bool(fits), text
+
+
+@pytest.mark.parametrize("question,fits", [
+    ("1046g 이하 텐트", ["0", "1"]), ("1046g 미만 텐트", ["1"]), ("1046g 초과 텐트", []), ("940g 초과 텐트", ["0"]), ("940g 이상 텐트", ["0", "1"]),
+    ("텐트 lighter than 1046g", ["1"]), ("텐트 more than 940 g", ["0"]), ("900g~1kg 텐트", ["1"]), ("1키로 이하 텐트", ["1"]), ("1046g을 넘지 않는 텐트", ["0", "1"])])
+def test_weight_bounds_are_inside_or_outside_as_they_say(shop, question, fits):
+    text, ids, _, intent = ask(shop, question)
+    assert sorted(ids) == fits, (text, intent)
+    assert intent["unchecked"] == [] and any(claim in text for claim in FITS) == bool(fits), text
+
+
+def test_the_intent_shows_quantities(shop):
+    intent = ask(shop, "1046g 미만 2인용 텐트")[3]
+    assert intent["quantities"] == [{"text": "1046g 미만", "numbers": [], "unit": "g", "min": None, "max": 1046, "max_exclusive": True},
+                                    {"text": "2인용", "numbers": [2], "unit": "인용", "min": None, "max": None}]
+
+
+@pytest.mark.parametrize("question,ids", [
+    ("1인용 말고 2인용 텐트", ["1"]), ("1인용 텐트 말고 2인용 텐트", ["1"]), ("2인용 빼고 1인용 텐트", ["0"]), ("2인용 아닌 텐트", ["0"]), ("텐트 1인용 말고", ["1"]),
+    ("텐트 not 2 person", ["0"])])
+def test_a_rejected_number_is_no_demand(shop, question, ids):
+    text, shown, _, intent = ask(shop, question)
+    assert shown == ids and any(claim in text for claim in FITS) and intent["unchecked"] == [], (text, intent)
+
+
+@pytest.mark.parametrize("question,named", [
+    ("66 말고 후디", "66"), ("후디 55 말고", "55"), ("1kg 이하 말고 텐트", "1kg 이하 말고"), ("5만원 이하 말고 후디", "5만원 이하 말고"), ("2인용 노란색 말고 텐트", "2인용"),
+    ("₹1500 후디", "₹1500"), ("5000엔 이하 후디", "5000엔 이하"), ("100위안 후디", "100위안"), ("hoodie 후디 under fifty thousand won", "under fifty thousand won"),
+    ("5만원 이상 3만원 이하 후디", "5만원 이상"), ("65,75인치 후디", "65,75인치"), ("1kg, 2kg 이하 후디", "1kg, 2kg 이하")])
+def test_what_is_half_understood_is_named(shop, question, named):
+    text, ids, _, intent = ask(shop, question)
+    assert named in [part["text"] for part in intent["unchecked"]] and f"‘{named}’" in text, (text, intent)
+    assert not any(claim in text for claim in FITS), text
+    assert intent["price"] == {"min": None, "max": None}
+
+
+def test_nearest_products_are_of_the_kind_that_was_asked_for(shop):
+    text, ids, _, _ = ask(shop, "분홍 텐트 소리샘")
+    assert set(ids) <= {"0", "1"}, text
+    for question in ("500g 이하 텐트", "asdfgh qwerty", "비행기 표 예매해줘"):
+        text, ids, _, _ = ask(shop, question)
+        assert ids == [] and "찾지 못했어요" in text or "nothing that fits" in text, (question, text)
+
+
+def test_stock_that_some_products_do_not_tell(server):
+    rows = [{"title": "솔밭 텐트 하나", "stock": 0}, {"title": "솔밭 텐트 둘", "stock": 3}, {"title": "솔밭 텐트 셋"}, {"title": "숲길 의자 하나", "stock": 0}, {"title": "숲길 의자 둘"}]
+    c = load(server, "claims-stock", rows)
+    text, ids, _, _ = ask(c, "재고 있는 솔밭 텐트", "claims-stock")
+    assert ids[0] == "1" and "0" not in ids and "맞는 상품 1개" in text, text
+    text, ids, _, intent = ask(c, "재고 있는 숲길 의자", "claims-stock")
+    assert ids == ["4"] and "재고 조건은 확인하지 못했어요" in text and not any(claim in text for claim in FITS), text
+    assert {"text": "", "about": "stock"} in intent["unchecked"]
+
+
 # --- Currency ------------------------------------------------------------------------------------
 
 

@@ -130,6 +130,27 @@ Json SourceJson(const std::string& text, const AnswerView& view) {
   return kept;
 }
 
+// Says which bounds are outside of the range themselves. Absent members are false, as before there were any.
+void SetExclusive(const language::Bounds& bounds, Json* out) {
+  if (bounds.min_exclusive) out->Set("min_exclusive", true);
+  if (bounds.max_exclusive) out->Set("max_exclusive", true);
+}
+
+Json QuantityJson(const language::Quantity& quantity) {
+  Json out, numbers(Json::Array{});
+  out.Set("text", quantity.text);
+  if (quantity.bounds.empty()) {
+    numbers.Push(quantity.number);
+    for (const double number : quantity.others) numbers.Push(number);
+  }
+  out.Set("numbers", std::move(numbers));
+  out.Set("unit", quantity.unit.empty() ? Json() : Json(quantity.unit));
+  out.Set("min", quantity.bounds.min ? Json(*quantity.bounds.min) : Json());
+  out.Set("max", quantity.bounds.max ? Json(*quantity.bounds.max) : Json());
+  SetExclusive(quantity.bounds, &out);
+  return out;
+}
+
 Json LedgerJson(const formation::AskItem& item) {
   Json ledger, moves(Json::Array{});
   ledger.Set("lexical", RankJson(item.lexical));
@@ -185,16 +206,23 @@ Json CausesJson(const std::vector<recommend::Cause>& because) {
 Json IntentJson(const language::QueryIntent& intent) {
   Json out, facets(Json::Object{}), excluded(Json::Object{}), price;
   for (const auto& [field, values] : intent.facets) facets.Set(field, TextList(values));
-  price.Set("min", intent.price_min ? Json(*intent.price_min) : Json());
-  price.Set("max", intent.price_max ? Json(*intent.price_max) : Json());
+  price.Set("min", intent.price.min ? Json(*intent.price.min) : Json());
+  price.Set("max", intent.price.max ? Json(*intent.price.max) : Json());
+  SetExclusive(intent.price, &price);
   out.Set("language", intent.language);
   out.Set("keywords", TextList(intent.keywords));
   out.Set("expansions", TextList(intent.expansions));
   for (const auto& [field, values] : intent.excluded) excluded.Set(field, TextList(values));
   out.Set("facets", std::move(facets));
   out.Set("excluded", std::move(excluded));
-  out.Set("excluded_words", TextList(intent.excluded_words));
+  std::vector<std::string> excluded_words = intent.excluded_words;
+  for (const language::Quantity& quantity : intent.excluded_quantities)
+    excluded_words.push_back(quantity.text);
+  out.Set("excluded_words", TextList(excluded_words));
   out.Set("price", std::move(price));
+  Json quantities(Json::Array{});
+  for (const language::Quantity& quantity : intent.quantities) quantities.Push(QuantityJson(quantity));
+  out.Set("quantities", std::move(quantities));
   Json unchecked(Json::Array{});
   for (const language::UncheckedPart& part : intent.unchecked) {
     Json one;

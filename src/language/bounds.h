@@ -1,0 +1,44 @@
+// Bounds: ranges of numbers, and the words of a question that set them: "이하", "less than", "최대"; and the
+// words that reject a number: "55 말고".
+//
+// All functions are thread-safe and take folded text (analysis::Fold).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace trine::language {
+
+struct Bounds {
+  std::optional<double> min, max;                     // min <= max when both are set
+  bool min_exclusive = false, max_exclusive = false;  // the bound itself is outside
+  bool empty() const { return !min && !max; }
+  // Whether the number is inside. Numbers that differ by a billionth are equal, because masses are converted
+  // between units. NaN is outside unless the bounds are empty.
+  bool Contains(double number) const;
+};
+
+// A word that sets a bound on the number beside it.
+struct BoundWord {
+  std::string_view word;  // as in bound_words.inc
+  bool upper = false;     // the number is the largest one; otherwise the smallest
+  bool exclusive = false;
+  bool before = false;        // the word precedes the number
+  size_t begin = 0, end = 0;  // bytes [begin, end) of the number together with the word
+  // The bounds that the word sets with the number.
+  Bounds Of(double number) const;
+};
+// The word (bound_words.inc) that sets a bound on the number at bytes [begin, end) of a text; nullopt if none
+// does. "not over" is an inclusive upper bound. Requires begin <= end <= text.size().
+std::optional<BoundWord> FindBoundWord(std::string_view text, size_t begin, size_t end);
+
+// Whether the text rejects the number at bytes [*begin, *end): "55 말고", "55 사이즈는 빼고", "not 55". If
+// so, widens the range by the words that reject it. The same preconditions.
+bool IsRejected(std::string_view text, size_t* begin, size_t* end);
+
+// Whether the text between two numbers joins them, so that what is said of one applies to both.
+bool IsListJoin(std::string_view between);   // "55, 66", "55나 66", "55 or 66"
+bool IsRangeJoin(std::string_view between);  // "1~2", "1에서 2", "1 to 2"
+
+}  // namespace trine::language

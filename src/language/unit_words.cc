@@ -1,0 +1,86 @@
+#include "language/unit_words.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace trine::language {
+namespace {
+
+// Units that mean the same; the first is the name of the group. Words in common use in Korean and English
+// shops.
+using Units = std::array<std::string_view, 10>;
+constexpr std::array kUnits = {
+    Units{"kg", "킬로", "킬로그램", "키로", "키로그램", "kgs", "kilo", "kilos", "kilogram", "kilograms"},
+    Units{"g", "그램", "그람", "gram", "grams"},
+    Units{"mg"},
+    Units{"lb", "lbs", "pound", "pounds"},
+    Units{"oz", "ounce", "ounces"},
+    Units{"인용", "인", "명", "인분", "p", "person", "persons", "people", "man"},
+    Units{"인치", "inch", "inches", "in", "형"},
+    Units{"cm", "센티", "센티미터", "센치"},
+    Units{"mm", "밀리", "밀리미터"},
+    Units{"m", "미터", "meter", "meters", "metre", "metres"},
+    Units{"km"},
+    Units{"l", "리터", "ℓ", "liter", "liters", "litre", "litres"},
+    Units{"ml", "밀리리터", "cc"},
+    Units{"gb", "기가", "기가바이트"},
+    Units{"tb", "테라"},
+    Units{"mah"},
+    Units{"w", "와트", "watt", "watts"},
+    Units{"v", "볼트"},
+    Units{"hz"},
+    Units{"%", "퍼센트", "percent"},
+    Units{"점", "별", "star", "stars", "points"},
+    Units{"개", "개입", "pcs", "pieces", "pack", "ea"},
+    Units{"세트", "set", "sets"},
+    Units{"팩"},
+    Units{"병", "bottles"},
+    Units{"박스", "상자", "box", "boxes"},
+    Units{"장", "매", "sheets"},
+    Units{"켤레", "pairs"},
+    Units{"호"},
+    Units{"단", "tier", "tiers"},
+    Units{"구"},
+    Units{"년", "년식", "year", "years"},
+    Units{"개월", "month", "months"},
+    Units{"일", "day", "days"},
+    Units{"시간", "hour", "hours"},
+    Units{"분", "minute", "minutes"},
+    Units{"도", "°c", "℃"},
+    Units{"평"},
+    Units{"살", "세"},
+    Units{kSizeUnit, "size"},
+};
+
+const Units* GroupOf(std::string_view unit) {
+  for (const Units& group : kUnits) {
+    if (std::find(group.begin(), group.end(), unit) != group.end() && !unit.empty()) return &group;
+  }
+  return nullptr;
+}
+
+bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+}  // namespace
+
+std::string_view UnitAt(std::string_view text) {
+  std::string_view best;
+  for (const Units& group : kUnits) {
+    for (const std::string_view unit : group) {
+      if (unit.size() <= best.size() || !text.starts_with(unit)) continue;
+      const bool inside = IsLatin(unit.back()) && unit.size() < text.size() &&
+                          (IsLatin(text[unit.size()]) || IsAsciiDigit(text[unit.size()]));
+      if (!inside) best = unit;
+    }
+  }
+  return best;
+}
+
+bool IsSameUnit(std::string_view a, std::string_view b) {
+  const Units* group = GroupOf(a);
+  return group != nullptr && group == GroupOf(b);
+}
+
+}  // namespace trine::language
