@@ -65,10 +65,11 @@ struct SynonymOptions {
   bool lenient = false;  // leave out what the analyzer does not keep whole, instead of failing
 };
 // Applies rules in Solr's format. "a, b => c" replaces a and b with c. "a, b, c" makes all three synonyms of
-// each other. At each position the longest matching rule
-// applies. Both sides of a rule are analysed with `analyzer`, the chain in front of the filter. A synonym of
-// several words occupies consecutive positions from that of the first matched word on, beside the words that
-// are already there. kInvalid if a rule cannot be parsed; kLimit if the rules are too many or too long.
+// each other. At each position the longest matching rule applies. Both sides of a rule are analysed with
+// `analyzer`, the chain in front of the filter. A synonym of several words occupies consecutive positions
+// from that of the first matched word on, beside the words that are already there; where a rule leaves fewer
+// words than it matched, the words behind move up. kInvalid if a rule cannot be parsed; kLimit if the rules
+// are too many or too long.
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, SynonymOptions options,
                                    const Analyzer& analyzer);
 // Returns an alternative of a rule of which the analyzer drops a word, for example a stop word. Such a rule

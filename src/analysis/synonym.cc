@@ -112,8 +112,8 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// An alternative of a rule as the analyzer reads it. If the analyzer finds several terms at one position, only
-// the first of them is used.
+// An alternative of a rule as the analyzer reads it. If the analyzer finds several terms at one position,
+// only the first of them is used.
 struct Alternative {
   Words words;
   bool whole = true;  // false if the analyzer dropped a word, such as a stop word

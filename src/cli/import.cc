@@ -556,8 +556,9 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   if (o.reject_file.empty()) o.reject_file = DefaultRejectFile(o.file);
   std::error_code unknown;  // of a file that does not exist
   if (std::filesystem::equivalent(o.file, o.reject_file, unknown)) {
-    return Fail(Error(ErrorCode::kUsage, "the reject file is the imported file, which it would overwrite; "
-                                         "choose another with --reject-file")
+    return Fail(Error(ErrorCode::kUsage,
+                      "the reject file is the imported file, which it would overwrite; "
+                      "choose another with --reject-file")
                     .Where(o.reject_file));
   }
   if (o.type == "documents") {

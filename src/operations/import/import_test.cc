@@ -487,7 +487,8 @@ TEST(Import, RejectsDamagedAndOldWorkbooks) {
   Imported imported = ReadAll("\xd0\xcf\x11\xe0rest", Options(Type::kUsers), "x.xls");
   ASSERT_FALSE(imported.counts.ok());
   EXPECT_EQ(imported.counts.error().code, ErrorCode::kUnsupported);
-  imported = ReadAll("\n <!DOCTYPE html><table><tr><td>USER_ID</td></tr></table>", Options(Type::kUsers), "x.xls");
+  imported =
+      ReadAll("\n <!DOCTYPE html><table><tr><td>USER_ID</td></tr></table>", Options(Type::kUsers), "x.xls");
   ASSERT_FALSE(imported.counts.ok());
   EXPECT_EQ(imported.counts.error().code, ErrorCode::kUnsupported);
   imported = ReadAll("PK\x03\x04rest", Options(Type::kUsers), "x.xlsx");

@@ -197,8 +197,7 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
   } else if (error.code == ErrorCode::kUnknownQuery) {
     wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
   } else if (error.code == ErrorCode::kFieldParse) {
-    wire->caused_by =
-        Cause(CauseOfField(error), error.cause ? FieldValueText(*error.cause) : error.message);
+    wire->caused_by = Cause(CauseOfField(error), error.cause ? FieldValueText(*error.cause) : error.message);
   } else if (error.code == ErrorCode::kProcessorProperty) {
     wire->reason = error.message;
     if (!error.got.empty()) wire->details.Set("processor_type", error.got);

@@ -116,7 +116,8 @@ Status CheckAnalysis(const AnalysisSettings& settings, const format::Json& flat,
                      const analysis::Analyzers& analyzers) {
   constexpr int64_t kMaxShingleDiff = 3;
   const format::Json* given = flat.Find("index.max_shingle_diff");
-  const auto limit = given != nullptr && given->is_string() ? format::ParseInt(given->string()) : std::nullopt;
+  const auto limit =
+      given != nullptr && given->is_string() ? format::ParseInt(given->string()) : std::nullopt;
   for (const auto& [name, spec] : settings.filters) {
     TRINE_TRY(CheckFilter(spec, limit.value_or(kMaxShingleDiff)));
   }

@@ -9,8 +9,9 @@
 namespace trine::api::opensearch {
 
 // Refuses what OpenSearch refuses because it cannot have the meaning that it states: normalizers with
-// components that change more than characters, synonyms behind filters that split words, synonyms of which the
-// analyzer drops a word, and limits that exclude each other. `flat` are the settings of the index, by name.
+// components that change more than characters, synonyms behind filters that split words, synonyms of which
+// the analyzer drops a word, and limits that exclude each other. `flat` are the settings of the index, by
+// name.
 Status CheckAnalysis(const analysis::AnalysisSettings& settings, const format::Json& flat,
                      const analysis::Analyzers& analyzers);
 

@@ -43,8 +43,9 @@ std::vector<std::string> Elements(const Json& value) {
 
 // Whether a component's option is a list, on every component that has it.
 bool IsList(std::string_view name) {
-  constexpr std::string_view kLists[] = {"stopwords",    "stoptags",       "synonyms",    "mappings",
-                                         "escaped_tags", "stem_exclusion", "token_chars", "user_dictionary_rules"};
+  constexpr std::string_view kLists[] = {
+      "stopwords",    "stoptags",       "synonyms",    "mappings",
+      "escaped_tags", "stem_exclusion", "token_chars", "user_dictionary_rules"};
   return std::find(std::begin(kLists), std::end(kLists), name) != std::end(kLists);
 }
 

@@ -1,8 +1,8 @@
 #include "api/opensearch/json/mapping_json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <array>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -137,13 +137,15 @@ class FieldReader {
                           path_);
     for (const auto& [key, value] : meta->object()) {
       if (CountCodePoints(key) > kMaxKey)
-        return MappingError(subject + "keys can't be longer than 20 chars, but got [" + key + "]" + field, path_);
+        return MappingError(subject + "keys can't be longer than 20 chars, but got [" + key + "]" + field,
+                            path_);
       if (!value.is_string())
         return MappingError(
             subject + "values can only be strings, but got [" + format::ToString(value) + "]" + field, path_);
       if (CountCodePoints(value.string()) > kMaxValue)
         return MappingError(
-            subject + "values can't be longer than 50 chars, but got [" + value.string() + "]" + field, path_);
+            subject + "values can't be longer than 50 chars, but got [" + value.string() + "]" + field,
+            path_);
     }
     return Ok();
   }
@@ -368,7 +370,8 @@ Status MappingParser::CheckNullValue(const Field& field, const std::string& path
       const auto read = operations::ReadNumber(field, field.null_value);
       if (!read.ok()) problem = read.error();
       if (read.ok() && !read->has_value()) return wrong("empty String", "number_format_exception");
-      // A document may have 5.7 in an integer field; the fraction of a null_value is refused, as in OpenSearch.
+      // A document may have 5.7 in an integer field; the fraction of a null_value is refused, as in
+      // OpenSearch.
       const auto real = format::ParseDouble(text);
       if (read.ok() && !(*read)->is_double && real && *real != std::floor(*real))
         return wrong("Value [" + text + "] has a decimal part");

@@ -297,7 +297,8 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
     return Error(ErrorCode::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
         .Where(r.At("type"));
   if (type != "best_fields" && type != "most_fields")
-    return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.", r.At("type"))
+    return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.",
+                        r.At("type"))
         .Detail("exception", "parse_exception");
   if (type == "most_fields") multi.type = search::MultiMatch::Type::kMostFields;
   TRINE_ASSIGN(multi.op, OperatorOf(&r));
@@ -326,10 +327,15 @@ Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, i
   }
   BodyReader r(*leaf.body, "term", where + "." + leaf.field);
   const Json* value = r.Raw("value");
+  term.case_insensitive = r.Flag("case_insensitive", false);
+  if (value == nullptr) {  // a member that is unknown explains why
+    r.Ignore("boost");
+    r.Ignore("_name");
+    TRINE_TRY(r.Done());
+  }
   if (value == nullptr || value->is_null() || value->is_array() || value->is_object())
     return IllegalArgument("value cannot be null").Where(r.where());
   term.value = *value;
-  term.case_insensitive = r.Flag("case_insensitive", false);
   return FinishQuery(&r, std::move(term));
 }
 
@@ -411,7 +417,8 @@ Result<QueryPtr> Parser::ParsePrefix(const Json& body, const std::string& where,
   prefix.case_insensitive = r.Flag("case_insensitive", false);
   const Json* given = r.Raw("rewrite");
   const bool by_default = given == nullptr || given->is_null();
-  if (const std::string rewrite = by_default ? "constant_score" : r.Text("rewrite"); !rewrite.starts_with("constant_score"))
+  if (const std::string rewrite = by_default ? "constant_score" : r.Text("rewrite");
+      !rewrite.starts_with("constant_score"))
     return Error(ErrorCode::kUnsupported, "[prefix] option [rewrite: " + rewrite + "] is not supported yet")
         .Where(r.where());
   return FinishQuery(&r, std::move(prefix));
@@ -473,8 +480,15 @@ Result<QueryPtr> Parser::ParseBool(const Json& body, const std::string& where, i
   const Json* at_least = r.Raw("minimum_should_match");
   if (at_least != nullptr && !at_least->is_null()) node.minimum_should_match = r.Text("minimum_should_match");
   for (const auto& [key, value] : body.is_object() ? body.object() : Json::Object()) {
-    constexpr std::string_view kKnown[] = {"must", "filter", "should", "must_not", "mustNot", "boost", "_name",
-                                           "minimum_should_match", "adjust_pure_negative"};
+    constexpr std::string_view kKnown[] = {"must",
+                                           "filter",
+                                           "should",
+                                           "must_not",
+                                           "mustNot",
+                                           "boost",
+                                           "_name",
+                                           "minimum_should_match",
+                                           "adjust_pure_negative"};
     if (std::find(std::begin(kKnown), std::end(kKnown), key) == std::end(kKnown))
       return Error(ErrorCode::kRequestSyntax, "[bool] unknown field [" + key + "]").Where(r.At(key));
   }

@@ -202,9 +202,8 @@ bool IsExpansion(std::string_view text) {
 // Checks values of settings without an effect, because a value that OpenSearch refuses is a mistake that the
 // client should hear of.
 Status CheckWords(const std::string& name, const std::string& text) {
-  if (name == "index.codec" &&
-      !IsOneOf(text, {"default", "lz4", "best_compression", "zlib", "zstd", "zstd_no_dict", "qat_lz4",
-                      "qat_deflate", "qat_zstd"}))
+  if (name == "index.codec" && !IsOneOf(text, {"default", "lz4", "best_compression", "zlib", "zstd",
+                                               "zstd_no_dict", "qat_lz4", "qat_deflate", "qat_zstd"}))
     return IllegalArgument(
         "unknown value for [index.codec] must be one of [default, lz4, best_compression, zlib] but was: " +
         text);
@@ -215,7 +214,8 @@ Status CheckWords(const std::string& name, const std::string& text) {
     return BadValue(name, text, "expected request or async");
   if (name == "index.soft_deletes.enabled" && text != "true")
     return IllegalArgument(
-        "Creating indices with soft-deletes disabled is no longer supported. Please do not specify a value for "
+        "Creating indices with soft-deletes disabled is no longer supported. Please do not specify a value "
+        "for "
         "setting [index.soft_deletes.enabled].");
   if (name == "index.replication.type" && !IsOneOf(ToLowerAscii(text), {"document", "segment"}))
     return BadValue(name, text, "expected DOCUMENT or SEGMENT");
