@@ -90,7 +90,7 @@ std::optional<int64_t> DateFields::EpochDay() const {
   }
   std::optional<int64_t> year = Get(DateField::kYear);
   if (const auto of_era = Get(DateField::kYearOfEra); of_era && !year) {
-    if (*of_era < 1 && Has(DateField::kEra)) return std::nullopt;
+    if (*of_era < 1) return std::nullopt;
     year = Get(DateField::kEra) == 0 ? 1 - *of_era : *of_era;
   }
   if (year) {
@@ -149,6 +149,7 @@ std::optional<int64_t> DateFields::NanoOfDay(const DateDefaults& defaults) const
     if (!up || Has(DateField::kMinute)) return std::nullopt;
     return kNanosPerDay;
   }
+  if (*hour == 24 && !up) return std::nullopt;
   return ((*hour * 60 + minute) * 60 + second) * kNanosPerSecond + nanos;
 }
 

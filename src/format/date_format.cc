@@ -22,10 +22,22 @@ Error Problem(const std::string& problem) {
   return Error(ErrorCode::kDateFormat, "invalid date format: " + problem).Detail("problem", problem);
 }
 
+// Whether the text has the form of a count of units: a minus sign, digits, and a fraction in nanoseconds.
+// Other notations of numbers ("1e3", ".5") are no dates in OpenSearch.
+bool IsCount(std::string_view text, size_t fraction_digits) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = point == text.size() ? std::string_view() : text.substr(point + 1);
+  return !whole.empty() && fraction.size() <= fraction_digits &&
+         std::all_of(whole.begin(), whole.end(), IsAsciiDigit) &&
+         std::all_of(fraction.begin(), fraction.end(), IsAsciiDigit);
+}
+
 // A count of units since the epoch, with an optional fraction. The fraction of a millisecond is cut off
 // downwards.
 std::optional<Millis> ParseEpoch(std::string_view text, int digits_per_unit) {
-  if (text.starts_with('+')) return std::nullopt;
+  if (!IsCount(text, digits_per_unit == 0 ? 6 : 9)) return std::nullopt;
   std::optional<Decimal> number = Decimal::Parse(text);
   if (!number) return std::nullopt;
   number->exponent += number->digits.empty() ? 0 : digits_per_unit;

@@ -388,6 +388,7 @@ class Matcher {
     const bool plus = part.sign_if_longer && rest.starts_with('+');
     if (negative || plus) rest.remove_prefix(1);
     const size_t least = part.min + (plus ? 1U : 0U);
+    if (part.sign_if_longer && !plus && !negative && DigitsOfYear(i, rest) > part.min) return false;
     const size_t most = part.sign_if_longer && !plus && !negative ? part.min : part.max;
     for (size_t n = std::min(DigitsAt(rest), most); n >= least && n > 0; --n) {
       const int64_t value = ToInt(rest.substr(0, n)) + (part.two_digit_year ? 2000 : 0);
@@ -395,6 +396,24 @@ class Matcher {
       if (!PrecedesFixedDigits(i)) return false;
     }
     return false;
+  }
+
+  // The digits that a year without a sign takes, as java.time counts them: all but those of the numbers of
+  // fixed width that follow at once. If a number of variable width follows them, it takes all digits, so that
+  // "YYYYMMDD" reads no date instead of a wrong one.
+  size_t DigitsOfYear(size_t i, std::string_view rest) const {
+    size_t reserved = 0;
+    for (size_t next = i + 1; next < parts_.size(); ++next) {
+      const Part& part = parts_[next];
+      if (part.kind != Kind::kNumber && part.kind != Kind::kFraction) break;
+      if (part.min != part.max) {
+        reserved = 0;
+        break;
+      }
+      reserved += part.max;
+    }
+    const size_t digits = DigitsAt(rest);
+    return digits - std::min(digits, reserved);
   }
 
   // Only before a number of fixed width does a number leave digits to the next part: "yyyyMMdd".

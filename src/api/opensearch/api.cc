@@ -75,6 +75,12 @@ Status CheckCommonParameters(const Call& call, const Route& route) {
     return NotSupported("[format: " + format + "]");
   const std::string type = ToLowerAscii(call.Text("source_content_type", "application/json"));
   if (type.find("json") == std::string::npos) return NotSupported("[source_content_type: " + type + "]");
+  for (const char* name : {"timeout", "master_timeout", "cluster_manager_timeout"}) {
+    const std::string* value = call.Parameter(name);
+    if (value != nullptr && !ParseDuration(*value))
+      return IllegalArgument("failed to parse setting [" + std::string(name) + "] with value [" + *value +
+                             "] as a time value: unit is missing or unrecognized");
+  }
   return Ok();
 }
 

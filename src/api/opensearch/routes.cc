@@ -25,15 +25,17 @@ constexpr std::string_view kSearchParameters =
     "_source_includes _source_excludes track_total_hits track_scores version seq_no_primary_term explain "
     "terminate_after timeout search_pipeline search_type preference routing request_cache typed_keys "
     "rest_total_hits_as_int scroll allow_partial_search_results batched_reduce_size ccs_minimize_roundtrips "
-    "max_concurrent_shard_requests pre_filter_shard_size phase_took q df analyzer analyze_wildcard "
-    "default_operator lenient stats verbose_pipeline cancel_after_time_interval ext.personalize.user_id "
+    "max_concurrent_shard_requests pre_filter_shard_size phase_took q stats verbose_pipeline "
+    "cancel_after_time_interval ext.personalize.user_id "
     "ext.personalize.context.*";
 constexpr std::string_view kCountParameters =
-    "expand_wildcards ignore_unavailable allow_no_indices ignore_throttled min_score preference routing q df "
-    "analyzer analyze_wildcard default_operator lenient terminate_after";
+    "expand_wildcards ignore_unavailable allow_no_indices ignore_throttled min_score preference routing q "
+    "terminate_after";
 constexpr std::string_view kPut =
     "refresh routing pipeline timeout op_type if_seq_no if_primary_term version version_type require_alias "
     "wait_for_active_shards";
+constexpr std::string_view kDelete =
+    "refresh routing timeout if_seq_no if_primary_term version version_type wait_for_active_shards";
 constexpr std::string_view kGet =
     "_source _source_includes _source_excludes realtime refresh routing preference stored_fields version "
     "version_type";
@@ -108,7 +110,7 @@ std::vector<Route> DataRoutes() {
       {"PUT|POST", "/{index}/_create/{id}", CreateDocument, kWrite, kPut},
       {"GET|HEAD", "/{index}/_doc/{id}", GetDocument, kSearch, kGet},
       {"GET|HEAD", "/{index}/_source/{id}", GetSource, kSearch, kGet},
-      {"DELETE", "/{index}/_doc/{id}", DeleteDocument, kWrite, kPut},
+      {"DELETE", "/{index}/_doc/{id}", DeleteDocument, kWrite, kDelete},
       {"POST", "/{index}/_update/{id}", UpdateDocument, kWrite, kUpdate},
       {"PUT|POST", "/_bulk", Bulk, kWrite, kBulk},
       {"PUT|POST", "/{index}/_bulk", Bulk, kWrite, kBulk},

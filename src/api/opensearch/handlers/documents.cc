@@ -146,7 +146,12 @@ Result<MultiGetItem> ParseMultiGetItem(const Json& doc, const Call& call, const 
   wanted.index = r.Text("_index", wanted.index);
   wanted.id = r.Text("_id");
   if (const Json* source = r.Raw("_source"); source != nullptr && !source->is_null()) {
-    TRINE_ASSIGN(wanted.filter, ParseSourceFilter(*source, "_source"));
+    if (*source == Json("true") || *source == Json("false")) {  // here, unlike in a search, no field names
+      wanted.filter = SourceFilter();
+      wanted.filter.fetch = *source == Json("true");
+    } else {
+      TRINE_ASSIGN(wanted.filter, ParseSourceFilter(*source, "_source"));
+    }
   }
   for (const char* idle : {"routing", "_routing"}) r.Ignore(idle);
   // Some clients always send these, with the values for "none".
@@ -224,11 +229,17 @@ Result<Answer> IndexDocument(Services& services, const Call& call) {
 }
 
 Result<Answer> CreateDocument(Services& services, const Call& call) {
+  const std::string type = call.Text("op_type", "create");
+  if (type != "create") return IllegalArgument("opType must be 'create', found: [" + type + "]");
   return Put(services, call, WriteOp::Kind::kCreate);
 }
 
 Result<Answer> GetDocument(Services& services, const Call& call) {
-  TRINE_ASSIGN(const auto filter, SourceParameters(call));
+  TRINE_ASSIGN(auto filter, SourceParameters(call));
+  if (!filter && call.Parameter("stored_fields") != nullptr) {  // stored fields replace the source
+    filter.emplace();
+    filter->fetch = false;
+  }
   const auto get = ReadDocument(services, call);
   if (!get.ok()) return MissingIndexAnswer(get.error());
   Answer answer;

@@ -188,6 +188,8 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
   TRINE_TRY(ReadScalars(&r, body, &ask));
   if (const Json* source = r.Raw("_source"); source != nullptr && !source->is_null()) {
     TRINE_ASSIGN(ask.source, ParseSourceFilter(*source, "_source"));
+  } else if (const Json* stored = body.Find("stored_fields"); stored != nullptr && stored->is_array()) {
+    ask.source.fetch = false;  // a list of stored fields, here an empty one, replaces the source
   }
   if (const Json* pipeline = r.Raw("search_pipeline"); pipeline != nullptr)
     TRINE_TRY(ReadPipeline(*pipeline, &ask));
