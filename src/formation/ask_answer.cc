@@ -195,7 +195,8 @@ void JudgeCandidates(AskState* state) {
   NameUncheckedWords(state);
   std::vector<bool> keep(facts.size(), true);
   for (size_t i = 0; i < facts.size(); ++i) {
-    state->candidates[i].fits = language::Fits(state->intent, facts[i]);
+    Candidate& candidate = state->candidates[i];
+    candidate.fits = language::Fits(state->intent, facts[i]) && matcher.HasNamedCategories(candidate.source);
     for (const language::Quantity& quantity : state->intent.excluded_quantities)
       keep[i] = keep[i] && !language::HasExcluded(quantity, facts[i]);
   }

@@ -84,6 +84,13 @@ bool IntentMatcher::HasNamedFacet(const Json& source, std::string_view field) co
   });
 }
 
+bool IntentMatcher::HasNamedCategories(const Json& source) const {
+  // A field and its translation name one thing; a path and its levels must all be met.
+  return std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
+    return !roles_.IsCategory(facet.first) || HasNamedFacet(source, facet.first);
+  });
+}
+
 bool IntentMatcher::HasNamedFacets(const Json& source) const {
   return std::all_of(intent_.facets.begin(), intent_.facets.end(),
                      [&](const auto& facet) { return HasNamedFacet(source, facet.first); });
@@ -115,14 +122,9 @@ int IntentMatcher::Relatedness(const Json& source) const {
   const auto& terms = intent_.terms;
   if (std::any_of(terms.begin(), terms.end(), [&](const auto& term) { return term.is_head && says(term); }))
     return 3;
-  const auto is_category = [this](const auto& facet) { return roles_.IsCategory(facet.first); };
-  if (std::any_of(intent_.facets.begin(), intent_.facets.end(), is_category)) {
-    // A field and its translation name one thing; a path and its levels must all be met.
-    const bool met = std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
-      return !is_category(facet) || HasNamedFacet(source, facet.first);
-    });
-    return met ? 2 : 0;
-  }
+  const bool category = std::any_of(intent_.facets.begin(), intent_.facets.end(),
+                                    [this](const auto& facet) { return roles_.IsCategory(facet.first); });
+  if (category) return HasNamedCategories(source) ? 2 : 0;
   const bool names_nothing =
       std::all_of(terms.begin(), terms.end(), [](const auto& term) { return term.is_wish; });
   return names_nothing || std::any_of(terms.begin(), terms.end(),

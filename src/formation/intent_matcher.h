@@ -29,6 +29,10 @@ class IntentMatcher {
   // least half of the question's words; it is also enough if the whole record contains all of the words.
   // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
+  // Whether the record has one of the named values of each category field for which the question names
+  // values. True if it names no category. A product outside of it may have the word in its title: an earphone
+  // case.
+  bool HasNamedCategories(const format::Json& source) const;
   // How closely the record is related to the thing that the question asks for, whatever its other values: 3
   // if its titles or facet values contain the head word, 2 if it has the named categories, 1 if the question
   // names no category and the record has one of its words, or if the question names nothing; otherwise 0.

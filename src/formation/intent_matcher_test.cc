@@ -93,6 +93,23 @@ TEST_F(IntentMatcherTest, MatchedWordsComeFromTheQuestion) {
   EXPECT_EQ(Said("light chairs", 3), (Texts{"chairs", "light"}));
 }
 
+TEST_F(IntentMatcherTest, RelatednessTellsTheKindOfThing) {
+  const auto related = [&](std::string_view question) {
+    const auto intent = language::ParseIntent(question, vocabulary.get(), *analyzers);
+    const IntentMatcher matcher(intent, roles, vocabulary.get());
+    std::string out;
+    for (const Json& record : records) out += std::to_string(matcher.Relatedness(record));
+    return out;
+  };
+  EXPECT_EQ(related("가벼운 후디"), "20000") << "the category";
+  EXPECT_EQ(related("캠핑 가방"), "00020") << "the category, because nothing is a bag";
+  EXPECT_EQ(related("고속 충전기 패딩"), "02000");
+  EXPECT_EQ(related("나인블록 양말"), "11000") << "a word, because no category is named";
+  EXPECT_EQ(related("밤하늘"), "00003") << "the head";
+  EXPECT_EQ(related("비행기 표"), "00000");
+  EXPECT_EQ(related("가벼운 거"), "11111") << "names nothing";
+}
+
 TEST(HasWord, MatchesWholeLatinWordsAndPartsOfKoreanWords) {
   using language::HasWord;
   EXPECT_TRUE(HasWord("folding chairs", "chair"));

@@ -47,7 +47,8 @@ std::string WithoutFalseUnits(std::string_view folded) {
   static const RE2 kFalse(R"((?:[0-9]|만|천|백|억)\s*(원|만|천|엔|불)([가-힣]+))");
   static const RE2 kSuffix(
       R"((?:대|짜리|정도|쯤|에|부터|까지|이|미만|초과|으로|로|선|보다|을|은|의|도|만|안|밑|아래|넘|내외|권|한도|제한|급|인|입|하|할인|어치|가|씩|남짓|전후|근처|사이|와|과|나|든).*)");
-  static const RE2 kNumeral(R"((?:원|만|천|백|억|십|일|이|삼|사|오|육|칠|팔|구).*)");
+  static const RE2 kNumeral(
+      R"((?:원|만|천|백|억|십|일|이|삼|사|오|육|칠|팔|구|엔|불|달러|유로|위안|루피).*)");
   std::string out(folded);
   re2::StringPiece rest(folded.data(), folded.size()), unit, tail;
   while (RE2::FindAndConsume(&rest, kFalse, &unit, &tail)) {

@@ -142,8 +142,8 @@ class BuiltinModel final : public LanguageModel {
     for (size_t i = 0; i < std::min(others.size(), kNamedItems); ++i) {
       std::string unmet, unknown;
       for (const std::string& part : UnmetParts(intent, others[i]->facts)) {
-        const std::string said = part == kPricePart   ? (korean ? "가격" : "the price")
-                                 : part == kStockPart ? (korean ? "재고" : "stock")
+        const std::string said = part == kPricePart   ? (korean ? "가격" : "the price condition")
+                                 : part == kStockPart ? (korean ? "재고" : "the stock condition")
                                                       : "‘" + PlainLine(part, kMaxTitleBytes) + "’";
         std::string& parts = IsUnknown(part, intent, others[i]->facts) ? unknown : unmet;
         parts += (parts.empty() ? "" : ", ") + said;
@@ -159,7 +159,7 @@ class BuiltinModel final : public LanguageModel {
       } else {
         text += "left out because " + (unmet.empty() ? "" : "it does not meet " + unmet) +
                 (unmet.empty() || unknown.empty() ? "" : " and ") +
-                (unknown.empty() ? "" : "it does not say " + unknown) + ".";
+                (unknown.empty() ? "" : "it is not known to meet " + unknown) + ".";
       }
     }
     return text;

@@ -421,9 +421,9 @@ TEST(FindPrices, NamesAmountsThatSetNoBound) {
   };
   for (const Row& row :
        {Row{"₹1500 hoodie", "₹1500", "INR"}, Row{"5000엔 이하 말고", "5000엔 이하 말고", "JPY"},
-        Row{"후디 100위안", "100위안", "CNY"}, Row{"5만원 이하가 아닌", "5만원 이하가 아닌", "KRW"},
-        Row{"under 49,99 €", "49,99 €", "EUR"}, Row{"$29.900 bag", "$29.900", "USD"},
-        Row{"5만원 3만원~1만원", "5만원", "KRW"},
+        Row{"후디 100위안", "100위안", "CNY"}, Row{"3만엔 후디", "3만엔", "JPY"},
+        Row{"5만원 이하가 아닌", "5만원 이하가 아닌", "KRW"}, Row{"under 49,99 €", "49,99 €", "EUR"},
+        Row{"$29.900 bag", "$29.900", "USD"}, Row{"5만원 3만원~1만원", "5만원", "KRW"},
         Row{"hoodie under fifty thousand won", "under fifty thousand won", "KRW"}}) {
     const auto prices = FindPrices(WithDigits(row.text));
     ASSERT_FALSE(prices.empty()) << row.text;

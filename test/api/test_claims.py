@@ -162,6 +162,13 @@ def test_what_is_half_understood_is_named(shop, question, named):
     assert intent["price"] == {"min": None, "max": None}
 
 
+def test_a_product_of_another_category_does_not_fit_because_its_title_has_the_word(shop):
+    text, ids, _, _ = ask(shop, "5만원 이하 이어폰")
+    assert not any(claim in text for claim in FITS), text
+    text, ids, _, _ = ask(shop, "6만원 이하 이어폰")
+    assert ids[0] == "3" and "맞는 상품 1개" in text, text
+
+
 def test_nearest_products_are_of_the_kind_that_was_asked_for(shop):
     text, ids, _, _ = ask(shop, "분홍 텐트 소리샘")
     assert set(ids) <= {"0", "1"}, text
