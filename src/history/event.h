@@ -14,6 +14,10 @@
 
 namespace trine::history {
 
+// The name of an attribute that contains a hash of the properties that were sent and not stored, because the
+// schema does not have them. It only tells events apart.
+inline constexpr const char* kOtherProperties = "TRINE_OTHER_PROPERTIES";
+
 // One interaction of a user with an item. Bounds: CheckEvent in event_codec.h.
 struct Event {
   EventSeq seq;         // position in the group's log; assigned by Append
@@ -50,6 +54,12 @@ struct AppendResult {
   // The number of events that were skipped: an earlier event of the same person and trust class has the same
   // event id, or neither has an event id and all their members except the session are equal.
   size_t duplicates = 0;
+};
+
+// What an erasure removed, of the rows that were visible.
+struct Erased {
+  uint64_t people = 0;  // of whom there was an event or a user
+  uint64_t events = 0, users = 0;
 };
 
 // The kind of rows in an import. Reaches disk; never reuse a number.

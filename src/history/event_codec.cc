@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/id_text.h"
 #include "base/limits.h"
 #include "base/varint.h"
 #include "storage/format_version.h"
@@ -61,7 +62,10 @@ bool GetLists(std::string_view* in, Event* event) {
 
 }  // namespace
 
-Status CheckEvent(const Event& event) {
+namespace {
+
+// The bounds of EncodeEvent.
+Status CheckBounds(const Event& event) {
   TRINE_TRY(CheckText(event.user_id, limits::kMaxIdBytes, "user id"));
   TRINE_TRY(CheckText(event.session_id, limits::kMaxIdBytes, "session id"));
   TRINE_TRY(CheckText(event.item_id, limits::kMaxIdBytes, "item id"));
@@ -87,11 +91,25 @@ Status CheckEvent(const Event& event) {
   return Ok();
 }
 
+}  // namespace
+
+Status CheckEvent(const Event& event) {
+  TRINE_TRY(CheckBounds(event));
+  TRINE_TRY(CheckIdText(event.user_id, "user id"));
+  TRINE_TRY(CheckIdText(event.session_id, "session id"));
+  TRINE_TRY(CheckIdText(event.item_id, "item id"));
+  TRINE_TRY(CheckIdText(event.event_id, "event id"));
+  TRINE_TRY(CheckIdText(event.recommendation_id, "recommendation id"));
+  TRINE_TRY(CheckIdText(event.type, "event type"));
+  for (const std::string& id : event.impression) TRINE_TRY(CheckIdText(id, "impression"));
+  return Ok();
+}
+
 std::string EncodeEvent(const Event& event) {
   TRINE_CHECK(!event.user_id.empty() || !event.session_id.empty());
   TRINE_CHECK_LE(event.impression.size(), kMaxImpressionItems);  // DecodeEvent rejects more as damage
   TRINE_CHECK_LE(event.attributes.size(), kMaxEventAttributes);
-  TRINE_DCHECK(CheckEvent(event).ok());
+  TRINE_DCHECK(CheckBounds(event).ok());  // events of 0.1.0 may have control characters in their ids
   std::string out;
   out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
   out.push_back(kVersion);

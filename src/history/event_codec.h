@@ -19,10 +19,11 @@ inline constexpr size_t kMaxEventAttributes = 64;  // ten columns are usual
 inline constexpr size_t kMaxAttributeBytes = 16384;  // one cell
 
 // Returns kLimit if a member exceeds its bound; kInvalid if the event has neither a user id nor a session id,
-// or its value is not finite.
+// its value is not finite, or an id or the type contains a control character.
 Status CheckEvent(const Event& event);
 
-// Encodes all members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
+// Encodes all members except `seq`, which is in the key. Requires an event that CheckEvent accepts, or one
+// that DecodeEvent returned.
 std::string EncodeEvent(const Event& event);
 // kFormatVersion for an unsupported format version; kCorrupt for any other bytes that EncodeEvent did not
 // write. `seq` stays 0.

@@ -296,6 +296,15 @@ Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce) {
   return CheckMetadata(schema, type);
 }
 
+namespace {
+
+// The reserved columns with a time in seconds.
+bool IsTimeColumn(std::string_view name) {
+  return EqualsIgnoreCase(name, "TIMESTAMP") || EqualsIgnoreCase(name, "CREATION_TIMESTAMP");
+}
+
+}  // namespace
+
 Result<format::Json> ParseCell(const Column& column, std::string_view text) {
   if (text.empty() && column.nullable) return format::Json();
   switch (column.type) {
@@ -310,6 +319,8 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
           (*number > std::numeric_limits<int32_t>::max() || *number < std::numeric_limits<int32_t>::min())) {
         return InvalidCell(column, "a 32-bit whole number", text);
       }
+      if (*number < 0 && IsTimeColumn(column.name))
+        return InvalidCell(column, "a time since 1970-01-01", text);
       return format::Json(*number);
     }
     case ColumnType::kFloat:

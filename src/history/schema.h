@@ -43,7 +43,8 @@ Result<Schema> ParseSchema(std::string_view avro_json);
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
 // Parses one text cell as the column's type. An empty cell of a nullable column is null. Categorical strings
-// are not split. kCellValue, with the expected and the received value, if the cell does not fit.
+// are not split. The reserved times, TIMESTAMP and CREATION_TIMESTAMP, are not negative. kCellValue, with the
+// expected and the received value, if the cell does not fit.
 Result<format::Json> ParseCell(const Column& column, std::string_view text);
 
 }  // namespace trine::history

@@ -109,6 +109,18 @@ TEST(SchemaTest, ChecksDatasetColumns) {
   EXPECT_FALSE(CheckSchema(bare, kU, false).ok()) << "an id alone is not a dataset";
 }
 
+TEST(SchemaTest, ReservedTimesAreNotNegative) {
+  Column column;
+  column.type = ColumnType::kLong;
+  for (const char* name : {"TIMESTAMP", "creation_timestamp"}) {
+    column.name = name;
+    EXPECT_TRUE(ParseCell(column, "0").ok());
+    EXPECT_EQ(ParseCell(column, "-5").error().code, ErrorCode::kCellValue);
+  }
+  column.name = "DEPTH";
+  EXPECT_TRUE(ParseCell(column, "-5").ok());
+}
+
 TEST(SchemaTest, ParsesCellsByColumnType) {
   const auto cell = [](ColumnType type, std::string_view text, bool nullable = false) {
     Column column;

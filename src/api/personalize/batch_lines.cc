@@ -2,6 +2,7 @@
 
 #include "api/personalize/call.h"
 #include "api/personalize/filter_parser.h"
+#include "base/id_text.h"
 #include "base/limits.h"
 
 namespace trine::api::personalize {
@@ -15,6 +16,7 @@ constexpr size_t kMaxIdBytes = 1024;  // room for 256 characters: each has at mo
 // Reads an id. Integers are accepted too, because some programs write ids as numbers.
 Result<std::string> IdOf(const Json& value, const char* member) {
   std::string id = value.is_string() ? value.string() : value.is_integer() ? format::ToString(value) : "";
+  TRINE_TRY(CheckIdText(id, member));
   if (!id.empty() && id.size() <= kMaxIdBytes) return id;
   return Invalid(std::string("the line's ") + member + " must be a string of 1 to 1024 bytes or an integer");
 }

@@ -41,6 +41,20 @@ TEST_F(DefinitionsTest, UnknownFieldsOfFiltersAreRefusedWithTheNearestName) {
   Refused("INCLUDE ItemID WHERE Items.PRICE < CurrentUser.NOPE");
 }
 
+TEST_F(DefinitionsTest, FiltersNeedTheDatasetsThatTheyName) {
+  group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "g"}}, "datasetGroupArn");
+  Refused("INCLUDE ItemID WHERE Items.ITEM_ID NOT IN (\"a\") IF CurrentUser.AGE > 18");
+  EXPECT_NE(last_message_.find("no Users dataset"), std::string::npos) << last_message_;
+  Refused("INCLUDE ItemID WHERE Items.PRICE < 5");
+  Refused("INCLUDE ItemID WHERE Interactions.DEVICE IN (\"phone\")");
+  CreateFilter("EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"Purchase\")");
+  CreateFilter("EXCLUDE ItemID WHERE Items.ITEM_ID IN (\"a\")");
+  // Users and events can be stored without a dataset; nothing is known about their columns then.
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "g")->group;
+  ASSERT_TRUE(history_->PutUsers(group, {{"u", Json::Object{{"AGE", 20}}, 0}}).ok());
+  CreateFilter("INCLUDE ItemID WHERE Items.ITEM_ID NOT IN (\"a\") IF CurrentUser.AGE > 18");
+}
+
 TEST_F(DefinitionsTest, LiteralsOfFiltersMustHaveTheTypeOfTheField) {
   CreateShop();
   for (const char* expression :

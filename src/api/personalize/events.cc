@@ -4,6 +4,7 @@
 
 #include "api/personalize/handlers.h"
 #include "api/personalize/properties.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "format/text.h"
 
@@ -71,9 +72,13 @@ Status ReadEventProperties(const Json& given, const history::Schema* schema, his
   }
   properties.Remove("itemId");
   properties.Remove("eventValue");
-  TRINE_ASSIGN(const auto columns, ToColumns(properties, schema));
+  std::string dropped;
+  TRINE_ASSIGN(const auto columns, ToColumns(properties, schema, &dropped));
   for (const auto& [name, value] : columns)
     event->attributes.emplace_back(name, value.is_string() ? value.string() : format::ToString(value));
+  // Properties that are no columns are not stored, but events that differ in them are not duplicates.
+  if (!dropped.empty())
+    event->attributes.emplace_back(history::kOtherProperties, std::to_string(Hash64(dropped)));
   return Ok();
 }
 

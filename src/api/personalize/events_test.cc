@@ -102,6 +102,71 @@ TEST_F(EventsTest, TwoEventsOfOneMomentAreBothKept) {
   EXPECT_EQ(Count(), before + 6);
 }
 
+// Personalize ignores properties that the schema does not have, but they tell events apart.
+TEST_F(EventsTest, UnknownPropertiesTellEventsApart) {
+  CreateShop();
+  const uint64_t before = Count();
+  const auto put = [&](const char* properties) {
+    Put("u1", "s1", "i1", 1, {{"properties", properties}});
+    return Count() - before;
+  };
+  EXPECT_EQ(put(R"({"page":"home"})"), 1u);
+  EXPECT_EQ(put(R"({"page":"home"})"), 1u);
+  EXPECT_EQ(put(R"({"page":"cart"})"), 2u);
+  EXPECT_EQ(put(R"({"page":"cart","shelf":3,"device":"phone"})"), 3u);
+  EXPECT_EQ(put(R"({"shelf":3,"device":"phone","page":"cart"})"), 3u);
+  EXPECT_EQ(put(R"({"shelf":4,"device":"phone","page":"cart"})"), 4u);
+}
+
+TEST_F(EventsTest, IdsHaveNoControlCharacters) {
+  CreateShop();
+  const uint64_t before = Count();
+  const std::string bad("i\0", 2), worse = "i\x1b[2J";
+  const auto event = [&](const std::string& user, const std::string& item) {
+    const Json body = Json::Object{
+        {"trackingId", tracker_},
+        {"sessionId", "s"},
+        {"userId", user},
+        {"eventList",
+         Json::Array{Json::Object{{"sentAt", 1'795'001'000}, {"eventType", "View"}, {"itemId", item}}}}};
+    return ErrorOf("/events", body);
+  };
+  EXPECT_EQ(event("u1", bad), "400 InvalidInputException");
+  EXPECT_NE(last_message_.find("U+0000 at byte 1"), std::string::npos) << last_message_;
+  EXPECT_EQ(event(worse, "i1"), "400 InvalidInputException");
+  EXPECT_EQ(Count(), before);
+  const auto put = [&](const char* operation, const char* list, const char* id, const char* type) {
+    return ErrorOf(
+        operation,
+        Json::Object{{"datasetArn", dataset_[type]},
+                     {list, Json::Array{Json::Object{{id, bad}, {"properties", R"({"price":1,"age":1})"}}}}});
+  };
+  EXPECT_EQ(put("/items", "items", "itemId", "Items"), "400 InvalidInputException");
+  EXPECT_EQ(put("/users", "users", "userId", "Users"), "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", bad}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(EventsTest, CreationTimesAreNotNegative) {
+  CreateShop();
+  const auto put = [&](const char* properties) {
+    const Json body =
+        Json::Object{{"datasetArn", dataset_["Items"]},
+                     {"items", Json::Array{Json::Object{{"itemId", "n"}, {"properties", properties}}}}};
+    return Send("/items", format::ToString(body)).status;
+  };
+  const auto changed = resources_->Update(ResourceKind::kSchema, "s-Items", [](Resource& schema) {
+    schema.spec.Set("text",
+                    R"({"type":"record","name":"Items","namespace":"n","fields":[)"
+                    R"({"name":"ITEM_ID","type":"string"},{"name":"CREATION_TIMESTAMP","type":"long"}],)"
+                    R"("version":"1.0"})");
+    return Ok();
+  });
+  ASSERT_TRUE(changed.ok());
+  EXPECT_EQ(put(R"({"creationTimestamp":-5})"), 400);
+  EXPECT_EQ(put(R"({"creationTimestamp":1700000000})"), 200);
+}
+
 TEST_F(EventsTest, SignedInVisitorsKeepTheirSession) {
   CreateShop();
   const std::string filter = CreateArn(

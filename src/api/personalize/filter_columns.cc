@@ -59,6 +59,7 @@ void GroupColumns::AddSchema(const Call& call, const recommend::Resource& group,
   const auto schema = declared ? declared : InferredSchema(call, group.path, type);
   if (!schema) return;
   dataset->open = false;
+  dataset->described = true;
   for (const history::Column& column : schema->columns) {
     Type kind = Type::kNumber;
     if (column.type == history::ColumnType::kString) kind = Type::kText;
@@ -84,13 +85,19 @@ void GroupColumns::AddBoundFields(const Call& call, const recommend::Resource& g
   for (const catalogue::Field& field : collection->mapping.properties)
     items_.Add(field.name, type_of(&field));
   // An index without any field has no documents yet.
-  if (!collection->mapping.properties.empty()) items_.open = false;
+  if (collection->mapping.properties.empty()) return;
+  items_.open = false;
+  items_.described = true;
 }
 
 GroupColumns::GroupColumns(const Call& call, const recommend::Resource& group) {
   items_.Add("ITEM_ID", Type::kText);
   users_.Add("USER_ID", Type::kText);
   interactions_.Add("EVENT_TYPE", Type::kText);
+  // Without a dataset, only what is stored already may be named: users and events can be put without one.
+  items_.open = call.deps.catalogue.BindingOf(group.group).has_value();
+  users_.open = call.deps.history.UserCount(group.group) > 0;
+  interactions_.open = call.deps.history.EventCount(group.group) > 0;
   AddBoundFields(call, group);
   AddSchema(call, group, DatasetType::kItems, &items_);
   AddSchema(call, group, DatasetType::kUsers, &users_);
@@ -124,8 +131,15 @@ std::optional<GroupColumns::Type> GroupColumns::Find(Subject subject, std::strin
 
 Status GroupColumns::CheckName(Subject subject, std::string_view name) const {
   if (Find(subject, name)) return Ok();
+  const Dataset& dataset = DatasetOf(subject);
+  if (!dataset.described) {
+    const char* word = &dataset == &users_ ? "Users" : &dataset == &items_ ? "Items" : "Interactions";
+    return NotValid(
+        "the dataset group has no " + std::string(word) + " dataset, so it has no field " + std::string(name),
+        name);
+  }
   std::vector<std::string> known;
-  for (const Column& column : DatasetOf(subject).columns) known.push_back(column.name);
+  for (const Column& column : dataset.columns) known.push_back(column.name);
   return NotValid("no dataset of the group has the field " + std::string(name) + NearestNameHint(name, known),
                   name);
 }

@@ -12,7 +12,8 @@
 namespace trine::api::personalize {
 
 // Lives for one call. The columns of items come from the schema, the binding and the mapping of the bound
-// index. A dataset about which nothing is known allows every column.
+// index. Without a schema, a dataset that has rows allows every column, and one without rows has only its ids
+// and the type of events.
 class GroupColumns {
  public:
   GroupColumns(const Call& call, const recommend::Resource& group);
@@ -31,6 +32,7 @@ class GroupColumns {
   struct Dataset {
     std::vector<Column> columns;
     bool open = true;
+    bool described = false;  // a schema or a mapping lists its columns
     void Add(std::string name, Type type);
   };
   static void AddSchema(const Call& call, const recommend::Resource& group, history::DatasetType type,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "api/personalize/call.h"
 #include "base/text.h"
@@ -69,11 +70,16 @@ std::string ColumnName(std::string_view property) {
 
 Result<Json> ReadProperties(const Json* given, size_t max_bytes) {
   if (given == nullptr || given->is_null()) return Json(Json::Object{});
-  if (given->is_object()) return *given;
+  const auto too_long = [&] {
+    return Invalid("properties must not exceed " + std::to_string(max_bytes) + " bytes");
+  };
+  if (given->is_object()) {
+    if (format::ToString(*given).size() > max_bytes) return too_long();
+    return *given;
+  }
   if (!given->is_string())
     return Invalid("properties must be a JSON object").Got(std::string(given->type_name()));
-  if (given->string().size() > max_bytes)
-    return Invalid("properties must not exceed " + std::to_string(max_bytes) + " bytes");
+  if (given->string().size() > max_bytes) return too_long();
   Result<Json> parsed = format::ParseJson(given->string());
   if (!parsed.ok()) return Invalid("properties must be valid JSON: " + parsed.error().ToString());
   if (!parsed->is_object())
@@ -82,12 +88,17 @@ Result<Json> ReadProperties(const Json* given, size_t max_bytes) {
 }
 
 Result<std::vector<std::pair<std::string, Json>>> ToColumns(const Json& properties,
-                                                            const history::Schema* schema) {
+                                                            const history::Schema* schema,
+                                                            std::string* dropped) {
   std::vector<std::pair<std::string, Json>> columns;
+  std::map<std::string, std::string> others;
   for (const auto& [property, value] : properties.object()) {
     if (value.is_null()) continue;
     const history::Column* column = schema == nullptr ? nullptr : FindColumn(*schema, property);
-    if (schema != nullptr && column == nullptr) continue;
+    if (schema != nullptr && column == nullptr) {
+      others.emplace(property, format::ToString(value));
+      continue;
+    }
     const std::optional<std::string> cell = CellOf(value);
     if (!cell) return Invalid("The property " + property + " must be a scalar or a list of scalars");
     if (column == nullptr) {
@@ -99,6 +110,9 @@ Result<std::vector<std::pair<std::string, Json>>> ToColumns(const Json& properti
       return Invalid("The property " + property + " is not valid: " + typed.error().ToString());
     if (!typed->is_null()) columns.emplace_back(ToUpperAscii(column->name), *std::move(typed));
   }
+  if (dropped == nullptr) return columns;
+  dropped->clear();
+  for (const auto& [name, text] : others) *dropped += format::ToString(Json(name)) + ":" + text + ",";
   return columns;
 }
 

@@ -41,6 +41,19 @@ TEST(Properties, ConvertsValuesToColumnTypes) {
   EXPECT_NE(Columns(R"({"price":{"krw":1}})", &schema).find("scalar"), std::string::npos);
 }
 
+TEST(Properties, TellsWhatIsDropped) {
+  const history::Schema schema = Items();
+  const auto dropped = [&](const char* json) {
+    std::string text = "before";
+    EXPECT_TRUE(ToColumns(*format::ParseJson(json), &schema, &text).ok());
+    return text;
+  };
+  EXPECT_EQ(dropped(R"({"stock":1})"), "");
+  EXPECT_EQ(dropped(R"({"b":{"c":1},"a":null,"stock":1,"x":"1"})"), R"("b":{"c":1},"x":"1",)");
+  EXPECT_EQ(dropped(R"({"x":"1","b":{"c":1}})"), dropped(R"({"b":{"c":1},"x":"1"})"));
+  EXPECT_NE(dropped(R"({"x":"1"})"), dropped(R"({"x":1})"));
+}
+
 TEST(Properties, KeepsEveryPropertyWithoutSchema) {
   EXPECT_EQ(Columns(R"({"brandName":"네이처","size":[1,2],"n":null})", nullptr),
             R"(BRAND_NAME="네이처" SIZE="1|2")");
@@ -51,6 +64,9 @@ TEST(Properties, AcceptsStringOrObject) {
   const Json text(R"({"a":1})");
   EXPECT_EQ(ReadProperties(&text, 100)->Find("a")->integer(), 1);
   EXPECT_FALSE(ReadProperties(&text, 3).ok());
+  const Json object(Json::Object{{"a", 1}});
+  EXPECT_TRUE(ReadProperties(&object, 7).ok());
+  EXPECT_FALSE(ReadProperties(&object, 6).ok());
   for (const Json& bad : {Json("not json"), Json("[1]"), Json(5), Json(Json::Array{})})
     EXPECT_FALSE(ReadProperties(&bad, 100).ok()) << format::ToString(bad);
 }

@@ -4,6 +4,7 @@
 
 #include "api/personalize/filter_parser.h"
 #include "api/personalize/handlers.h"
+#include "base/id_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalogue/item_attribute.h"
@@ -179,9 +180,10 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
 }
 
 // Clients send the session id of an anonymous user as userId, so userId is also used as the session id.
-void SetUser(const Call& call, std::string* user, std::string* session) {
+Status SetUser(const Call& call, std::string* user, std::string* session) {
   *user = TextOf(call.input, "userId");
   *session = *user;
+  return CheckIdText(*user, "userId");
 }
 
 Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
@@ -250,8 +252,9 @@ Result<Json> GetRecommendations(const Call& call) {
   TRINE_ASSIGN(const Resource server,
                FindArn(call, campaign.empty() ? ResourceKind::kRecommender : ResourceKind::kCampaign, arn));
   TRINE_ASSIGN(request.serving, ResolveServed(call, server, arn));
-  SetUser(call, &request.user_id, &request.session_id);
+  TRINE_TRY(SetUser(call, &request.user_id, &request.session_id));
   request.item_id = TextOf(call.input, "itemId");
+  TRINE_TRY(CheckIdText(request.item_id, "itemId"));
   request.count = static_cast<size_t>(IntegerOf(call.input, "numResults").value_or(kDefaultResults));
   TRINE_TRY(CheckNeeds(request, recommend::Info(request.serving.recipe).kind));
   TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.serving));
@@ -280,10 +283,12 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
   TRINE_ASSIGN(request.serving, ResolveServed(call, server, arn));
   if (recommend::Info(request.serving.recipe).kind != RecipeKind::kRanking)
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
-  SetUser(call, &request.user_id, &request.session_id);
+  TRINE_TRY(SetUser(call, &request.user_id, &request.session_id));
   if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
-  for (const Json& item : RequiredMember(call.input, "inputList").array())
+  for (const Json& item : RequiredMember(call.input, "inputList").array()) {
+    TRINE_TRY(CheckIdText(item.string(), "inputList"));
     request.items.push_back(item.string());
+  }
   if (request.items.empty()) return Invalid("inputList must not be empty");
   TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.serving));
   TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));

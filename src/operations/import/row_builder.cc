@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/id_text.h"
 #include "base/limits.h"
 #include "base/nearest_name.h"
 #include "base/text.h"
@@ -297,6 +298,12 @@ Result<std::string> RowBuilder::Id(const RawRow& row, const std::string& role, b
     return RowError(role + " has " + std::to_string(id.size()) + " bytes, at most " +
                     std::to_string(limits::kMaxIdBytes) + " are allowed");
   }
+  // Documents may have any id, as in OpenSearch.
+  if (const Status text = CheckIdText(id, role); !text.ok() && options_.type != Type::kDocuments) {
+    Error error = text.error();
+    error.code = ErrorCode::kBadRow;
+    return error;
+  }
   if (row.broken && id.find("\uFFFD") != std::string::npos)
     return std::move(RowError(role + " contains bytes that cannot be decoded")).Got(id);
   return id;
@@ -327,6 +334,11 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
     error.code = ErrorCode::kBadRow;
     error.message = "cannot parse TIMESTAMP" + (error.message.empty() ? "" : ": " + error.message);
     return error;
+  }
+  if (read->value < 0) {
+    return std::move(RowError("cannot parse TIMESTAMP"))
+        .Expected("a time since 1970-01-01")
+        .Got(time.substr(0, 100));
   }
   event.time = *read;
   const std::string unverified = Text(row, std::string(kUnverifiedColumn));

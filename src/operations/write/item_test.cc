@@ -311,6 +311,8 @@ TEST(Items, ReportsTheItemInErrors) {
   EXPECT_TRUE(put.error().message.starts_with("item \"b\": cannot parse the value of a field"))
       << put.error().message;
   EXPECT_FALSE(engine.writer->PutItems(kGroup, {{"c", Json("x")}}, false, {}).ok());
+  EXPECT_EQ(engine.writer->PutItems(kGroup, {{"a\nb", Object("{}")}}, false, {}).error().code,
+            ErrorCode::kInvalid);
 }
 
 TEST(SetPath, CreatesObjectsAndPrefersLiteralNames) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/id_text.h"
 #include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "catalogue/no_collection.h"
@@ -329,7 +330,11 @@ Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
 Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items, bool replace, bool fill,
                                     const Deadline& deadline) {
   TRINE_TRY(deadline.Check("storing items"));
-  for (const ItemWrite& item : items) TRINE_TRY(CheckId(item.id));
+  for (const ItemWrite& item : items) {
+    TRINE_TRY(CheckId(item.id));
+    // The ids of documents, which a merge puts (`fill`), may have any characters, as in OpenSearch.
+    if (!fill) TRINE_TRY(CheckIdText(item.id, "item id"));
+  }
   TRINE_ASSIGN(CollectionPtr collection, ItemCollection(group));
   if (collection->hidden) {
     const catalogue::Mapping more = NumberFields(*collection, items);
