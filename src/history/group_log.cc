@@ -115,6 +115,7 @@ Status GroupLog::CommitAppends(const std::vector<PendingAppend*>& calls) {
   TRINE_TRY(JoinSessions(events, 0, &moves));
   TRINE_TRY(DropDuplicates(calls, std::move(moves.duplicate_keys)));
   GroupMeta next = *meta();
+  moves.CountDropped(&next);
   WriteBatch batch = std::move(moves.batch);
   for (PendingAppend* call : calls) {
     AppendResult appended = *call->result;
@@ -147,25 +148,38 @@ std::string GroupLog::DuplicateKey(const Event& event) const {
   return event.event_id.empty() ? keys::PropertiesKey(group_, event) : keys::EventIdKey(group_, event);
 }
 
+std::string GroupLog::OldDuplicateKey(const Event& event) const {
+  return event.event_id.empty() ? keys::OldContentKey(group_, event) : keys::OldEventIdKey(group_, event);
+}
+
 void GroupLog::PutDuplicateKey(const Event& event, WriteBatch* batch) const {
   batch->Put(Family::kEventIds, DuplicateKey(event), storage::KeyBuilder().U64(event.seq.value).Take());
 }
 
-// Returns whether the stored event, which was found by a hash, is a duplicate of `event`.
-Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view stored_seq) const {
+Result<std::optional<Event>> GroupLog::FindStoredDuplicate(const Event& event,
+                                                           std::string_view stored_seq) const {
+  std::optional<Event> none;
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
-  if (!reader.U64(&seq)) return false;
+  if (!reader.U64(&seq)) return none;
   auto bytes = kv_.Get(Family::kInteractions, keys::Interaction(group_, EventSeq{seq}));
-  if (!bytes.ok() && bytes.error().kind() == ErrorKind::kCorrupt) return false;  // health() names the row
+  if (!bytes.ok() && bytes.error().kind() == ErrorKind::kCorrupt) return none;  // health() names the row
   TRINE_TRY(bytes);
-  if (!*bytes) return false;
+  if (!*bytes) return none;
   auto stored = DecodeEvent(**bytes);
-  if (!stored.ok() || stored->unverified != event.unverified) return false;
+  if (!stored.ok() || stored->unverified != event.unverified) return none;
+  // The event was found by a hash, which others may have, too.
   const bool same_person =
       stored->user_id == event.user_id && (!event.user_id.empty() || stored->session_id == event.session_id);
-  if (!same_person || stored->event_id != event.event_id) return false;
-  return !event.event_id.empty() || SameProperties(*stored, event);
+  if (!same_person || stored->event_id != event.event_id) return none;
+  if (event.event_id.empty() && !SameProperties(*stored, event)) return none;
+  stored->seq = EventSeq{seq};
+  return std::optional<Event>(*std::move(stored));
+}
+
+void GroupLog::SessionMoves::CountDropped(GroupMeta* next) const {
+  next->visible_events -= std::min(next->visible_events, dropped);
+  if (dropped_verified) ++next->epoch;
 }
 
 Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls,
@@ -174,8 +188,7 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls,
   for (const PendingAppend* call : calls) {
     for (const Event& event : call->events) {
       lookups.push_back(DuplicateKey(event));
-      lookups.push_back(event.event_id.empty() ? keys::OldContentKey(group_, event)
-                                               : keys::OldEventIdKey(group_, event));
+      lookups.push_back(OldDuplicateKey(event));
     }
   }
   if (lookups.empty()) return Ok();
@@ -189,7 +202,8 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls,
       bool duplicate = fresh.contains(lookups[at]);
       for (size_t k = 0; k < 2 && !duplicate; ++k) {
         if (!found[at + k]) continue;
-        TRINE_ASSIGN(duplicate, IsStoredDuplicate(event, *found[at + k]));
+        TRINE_ASSIGN(const std::optional<Event> stored, FindStoredDuplicate(event, *found[at + k]));
+        duplicate = stored.has_value();
       }
       if (duplicate) {
         ++appended.duplicates;
@@ -285,15 +299,32 @@ Status GroupLog::ScanPerson(std::string_view user, std::string_view session,
   return Ok();
 }
 
-Result<PersonItems> GroupLog::ReadItems(const std::string& prefix, size_t newest_per_type) const {
+Result<PersonItems> GroupLog::ReadItems(const std::string& prefix, const std::string& column,
+                                        size_t newest_per_type) const {
   PersonItems items;
   std::map<std::string, size_t, std::less<>> seen;  // events by type; only if their number is bounded
+  const auto counts = [&](std::string_view type) {
+    return newest_per_type == 0 || ++seen[ToLowerAscii(type)] <= newest_per_type;
+  };
+  if (!column.empty()) {
+    TRINE_TRY(VisitSlice(prefix, [&](const Event& event) {
+      if (!counts(event.type)) return true;
+      ++items.events;
+      for (const auto& [name, value] : event.attributes) {
+        if (!EqualsIgnoreCase(name, column)) continue;
+        items.Add(value, event.item_id);
+        --items.events;  // the event is counted already
+      }
+      return true;
+    }));
+    return items;
+  }
   TRINE_TRY(ScanSlice(prefix, [&](std::string_view key, std::string_view value) {
     const auto event = DecodeEventSummary(value);
     if (!event.ok()) {
       LogSkippedEvent(keys::SeqOfUserEvent(key), event.error());
-    } else if (newest_per_type == 0 || ++seen[ToLowerAscii(event->type)] <= newest_per_type) {
-      items.Add(event->type, event->item_id);
+    } else if (counts(event->type)) {
+      items.Add(ToLowerAscii(event->type), event->item_id);
     }
     return true;
   }));
@@ -302,14 +333,21 @@ Result<PersonItems> GroupLog::ReadItems(const std::string& prefix, size_t newest
 
 Result<PersonItemsParts> GroupLog::ItemsOf(std::string_view user, std::string_view session,
                                            size_t newest_per_type) const {
+  return ItemsByColumn(user, session, "", newest_per_type);
+}
+
+Result<PersonItemsParts> GroupLog::ItemsByColumn(std::string_view user, std::string_view session,
+                                                 std::string_view column, size_t newest_per_type) const {
+  const std::string name = ToUpperAscii(column);
   PersonItemsParts all;
   for (const std::string& slice : SlicesOf(user, session)) {
     if (newest_per_type != 0) {
-      TRINE_ASSIGN(PersonItems items, ReadItems(slice, newest_per_type));
+      TRINE_ASSIGN(PersonItems items, ReadItems(slice, name, newest_per_type));
       all.push_back(std::make_shared<const PersonItems>(std::move(items)));
       continue;
     }
-    TRINE_ASSIGN(const PersonItemsParts parts, items_.Get(slice, [&] { return ReadItems(slice, 0); }));
+    TRINE_ASSIGN(const PersonItemsParts parts,
+                 items_.Get(slice, name, [&] { return ReadItems(slice, name, 0); }));
     all.insert(all.end(), parts.begin(), parts.end());
   }
   return all;

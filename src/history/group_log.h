@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ class GroupLog {
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
   Result<PersonItemsParts> ItemsOf(std::string_view user, std::string_view session,
                                    size_t newest_per_type) const;
+  Result<PersonItemsParts> ItemsByColumn(std::string_view user, std::string_view session,
+                                         std::string_view column, size_t newest_per_type) const;
   Status ScanPerson(std::string_view user, std::string_view session,
                     const std::function<bool(const Event&)>& visit) const;
   Result<std::optional<std::string>> UserOfSession(std::string_view session) const;
@@ -57,7 +60,8 @@ class GroupLog {
   // other write.
   Status RemoveUnpublishedImports();
 
-  Status EraseUser(std::string_view id);
+  using EraseCommit = std::function<Status(const Erased&, storage::WriteBatch)>;
+  Result<Erased> EraseUsers(std::vector<std::string> ids, const EraseCommit& commit);
   Status EraseAll();
 
  private:
@@ -83,6 +87,9 @@ class GroupLog {
     storage::WriteBatch batch;
     std::unordered_set<std::string> duplicate_keys;  // of the moved events, under their user
     std::vector<std::string> slices;                 // prefixes of the slices that lose or gain events
+    uint64_t dropped = 0;                            // stored events that turn out to be duplicates
+    bool dropped_verified = false;                   // whether shared counters contain one of them
+    void CountDropped(GroupMeta* next) const;
   };
   Status CommitAppends(const std::vector<PendingAppend*>& calls);
   // Assigns the sessions of events that name a user to that user, and moves the stored anonymous events of
@@ -93,15 +100,28 @@ class GroupLog {
   // Moves the anonymous events of a session to a user: all, or only the unverified ones.
   Status MoveSession(const std::string& session, const std::string& user, bool only_unverified,
                      uint32_t import, SessionMoves* moves) const;
+  Status DropMovedDuplicates(std::vector<Event>* events, SessionMoves* moves) const;
   // JoinSessions for all rows of an open import.
   Status JoinImportedSessions(const Import& import);
-  Status EraseSessionsOf(std::string_view user, storage::WriteBatch* batch) const;
+  // A session that a stored row assigns to a user.
+  struct OwnedSession {
+    std::string session;
+    bool unverified = false;  // the row was written by an unverified event
+  };
+  using OwnedSessions = std::map<std::string, std::vector<OwnedSession>, std::less<>>;  // by user
+  // Returns the sessions of these users, whose ids must be sorted. Reads all rows of sessions and event ids.
+  Result<OwnedSessions> SessionsOf(const std::vector<std::string>& users) const;
+  // Returns the user in the value of a session's row; nullopt if there is none.
+  static std::optional<std::string> OwnerIn(const std::optional<std::string>& value,
+                                            std::string_view session);
   std::string DuplicateKey(const Event& event) const;
+  std::string OldDuplicateKey(const Event& event) const;                       // that 0.1.0 wrote
   void PutDuplicateKey(const Event& event, storage::WriteBatch* batch) const;  // requires event.seq
   // `fresh` holds the duplicate keys of events that are not stored under them yet.
   Status DropDuplicates(const std::vector<PendingAppend*>& calls,
                         std::unordered_set<std::string> fresh) const;
-  Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
+  // Returns the stored event that is a duplicate of `event`, if the one with this seq is.
+  Result<std::optional<Event>> FindStoredDuplicate(const Event& event, std::string_view stored_seq) const;
   // Writes `batch` together with `next` by `commit`, then makes `next` visible to readers. Requires the
   // writer's turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next, const Commit& commit = {});
@@ -117,7 +137,9 @@ class GroupLog {
   // are logged and skipped.
   Status VisitSlice(const std::string& prefix, const std::function<bool(Event)>& visit) const;
   Status ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
-  Result<PersonItems> ReadItems(const std::string& prefix, size_t newest_per_type) const;
+  // By the type of the events, or by a column unless its name, in upper case, is empty.
+  Result<PersonItems> ReadItems(const std::string& prefix, const std::string& column,
+                                size_t newest_per_type) const;
   std::string SliceOf(const Event& event) const;  // the prefix of the slice that contains the event
   // The prefixes of the slices of a person: of the user, of the session, or of both.
   std::vector<std::string> SlicesOf(std::string_view user, std::string_view session) const;
@@ -127,8 +149,11 @@ class GroupLog {
   Status RemoveRows(const Import& import);
   Status ForgetImport(uint32_t import);
   Status RemoveImport(const Import& import);
-  Status EraseEvents(const std::string& prefix, storage::WriteBatch* batch, GroupMeta* next,
-                     std::vector<std::string>* sessions) const;
+  struct Erasure;  // group_erasure.cc
+  Status EraseEvents(const std::string& prefix, bool only_unverified, Erasure* step,
+                     std::map<std::string, bool>* sessions) const;
+  Status ErasePerson(const std::string& id, const OwnedSessions& owned, Erasure* step) const;
+  Status ForgetSession(const std::string& session, const std::string& user, Erasure* step) const;
 
   storage::KeyValue& kv_;
   Log& log_;

@@ -70,7 +70,7 @@ TEST_F(GroupLogTest, RecountsUsersAndTheirImports) {
   EXPECT_EQ(Region("v"), "Seoul") << "imported users are still visible";
   EXPECT_EQ(history_->EventCount(kShop), 1u);
 
-  ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"v"}).ok());
   EXPECT_EQ(history_->UserCount(kShop), 2u);
   EXPECT_GT(ImportUsers({Person("u", "Daegu")}, true), first);
   EXPECT_EQ(Region("u"), "Daegu") << "a new import is newer than all earlier rows";
@@ -109,7 +109,7 @@ TEST_F(GroupLogTest, CountsNeverDropBelowZero) {
   GroupMeta none;
   none.next = EventSeq{2};
   SetSummary(none.Encode());
-  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
   EXPECT_EQ(history_->UserCount(kShop), 0u);
   EXPECT_EQ(history_->EventCount(kShop), 0u);
 }
@@ -175,7 +175,11 @@ TEST_F(GroupLogTest, FailedWritesChangeNothing) {
       {"put imported users", [&] { return history_->PutImportedUsers(kShop, open, {Person("x", "Ulsan")}); }},
       {"publish", [&] { return history_->PublishImport(kShop, open, ImportKind::kEvents, true); }},
       {"abandon", [&] { return history_->AbandonImport(kShop, open); }},
-      {"erase user", [&] { return history_->EraseUser(kShop, "u"); }},
+      {"erase users",
+       [&]() -> Status {
+         TRINE_TRY(history_->EraseUsers(kShop, {"u"}));
+         return Ok();
+       }},
   };
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
     kv_.FailWrites(code);
@@ -265,7 +269,7 @@ TEST_F(GroupLogTest, ReturnsStoreReadErrors) {
     EXPECT_EQ(history_->GetUser(kShop, "u").error().code, code);
     EXPECT_EQ(history_->ScanUsers(kShop, every_user).error().code, code);
     EXPECT_EQ(history_->PutUsers(kShop, {Person("u", "Seoul")}).error().code, code);
-    EXPECT_EQ(history_->EraseUser(kShop, "u").error().code, code);
+    EXPECT_EQ(history_->EraseUsers(kShop, {"u"}).error().code, code);
     EXPECT_EQ(History::Open(kv_, NullLog()).error().code, code);
     kv_.Repair();
     EXPECT_EQ(history_->EventCount(kShop), 1u);

@@ -4,6 +4,7 @@
 //
 // Public callers choose session ids freely, so unverified events say less: they assign the unverified events
 // of a session only, the first of them decides, and none does once a verified event has assigned the session.
+#include <algorithm>
 #include <map>
 
 #include "base/check.h"
@@ -38,13 +39,6 @@ std::optional<std::pair<std::string_view, std::string_view>> DecodeOwner(std::st
   return std::pair(session, reader.Tail());
 }
 
-std::optional<std::string> OwnerIn(const std::optional<std::string>& value, std::string_view session) {
-  if (!value) return std::nullopt;
-  const auto owner = DecodeOwner(*value);
-  if (!owner || owner->first != session) return std::nullopt;
-  return std::string(owner->second);
-}
-
 // The claims of events about one session. Index 0: by verified events, 1: by unverified ones.
 struct SessionClaims {
   std::optional<std::string> stored[2], named[2];
@@ -58,6 +52,14 @@ struct SessionClaims {
 };
 
 }  // namespace
+
+std::optional<std::string> GroupLog::OwnerIn(const std::optional<std::string>& value,
+                                             std::string_view session) {
+  if (!value) return std::nullopt;
+  const auto owner = DecodeOwner(*value);
+  if (!owner || owner->first != session) return std::nullopt;
+  return std::string(owner->second);
+}
 
 Result<std::optional<std::string>> GroupLog::UserOfSession(std::string_view session) const {
   const std::vector<std::string> lookups = {keys::SessionKey(group_, session, false),
@@ -140,8 +142,9 @@ Status GroupLog::MoveSession(const std::string& session, const std::string& user
   const std::string prefix = keys::UserSlice(group_, keys::SliceOwner::kSession, session);
   const std::shared_ptr<const GroupMeta> now = meta();  // stable: the caller has the writer's turn
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUserEvents);
-  size_t moved = 0;
-  for (cursor->Seek(prefix); moved < kMaxJoinedEvents && cursor->Valid() && cursor->key().starts_with(prefix);
+  std::vector<Event> events;
+  for (cursor->Seek(prefix);
+       events.size() < kMaxJoinedEvents && cursor->Valid() && cursor->key().starts_with(prefix);
        cursor->Next()) {
     auto event = DecodeEvent(cursor->value());
     if (!event.ok() || (only_unverified && !event->unverified)) continue;
@@ -152,19 +155,66 @@ Status GroupLog::MoveSession(const std::string& session, const std::string& user
     moves->batch.Delete(Family::kUserEvents, std::string(cursor->key()));
     if (event->import == 0) moves->batch.Delete(Family::kEventIds, DuplicateKey(*event));
     event->user_id = user;
-    std::string bytes = EncodeEvent(*event);
-    moves->batch.Put(Family::kUserEvents, keys::UserEvent(group_, *event), bytes);
-    moves->batch.Put(Family::kInteractions, keys::Interaction(group_, event->seq), std::move(bytes));
-    ++moved;
-    if (event->import != 0) continue;
-    PutDuplicateKey(*event, &moves->batch);
-    moves->duplicate_keys.insert(DuplicateKey(*event));
+    events.push_back(*std::move(event));
   }
-  if (moved > 0) {
-    moves->slices.push_back(prefix);
-    moves->slices.push_back(keys::UserSlice(group_, keys::SliceOwner::kUser, user));
+  TRINE_TRY(cursor->status());
+  if (events.empty()) return Ok();
+  moves->slices.push_back(prefix);
+  moves->slices.push_back(keys::UserSlice(group_, keys::SliceOwner::kUser, user));
+  TRINE_TRY(DropMovedDuplicates(&events, moves));
+  for (const Event& event : events) {
+    std::string bytes = EncodeEvent(event);
+    moves->batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
+    moves->batch.Put(Family::kInteractions, keys::Interaction(group_, event.seq), std::move(bytes));
+    if (event.import == 0) PutDuplicateKey(event, &moves->batch);
   }
-  return cursor->status();
+  return Ok();
+}
+
+// Of a moved event and one of the user's own that is the same, the one that was recorded first is kept.
+Status GroupLog::DropMovedDuplicates(std::vector<Event>* events, SessionMoves* moves) const {
+  std::vector<std::string> lookups;
+  for (const Event& event : *events) {
+    if (event.import != 0) continue;  // imported events are not checked for duplicates
+    lookups.push_back(DuplicateKey(event));
+    lookups.push_back(OldDuplicateKey(event));
+  }
+  TRINE_ASSIGN(const auto found, kv_.MultiGet(Family::kEventIds, lookups));
+  TRINE_CHECK_EQ(found.size(), lookups.size());
+  const auto drop = [&](const Event& event) {
+    moves->batch.Delete(Family::kInteractions, keys::Interaction(group_, event.seq));
+    ++moves->dropped;
+    moves->dropped_verified = moves->dropped_verified || !event.unverified;
+  };
+  std::vector<Event> kept;
+  size_t at = 0;
+  for (Event& event : *events) {
+    if (event.import != 0) {
+      kept.push_back(std::move(event));
+      continue;
+    }
+    bool keep = !moves->duplicate_keys.contains(lookups[at]);
+    for (size_t k = 0; k < 2 && keep; ++k) {
+      if (!found[at + k]) continue;
+      TRINE_ASSIGN(const std::optional<Event> own, FindStoredDuplicate(event, *found[at + k]));
+      if (!own) continue;
+      keep = event.seq < own->seq;
+      if (!keep) break;
+      moves->batch.Delete(Family::kUserEvents, keys::UserEvent(group_, *own));
+      moves->batch.Delete(Family::kEventIds, OldDuplicateKey(*own));
+      drop(*own);
+      break;
+    }
+    moves->duplicate_keys.insert(lookups[at]);
+    at += 2;
+    if (keep) {
+      kept.push_back(std::move(event));
+    } else {
+      drop(event);
+    }
+  }
+  *events = std::move(kept);
+  return Ok();
 }
 
 Status GroupLog::JoinImportedSessions(const Import& import) {
@@ -188,19 +238,30 @@ Status GroupLog::JoinImportedSessions(const Import& import) {
     for (Event& event : events) pointers.push_back(&event);
     SessionMoves moves;
     TRINE_TRY(JoinSessions(pointers, import.number, &moves));
-    // The write that publishes the import makes these durable, too.
-    if (!moves.batch.empty()) TRINE_TRY(kv_.Write(moves.batch, Durability::kBuffered));
+    if (moves.dropped > 0) {
+      GroupMeta next = *meta();
+      moves.CountDropped(&next);
+      TRINE_TRY(WriteMeta(std::move(moves.batch), std::move(next)));
+    } else if (!moves.batch.empty()) {
+      // The write that publishes the import makes these durable, too.
+      TRINE_TRY(kv_.Write(moves.batch, Durability::kBuffered));
+    }
   }
 }
 
-Status GroupLog::EraseSessionsOf(std::string_view user, WriteBatch* batch) const {
+Result<GroupLog::OwnedSessions> GroupLog::SessionsOf(const std::vector<std::string>& users) const {
+  TRINE_CHECK(std::ranges::is_sorted(users));
+  OwnedSessions owned;
   const std::string end = keys::GroupEnd(group_);
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kEventIds);
   for (cursor->Seek(keys::Group(group_)); cursor->Valid() && cursor->key() < end; cursor->Next()) {
     const auto owner = DecodeOwner(cursor->value());
-    if (owner && owner->second == user) batch->Delete(Family::kEventIds, std::string(cursor->key()));
+    if (!owner || !std::ranges::binary_search(users, owner->second)) continue;
+    const bool unverified = cursor->key() == keys::SessionKey(group_, owner->first, true);
+    owned[std::string(owner->second)].push_back({std::string(owner->first), unverified});
   }
-  return cursor->status();
+  TRINE_TRY(cursor->status());
+  return owned;
 }
 
 }  // namespace trine::history

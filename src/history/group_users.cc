@@ -1,8 +1,9 @@
-// GroupLog, users: storing users, and erasing a user together with the user's events.
+// GroupLog, users: storing users.
 #include <algorithm>
 #include <set>
 
 #include "base/check.h"
+#include "base/id_text.h"
 #include "base/limits.h"
 #include "base/mutex.h"
 #include "base/varint.h"
@@ -46,17 +47,13 @@ bool ParseUserRow(std::string_view key, std::string_view value, UserRow* row) {
          ConsumeVarint(&row->json, &row->stamp);
 }
 
-// Stops at 0, because a count that was rebuilt from damaged rows may be too small.
-void DecrementCount(uint64_t* count) {
-  if (*count > 0) --*count;
-}
-
 Status CheckUser(const User& user) {
   if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorCode::kInvalid,
                  "a user id must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
         .Got(std::to_string(user.id.size()) + " bytes");
   }
+  TRINE_TRY(CheckIdText(user.id, "user id"));
   if (!user.attributes.is_object() && !user.attributes.is_null()) {
     return Error(ErrorCode::kInvalid, "a user's attributes must be an object")
         .Got(std::string(user.attributes.type_name()));
@@ -139,75 +136,6 @@ Status GroupLog::PutImportedUsers(uint32_t import, const std::vector<User>& user
     batch.Put(Family::kUsers, keys::User(group_, user.id, import), EncodeUser(import, user));
   }
   return kv_.Write(batch, storage::Durability::kSync);
-}
-
-// Adds the removal of every event under `prefix` to the batch and subtracts the events from the counts.
-// Appends the session ids of the events to `sessions` unless it is nullptr.
-Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, GroupMeta* next,
-                             std::vector<std::string>* sessions) const {
-  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUserEvents);
-  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
-    const EventSeq seq = keys::SeqOfUserEvent(cursor->key());
-    batch->Delete(Family::kUserEvents, std::string(cursor->key()));
-    batch->Delete(Family::kInteractions, keys::Interaction(group_, seq));
-    auto event = DecodeEvent(cursor->value());
-    if (!event.ok()) continue;
-    if (next->Visible(event->import, ImportKind::kEvents)) DecrementCount(&next->visible_events);
-    if (Import* import = next->Find(event->import); import != nullptr) DecrementCount(&import->events);
-    if (event->import == 0) {
-      batch->Delete(Family::kEventIds, DuplicateKey(*event));
-      batch->Delete(Family::kEventIds, keys::OldContentKey(group_, *event));
-      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::OldEventIdKey(group_, *event));
-    }
-    if (sessions != nullptr && !event->session_id.empty()) sessions->push_back(event->session_id);
-  }
-  return cursor->status();
-}
-
-Status GroupLog::EraseUser(std::string_view id) {
-  const WriterTurn turn(*this);
-  GroupMeta next = *meta();
-  WriteBatch batch;
-  std::vector<std::string> sessions;
-  TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kUser, id), &batch, &next, &sessions));
-  // Also erases the anonymous events of the sessions in which the user appeared, because they belong to the
-  // same person.
-  std::ranges::sort(sessions);
-  sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
-  for (const std::string& session : sessions) {
-    TRINE_TRY(
-        EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kSession, session), &batch, &next, nullptr));
-  }
-  TRINE_TRY(EraseSessionsOf(id, &batch));
-  TRINE_ASSIGN(const auto user, GetUser(id));
-  if (user) DecrementCount(&next.users);
-  const std::string prefix = keys::UserPrefix(group_, id);
-  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
-  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
-    batch.Delete(Family::kUsers, std::string(cursor->key()));
-  }
-  TRINE_TRY(cursor->status());
-  ++next.epoch;
-  return WriteMeta(std::move(batch), std::move(next));
-}
-
-Status GroupLog::EraseAll() {
-  const WriterTurn turn(*this);
-  WriteBatch batch;
-  for (const Family family :
-       {Family::kInteractions, Family::kUserEvents, Family::kUsers, Family::kEventIds}) {
-    batch.DeleteRange(family, keys::Group(group_), keys::GroupEnd(group_));
-  }
-  batch.Delete(Family::kMeta, keys::GroupMeta(group_));
-  TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
-  GroupMeta empty;
-  empty.epoch = meta()->epoch + 1;
-  {
-    const MutexLock lock(meta_mutex_);
-    meta_ = std::make_shared<const GroupMeta>(std::move(empty));
-  }
-  items_.Clear();
-  return Ok();
 }
 
 }  // namespace trine::history

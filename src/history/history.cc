@@ -109,6 +109,12 @@ Result<PersonItemsParts> History::ItemsOf(GroupId group, std::string_view user, 
   return LogOf(group)->ItemsOf(user, session, newest_per_type);
 }
 
+Result<PersonItemsParts> History::ItemsByColumn(GroupId group, std::string_view user,
+                                                std::string_view session, std::string_view column,
+                                                size_t newest_per_type) const {
+  return LogOf(group)->ItemsByColumn(user, session, column, newest_per_type);
+}
+
 Status History::ScanPerson(GroupId group, std::string_view user, std::string_view session,
                            const std::function<bool(const Event&)>& visit) const {
   return LogOf(group)->ScanPerson(user, session, visit);
@@ -166,7 +172,10 @@ void History::AddListener(Listener listener) {
   listeners_.push_back(std::move(listener));
 }
 
-Status History::EraseUser(GroupId group, std::string_view id) { return LogOf(group)->EraseUser(id); }
+Result<Erased> History::EraseUsers(GroupId group, std::vector<std::string> ids, const EraseCommit& commit) {
+  return LogOf(group)->EraseUsers(std::move(ids), commit);
+}
+
 Status History::EraseGroup(GroupId group) { return LogOf(group)->EraseAll(); }
 
 Status History::Load() {

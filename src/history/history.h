@@ -52,6 +52,10 @@ class History {
   // events of each type, as Personalize does. An unknown person has no items.
   Result<PersonItemsParts> ItemsOf(GroupId group, std::string_view user, std::string_view session,
                                    size_t newest_per_type = 0) const;
+  // The same by the values of another column, whose name is compared ignoring ASCII case; `by_value` of the
+  // result has the values as they are stored.
+  Result<PersonItemsParts> ItemsByColumn(GroupId group, std::string_view user, std::string_view session,
+                                         std::string_view column, size_t newest_per_type = 0) const;
   // Visits all visible events of the same person, until `visit` returns false: those of the user, then those
   // of the session, each newest first.
   Status ScanPerson(GroupId group, std::string_view user, std::string_view session,
@@ -73,8 +77,8 @@ class History {
   // (publishing an import, erasing). Counters derived from the log must then be rebuilt.
   uint64_t Epoch(GroupId group) const;
 
-  // Adds users or replaces those with the same id. kInvalid if an id is empty or too long, or if attributes
-  // are not an object; then none of the users is stored.
+  // Adds users or replaces those with the same id. kInvalid if an id is empty, too long or contains a control
+  // character, or if attributes are not an object; then none of the users is stored.
   Status PutUsers(GroupId group, std::vector<User> users);
   // nullopt: no visible user has this id.
   Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const;
@@ -112,9 +116,15 @@ class History {
   // Of the store, for readers that find that events are missing.
   storage::StoreHealth& health() const { return kv_.health(); }
 
-  // Erases a user, the user's events, and the anonymous events of the sessions in which the user appeared.
-  // An unknown user is not an error.
-  Status EraseUser(GroupId group, std::string_view id);
+  // Writes a batch that erases people together with what the caller adds to it, as Commit does. `erased` is
+  // what this batch removes.
+  using EraseCommit = std::function<Status(const Erased& erased, storage::WriteBatch)>;
+  // Erases people: their events, also those of imports that are not published yet, their rows as users, the
+  // anonymous events of the sessions in which a verified event shows them, the anonymous unverified ones of
+  // other sessions in which they appeared, and those of a session with the same id, by which requests name
+  // visitors. Each batch erases whole people, is atomic and durable, and is written by `commit` if that is
+  // not empty; after an error the people of earlier batches are erased. An unknown id is not an error.
+  Result<Erased> EraseUsers(GroupId group, std::vector<std::string> ids, const EraseCommit& commit = {});
   // Erases all rows of a group. A group without rows is not an error.
   Status EraseGroup(GroupId group);
 

@@ -321,7 +321,7 @@ TEST_P(HistoryTest, SessionBelongsToItsNewestUser) {
   ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "d", 4)}).ok());
   EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"})) << "earlier events stay with the earlier user";
   EXPECT_EQ(Seen("v"), (std::vector<std::string>{"d", "c"}));
-  ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"v"}).ok());
   EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
   EXPECT_EQ(Seen("u"), (std::vector<std::string>{"b", "a"}));
 }
@@ -391,7 +391,7 @@ TEST_P(HistoryTest, FindsTheUserOfARequest) {
 
 TEST_P(HistoryTest, ErasingAUserErasesJoinedEvents) {
   ASSERT_TRUE(history_->Append(kShop, {InSession("s1", "", "a", 1), InSession("s1", "u", "b", 2)}).ok());
-  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
   EXPECT_EQ(history_->EventCount(kShop), 0u);
   EXPECT_EQ(history_->UserOfSession(kShop, "s1").value(), std::nullopt);
   EXPECT_EQ(Log(), std::vector<std::string>{});
@@ -422,7 +422,7 @@ TEST_P(HistoryTest, ImportsJoinSessions) {
   ASSERT_TRUE(history_->PublishImport(kShop, second, ImportKind::kEvents, true).ok());
   EXPECT_EQ(Log(), (std::vector<std::string>{"streamed", "x", "later"}));
   EXPECT_EQ(Seen("u"), std::vector<std::string>{"later"});
-  ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"v"}).ok());
   EXPECT_EQ(history_->UserOfSession(kShop, "s2").value(), std::nullopt) << "also if no event names it now";
 }
 
@@ -535,13 +535,13 @@ TEST_P(HistoryTest, NewestUserRowWins) {
   EXPECT_EQ(history_->UserCount(kShop), 3u);
 }
 
-TEST_P(HistoryTest, EraseUserErasesAnonymousSessions) {
+TEST_P(HistoryTest, ErasingAUserErasesAnonymousSessions) {
   Event before = Did("", "secret", 1);
   before.session_id = "s-u";
   ASSERT_TRUE(history_->Append(kShop, {before, Did("u", "a", 2), Did("v", "b", 3)}).ok());
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
   const uint64_t epoch = history_->Epoch(kShop);
-  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
   EXPECT_NE(history_->Epoch(kShop), epoch);
   EXPECT_EQ(Log(), std::vector<std::string>{"b"});
   EXPECT_EQ(Seen("", "s-u"), std::vector<std::string>{});
@@ -583,7 +583,7 @@ TEST_P(HistoryTest, RebuildsADamagedSummary) {
 std::string ItemLines(const PersonItemsParts& parts) {
   std::map<std::string, std::set<std::string>> all;
   for (const auto& part : parts) {
-    for (const auto& [type, items] : part->by_type) all[type].insert(items.begin(), items.end());
+    for (const auto& [type, items] : part->by_value) all[type].insert(items.begin(), items.end());
   }
   std::string text;
   for (const auto& [type, items] : all) {
@@ -612,7 +612,27 @@ TEST_P(HistoryTest, FindsItemsOfTheWholeHistoryByType) {
   EXPECT_NE(items().find(" first"), std::string::npos);
   EXPECT_EQ(items(1), "purchase: i599\nview: seen\n") << "a quota keeps the newest events of each type";
   EXPECT_EQ(ItemLines(history_->ItemsOf(kShop, "nobody", "").value()), "");
-  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
+  EXPECT_EQ(items(), "");
+}
+
+TEST_P(HistoryTest, FindsItemsOfTheWholeHistoryByColumn) {
+  const auto did = [](const std::string& item, int64_t time, const std::string& device) {
+    Event event = Did("u", item, time);
+    event.attributes = {{"DEVICE", device}};
+    return event;
+  };
+  std::vector<Event> events = {did("first", 1, "Phone"), Did("u", "none", 2)};
+  for (int n = 0; n < 700; ++n) events.push_back(did("seen", 10 + n, "desk"));
+  ASSERT_TRUE(history_->Append(kShop, events).ok());
+  const auto items = [&](size_t newest = 0) {
+    return ItemLines(history_->ItemsByColumn(kShop, "u", "", "device", newest).value());
+  };
+  EXPECT_EQ(items(), "Phone: first\ndesk: seen\n");
+  ASSERT_TRUE(history_->Append(kShop, {did("late", 5000, "Phone")}).ok());
+  EXPECT_EQ(items(), "Phone: first late\ndesk: seen\n") << "kept items follow new events";
+  EXPECT_EQ(items(1), "Phone: late\n");
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
   EXPECT_EQ(items(), "");
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 PersonItems Many(uint64_t events, uint64_t items = 10) {
   PersonItems made;
-  for (uint64_t n = 0; n < events; ++n) made.Add("View", "i" + std::to_string(n % items));
+  for (uint64_t n = 0; n < events; ++n) made.Add("view", "i" + std::to_string(n % items));
   return made;
 }
 Event Did(std::string item, std::string type) {
@@ -23,25 +23,49 @@ bool Has(const PersonItemsParts& parts, std::string_view type, std::string_view 
   return std::ranges::any_of(parts, [&](const auto& part) { return part->Has(type, item); });
 }
 
-TEST(PersonItems, FoldsTheCaseOfTypesButNotOfItems) {
+TEST(PersonItems, CountsEachItemOfAValueOnce) {
   PersonItems items;
-  items.Add("Purchase", "A");
-  items.Add("PURCHASE", "a");
   items.Add("purchase", "A");
-  items.Add("Search", "");
-  EXPECT_EQ(items.by_type.size(), 1u);
-  EXPECT_EQ(items.by_type["purchase"].size(), 2u);
+  items.Add("purchase", "a");
+  items.Add("purchase", "A");
+  items.Add("search", "");
+  EXPECT_EQ(items.by_value.size(), 1u);
+  EXPECT_EQ(items.by_value["purchase"].size(), 2u);
   EXPECT_EQ(items.events, 4u);
   const uint64_t bytes = items.bytes;
   items.Add("purchase", "a");
   EXPECT_EQ(items.bytes, bytes) << "known items need no memory";
 }
 
+TEST(PersonItemsCache, KeepsTypesAndColumnsApart) {
+  PersonItemsCache cache;
+  const auto get = [&](const char* column) {
+    return cache.Get("u", column, []() -> Result<PersonItems> { return Many(1000); }).value();
+  };
+  get("");
+  get("DEVICE");
+  EXPECT_EQ(cache.size(), 2u);
+  Event event = Did("new", "View");
+  event.attributes = {{"device", "Phone"}, {"SHELF", "3"}};
+  cache.Add("u", event);
+  EXPECT_TRUE(Has(get(""), "view", "new"));
+  EXPECT_TRUE(Has(get("DEVICE"), "Phone", "new"));
+  EXPECT_FALSE(Has(get("DEVICE"), "view", "new"));
+  cache.Forget("u");
+  EXPECT_EQ(cache.size(), 0u);
+  const auto overtaken = cache.Get("u", "DEVICE", [&]() -> Result<PersonItems> {
+    cache.Add("u", event);
+    return Many(1000);
+  });
+  EXPECT_TRUE(overtaken.ok());
+  EXPECT_EQ(cache.size(), 0u);
+}
+
 TEST(PersonItemsCache, KeepsLongHistoriesOnly) {
   PersonItemsCache cache;
   int builds = 0;
   const auto get = [&](const char* slice, uint64_t events) {
-    return cache.Get(slice, [&]() -> Result<PersonItems> {
+    return cache.Get(slice, "", [&]() -> Result<PersonItems> {
       ++builds;
       return Many(events);
     });
@@ -66,7 +90,7 @@ TEST(PersonItemsCache, KeepsLongHistoriesOnly) {
 TEST(PersonItemsCache, ShowsAddedEvents) {
   PersonItemsCache cache;
   const auto get = [&] {
-    return cache.Get("u", []() -> Result<PersonItems> { return Many(1000, 100); }).value();
+    return cache.Get("u", "", []() -> Result<PersonItems> { return Many(1000, 100); }).value();
   };
   const PersonItemsParts before = get();
   for (uint64_t n = 0; n < 2000; ++n) {
@@ -89,28 +113,28 @@ TEST(PersonItemsCache, ShowsAddedEvents) {
 
 TEST(PersonItemsCache, DoesNotKeepAScanThatAnAppendOvertook) {
   PersonItemsCache cache;
-  const auto overtaken = cache.Get("u", [&]() -> Result<PersonItems> {
+  const auto overtaken = cache.Get("u", "", [&]() -> Result<PersonItems> {
     cache.Add("u", Did("late", "View"));
     return Many(1000);
   });
   EXPECT_TRUE(overtaken.ok());
   EXPECT_EQ(cache.size(), 0u);
-  const auto cleared = cache.Get("u", [&]() -> Result<PersonItems> {
+  const auto cleared = cache.Get("u", "", [&]() -> Result<PersonItems> {
     cache.Clear();
     return Many(1000);
   });
   EXPECT_TRUE(cleared.ok());
   EXPECT_EQ(cache.size(), 0u);
-  const auto forgotten = cache.Get("u", [&]() -> Result<PersonItems> {
+  const auto forgotten = cache.Get("u", "", [&]() -> Result<PersonItems> {
     cache.Forget("u");
     return Many(1000);
   });
   EXPECT_TRUE(forgotten.ok());
   EXPECT_EQ(cache.size(), 0u);
   const auto failed =
-      cache.Get("u", []() -> Result<PersonItems> { return Error(ErrorCode::kIo, "the disk fails"); });
+      cache.Get("u", "", []() -> Result<PersonItems> { return Error(ErrorCode::kIo, "the disk fails"); });
   EXPECT_EQ(failed.error().code, ErrorCode::kIo);
-  EXPECT_TRUE(cache.Get("u", []() -> Result<PersonItems> { return Many(1000); }).ok());
+  EXPECT_TRUE(cache.Get("u", "", []() -> Result<PersonItems> { return Many(1000); }).ok());
   EXPECT_EQ(cache.size(), 1u);
 }
 
@@ -119,15 +143,16 @@ TEST(PersonItemsCache, IsBounded) {
   const uint64_t third = PersonItemsCache::kMaxBytes / 100 / 3;  // an item takes less than 100 bytes
   for (int n = 0; n < 5; ++n) {
     ASSERT_TRUE(
-        cache.Get("u" + std::to_string(n), [&]() -> Result<PersonItems> { return Many(third, third); }).ok());
+        cache.Get("u" + std::to_string(n), "", [&]() -> Result<PersonItems> { return Many(third, third); })
+            .ok());
     EXPECT_LE(cache.size(), 3u);
   }
   const uint64_t too_many = PersonItemsCache::kMaxBytes / 60;  // and more than 60
-  ASSERT_TRUE(cache.Get("bot", [&]() -> Result<PersonItems> { return Many(too_many, too_many); }).ok());
+  ASSERT_TRUE(cache.Get("bot", "", [&]() -> Result<PersonItems> { return Many(too_many, too_many); }).ok());
   EXPECT_EQ(cache.size(), 3u) << "a history that exceeds the bound alone is not kept";
   cache.Clear();
   // A kept history that outgrows the bound is dropped.
-  ASSERT_TRUE(cache.Get("u", [&]() -> Result<PersonItems> { return Many(3 * third, 3 * third); }).ok());
+  ASSERT_TRUE(cache.Get("u", "", [&]() -> Result<PersonItems> { return Many(3 * third, 3 * third); }).ok());
   EXPECT_EQ(cache.size(), 1u);
   for (int n = 0; cache.size() == 1 && n < 20'000; ++n)
     cache.Add("u", Did(std::string(250, 'x') + std::to_string(n), "View"));
@@ -144,8 +169,8 @@ TEST(PersonItemsCache, AllowsConcurrentReadersAndWriters) {
         if (t % 2 == 0) {
           cache.Add(slice, Did("i" + std::to_string(n), "Cart"));
         } else {
-          EXPECT_TRUE(
-              Has(cache.Get(slice, []() -> Result<PersonItems> { return Many(600); }).value(), "view", "i0"));
+          EXPECT_TRUE(Has(cache.Get(slice, "", []() -> Result<PersonItems> { return Many(600); }).value(),
+                          "view", "i0"));
         }
       }
     });

@@ -554,7 +554,7 @@ TEST_P(RecommenderTest, RebuildsCountsAfterImportOrErasure) {
   const auto answer = PrepareRequest(Recipe::kPopularityCount, {});
   EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(2, 9));
   const double people = answer.items[0].because[0].amount;
-  ASSERT_TRUE(history_->EraseUser(kShop, "imported5").ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"imported5"}).ok());
   EXPECT_EQ(PrepareRequest(Recipe::kPopularityCount, {}).items[0].because[0].amount, people - 1);
 }
 

@@ -643,11 +643,14 @@ def test_describes_and_lists_every_kind_within_the_service_model(personalize, gr
     shop.wait_active(p.describe_dataset_export_job, "datasetExportJob", datasetExportJobArn=job)
     p.create_dataset_import_job(jobName=name, datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
                                 dataSource={"dataLocation": f"file://{server.files}/none.csv"})
+    (server.files / f"{name}-people.csv").write_text("USER_ID\nnobody\n", encoding="utf-8")
+    p.create_data_deletion_job(jobName=name, datasetGroupArn=group["group"], roleArn=shop.ROLE,
+                               dataSource={"dataLocation": f"file://{server.files}/{name}-people.csv"})
     domain = p.create_dataset_group(name=name, domain="ECOMMERCE")["datasetGroupArn"]
     p.create_recommender(name=name, datasetGroupArn=domain, recipeArn=RECIPE + "aws-ecomm-recommended-for-you")
     listed = set()
     for operation in p.meta.service_model.operation_names:
-        kind = re.fullmatch("List(Dataset|Schema|EventTracker|Solution|Campaign|Recommender|Filter|Batch.*Inference|Recipe)(.*)s", operation)
+        kind = re.fullmatch("List(Dataset|Schema|EventTracker|Solution|Campaign|Recommender|Filter|Batch.*Inference|DataDeletion|Recipe)(.*)s", operation)
         if not kind:
             continue
         answer = getattr(p, xform_name(operation))()
@@ -657,12 +660,43 @@ def test_describes_and_lists_every_kind_within_the_service_model(personalize, gr
             member = next(key for key in entry if key.endswith("Arn") and key.lower() == operation[4:-1].lower() + "arn")
             getattr(p, xform_name("Describe" + operation[4:-1]))(**{member: entry[member]})
         listed.add(operation)
-    assert len(listed) == 13, listed
+    assert len(listed) == 14, listed
     arn = f"{group['group'].rsplit(':', 1)[0]}:filter/{name}"
     p.tag_resource(resourceArn=arn, tags=[{"tagKey": "a", "tagValue": ""}])
     assert len(p.list_tags_for_resource(resourceArn=arn)["tags"]) == 2
     p.untag_resource(resourceArn=arn, tagKeys=["a"])
     assert p.get_solution_metrics(solutionVersionArn=group["version"])["metrics"]
+
+
+# --- deleting people
+
+
+def test_deleted_people_leave_no_trace(clients, personalize, group, server):
+    name, user = unique("gone"), unique("person")
+    seen = personalize.create_filter(name=name, datasetGroupArn=group["group"],
+                                     filterExpression='INCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("view")')["filterArn"]
+
+    def items():
+        return items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, filterArn=seen))
+
+    clients.events.put_events(trackingId=group["tracker"], sessionId=name, eventList=[
+        {"eventType": "View", "itemId": "i1", "sentAt": int(time.time())}])
+    clients.events.put_events(trackingId=group["tracker"], sessionId=name, userId=user, eventList=[
+        {"eventType": "View", "itemId": "i3", "sentAt": int(time.time())}])
+    assert sorted(items()) == ["i1", "i3"]
+    (server.files / f"{name}.csv").write_text(f"USER_ID\n{user}\n", encoding="utf-8")
+    arn = personalize.create_data_deletion_job(jobName=name, datasetGroupArn=group["group"], roleArn=shop.ROLE,
+                                               dataSource={"dataLocation": f"file://{server.files}/{name}.csv"})["dataDeletionJobArn"]
+    until = time.monotonic() + 30
+    while (job := personalize.describe_data_deletion_job(dataDeletionJobArn=arn)["dataDeletionJob"])["status"] != "COMPLETED":
+        assert job["status"] in ("PENDING", "IN_PROGRESS") and time.monotonic() < until, job
+        time.sleep(.05)
+    assert job["numDeleted"] == 2 and job["roleArn"] == shop.ROLE
+    assert personalize.list_data_deletion_jobs(datasetGroupArn=group["group"])["dataDeletionJobs"][0]["jobName"] == name
+    assert items() == []
+    clients.events.put_events(trackingId=group["tracker"], sessionId=name, eventList=[
+        {"eventType": "View", "itemId": "i5", "sentAt": int(time.time())}])
+    assert items() == [], "the session is nobody's again"
 
 
 # --- sessions

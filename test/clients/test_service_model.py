@@ -12,7 +12,7 @@ import service_model
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:{}/none"
 # Operations that this release refuses by name, and parts of requests that it does not check.
-UNSUPPORTED = re.compile("BatchSegment|DataDeletion|MetricAttribution|Algorithm|FeatureTransformation|Action")
+UNSUPPORTED = re.compile("BatchSegment|MetricAttribution|Algorithm|FeatureTransformation|Action")
 SERVICES = ["personalize", "personalize-runtime", "personalize-events"]
 
 

@@ -10,6 +10,7 @@ TRINE_CRASH_ROUNDS rounds (20; `./dev soak` runs 200 and 60) are spread over bul
 run; the moments of the crashes still differ, because they depend on the machine.
 """
 
+import collections
 import csv
 import fcntl
 import http.client
@@ -365,6 +366,51 @@ def test_acknowledged_events_survive(crashing):
         assert there <= {event for events in sent for event in events}, "an event that was never sent"
         # Unanswered calls that were stored count as acknowledged from now on.
         acknowledged[:] = [call for call, events in enumerate(sent) if set(events) <= there]
+
+
+# --- Deleted people ------------------------------------------------------------------------------
+
+
+def test_acknowledged_deletions_of_people_survive(crashing):
+    connection = crashing.start()
+    group, dataset = crashing.group(connection)
+    deleted, lock = set(), threading.Lock()
+
+    def work(connection, number):
+        user = f"user{number}-{time.monotonic_ns()}"
+        body = {"dataset_group": "shop", "events": [{"user_id": user, "item_id": f"i{n}", "event_type": "View"} for n in range(20)]}
+        assert connection.json("POST", "/_trine/events", body)[0] == 200
+        status, answer = connection.json("DELETE", f"/_trine/users/shop/{user}")
+        assert status == 200 and answer == {"deleted": True, "events": 20, "users": 0}, answer
+        with lock:
+            deleted.add(user)
+
+    for number in range(rounds_of("import")):
+        crashing.crash_while(work, WRITERS)
+        connection = crashing.start()
+        found = crashing.exported(connection, dataset, f"round{number}")
+        counts = collections.Counter(user for user, _, _ in found)
+        assert not deleted & set(counts), "a deleted person is back"
+        assert set(counts.values()) <= {20}, "a person was deleted in part"
+
+    # A deletion job that is killed runs again, and counts each record once.
+    rows = [{"user_id": f"more{n % 500}", "item_id": f"i{n}", "event_type": "View"} for n in range(4000)]
+    assert connection.json("POST", "/_trine/events", {"dataset_group": "shop", "events": rows})[0] == 200
+    counts.update(row["user_id"] for row in rows)
+    before = sum(counts.values())
+    with open(crashing.files / "everybody.csv", "w", encoding="utf-8") as file:
+        file.write("USER_ID\n" + "".join(f"{user}\n" for user in counts))
+    arn = crashing.control(connection, "CreateDataDeletionJob", {"jobName": "everybody", "datasetGroupArn": group, "roleArn": ROLE,
+                           "dataSource": {"dataLocation": f"file://{crashing.files}/everybody.csv"}})["dataDeletionJobArn"]
+    time.sleep(crashing.random.uniform(0, .05))
+    crashing.crash()
+    connection = crashing.start()
+    until = time.monotonic() + 30
+    while (job := crashing.control(connection, "DescribeDataDeletionJob", {"dataDeletionJobArn": arn})["dataDeletionJob"])["status"] != "COMPLETED":
+        assert job["status"] in ("PENDING", "IN_PROGRESS") and time.monotonic() < until, job
+        time.sleep(.05)
+    assert job["numDeleted"] == before
+    assert crashing.exported(connection, dataset, "afterwards") == []
 
 
 # --- Imports -------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ class ManualJobs final : public operations::Jobs {
   Status StartBatchInference(const std::string& p) override {
     return Start(ResourceKind::kBatchInferenceJob, p);
   }
+  Status StartDataDeletion(const std::string& p) override { return Start(ResourceKind::kDataDeletionJob, p); }
   void ResumeAll() override {}
   void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }

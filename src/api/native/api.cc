@@ -10,6 +10,7 @@
 #include "api/native/binding_fields.h"
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
+#include "api/native/job_json.h"
 #include "api/native/roles_json.h"
 #include "base/utf8.h"
 #include "format/strict_json.h"
@@ -131,6 +132,14 @@ class Handlers {
     }
     if (name == "bindings" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
+      return Print(answer);
+    }
+    if (name == "users" && parts.size() == 4) {
+      TRINE_ASSIGN(const Json answer, DeletePerson(request, parts[2], parts[3]));
+      return Print(answer);
+    }
+    if (name == "jobs" && parts.size() == 4) {
+      TRINE_ASSIGN(const Json answer, DescribeJob(request, parts[2], parts[3]));
       return Print(answer);
     }
     if (const Endpoint* endpoint = FindEndpoint(name); endpoint != nullptr && parts.size() == 2) {
@@ -537,6 +546,50 @@ class Handlers {
     const size_t count = users.size();
     TRINE_TRY(deps_.history.PutUsers(group.group, std::move(users)));
     return KeptJson(count);
+  }
+
+  Result<Json> DeletePerson(const net::Request& request, const std::string& group_name,
+                            const std::string& id) {
+    if (request.method != "DELETE")
+      return Error(ErrorCode::kInvalid, "wrong method: expected DELETE")
+          .Got(request.method)
+          .Where(request.path);
+    if (id.empty() || id.size() > limits::kMaxIdBytes)
+      return Error(ErrorCode::kInvalid,
+                   "the id of a person must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
+          .Got(std::to_string(id.size()) + " bytes");
+    const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, group_name);
+    if (!request.caller.indexes.empty() && (!group || !MayUse(request.caller, group->group)))
+      return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups")
+          .Where(group_name);
+    if (!group) {
+      TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, group_name));
+      return Error(ErrorCode::kNotFound, "unknown dataset group").Where(group_name);
+    }
+    TRINE_ASSIGN(const history::Erased erased, deps_.history.EraseUsers(group->group, {id}));
+    TRINE_CHECK_LE(erased.people, 1u);
+    Json out;
+    out.Set("deleted", erased.people == 1);
+    out.Set("events", erased.events);
+    out.Set("users", erased.users);
+    return out;
+  }
+
+  Result<Json> DescribeJob(const net::Request& request, const std::string& type, const std::string& name) {
+    if (request.method != "GET")
+      return Error(ErrorCode::kInvalid, "wrong method: expected GET").Got(request.method).Where(request.path);
+    const auto kind = JobKindOf(type);
+    if (!kind)
+      return Error(ErrorCode::kNotFound, "unknown type of job")
+          .Expected("dataset-import-job, dataset-export-job, batch-inference-job or data-deletion-job")
+          .Got(type);
+    const auto job = deps_.resources.Get(*kind, name);
+    if (!job) {
+      TRINE_TRY(deps_.resources.Readable(*kind, name));
+      return Error(ErrorCode::kNotFound, "unknown job").Where(type + "/" + name);
+    }
+    const auto group = deps_.resources.GroupOf(job->group);
+    return JobJson(type, *job, group ? group->path : "", deps_.jobs.ProgressOf(name));
   }
 
   static Json KeptJson(size_t count) {

@@ -26,6 +26,7 @@ class NoJobs final : public operations::Jobs {
   Status StopTraining(const std::string&) override { return Ok(); }
   Status StartRecommenderTraining(const std::string&) override { return Ok(); }
   Status StartBatchInference(const std::string&) override { return Ok(); }
+  Status StartDataDeletion(const std::string&) override { return Ok(); }
   void ResumeAll() override {}
   void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
@@ -202,6 +203,47 @@ TEST_F(NativeApiTest, PublicCallersUseCampaignsOfTheBoundGroupOnly) {
   EXPECT_EQ(ask("products", "unknown", Role::kPublic), "404 not_found");
   EXPECT_EQ(ask("loose", "own", Role::kPublic), "404 not_found") << "the index belongs to no group";
   EXPECT_EQ(ask("products", "other", Role::kAdmin), "200");
+}
+
+TEST_F(NativeApiTest, DeletesOnePerson) {
+  ASSERT_EQ(Post("events", kEvents), "200");
+  ASSERT_EQ(Post("users", kUsers), "200");
+  ASSERT_EQ(Post("users", R"({"dataset_group":"shop","users":[{"id":"a/b"}]})"), "200");
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  const auto remove = [&](const std::string& path) { return Send("DELETE", "users/" + path, "").body; };
+  engine_.kv->FailWrites();
+  EXPECT_EQ(Show(Send("DELETE", "users/shop/u", "")), "500 io");
+  engine_.kv->Repair();
+  EXPECT_EQ(history_->EventCount(group), 1u);
+  EXPECT_EQ(remove("shop/u"), R"({"deleted":true,"events":1,"users":1})");
+  EXPECT_EQ(remove("shop/u"), R"({"deleted":false,"events":0,"users":0})");
+  EXPECT_EQ(history_->EventCount(group), 0u);
+  EXPECT_EQ(remove("shop/a%2Fb"), R"({"deleted":true,"events":0,"users":1})");
+  EXPECT_EQ(Show(Send("DELETE", "users/none/u", "")), "404 not_found");
+  EXPECT_EQ(Show(Send("DELETE", "users/shop/" + std::string(513, 'u'), "")), "400 invalid");
+  EXPECT_EQ(Show(Send("POST", "users/shop/u", "{}")), "400 invalid");
+  EXPECT_EQ(Show(Send("DELETE", "users/shop", "")), "404 not_found");
+  net::Request limited;
+  limited.method = "DELETE";
+  limited.path = "/_trine/users/shop/u";
+  limited.caller.role = net::Caller::Role::kAdmin;
+  limited.caller.indexes = {"products"};
+  EXPECT_EQ(Show(api_->Handle(limited)), "403 forbidden");
+  limited.path = "/_trine/users/none/u";
+  EXPECT_EQ(Show(api_->Handle(limited)), "403 forbidden") << "whether a group exists is not told";
+}
+
+TEST_F(NativeApiTest, ShowsTheResultsOfJobs) {
+  Create(ResourceKind::kImportJob, "load",
+         R"({"dataset":"shop/ITEMS","rows":2,"rejected":0,"encoding":"cp949"})");
+  const auto shown = format::ParseJson(Send("GET", "jobs/dataset-import-job/load", "").body);
+  ASSERT_TRUE(shown.ok());
+  EXPECT_EQ(shown->Find("state")->string(), "completed");
+  EXPECT_EQ(shown->Find("encoding")->string(), "cp949");
+  EXPECT_EQ(shown->Find("rows")->integer(), 2);
+  EXPECT_EQ(Show(Send("GET", "jobs/dataset-import-job/none", "")), "404 not_found");
+  EXPECT_EQ(Show(Send("GET", "jobs/campaign/load", "")), "404 not_found");
+  EXPECT_EQ(Show(Send("POST", "jobs/dataset-import-job/load", "{}")), "400 invalid");
 }
 
 // Groups are created and deleted while events arrive. Each request stores its events or reports a lost race.

@@ -213,7 +213,7 @@ TEST_F(ApiTest, AcceptsEveryFormOfEvent) {
     {"sentAt":"2026-11-25T10:00:00Z","eventType":"View","itemId":"i8","properties":{"device":"web"},"eventId":"e1","eventValue":1}]})"));
   Call("/events",
        *format::ParseJson(R"({"trackingId":"YOUR_TRACKING_ID","userId":"p","sessionId":"s","eventList":[
-    {"sentAt":1795296364.964,"eventType":"View","itemId":"i7","eventValue":2.5,"impression":["i7","i8"],"properties":{"device":"mobile"}}]})"));
+    {"sentAt":1795296364.964,"eventType":"View","itemId":"i7","eventValue":2.5,"impression":["i7","i8"],"properties":{"other":1,"device":"mobile"}}]})"));
   EXPECT_EQ(history_->EventCount(group), before + 2) << "a repeated event must count once";
   const auto events = *history_->UserEvents(group, "p", "", 10);
   ASSERT_EQ(events.size(), 2u);
@@ -222,7 +222,10 @@ TEST_F(ApiTest, AcceptsEveryFormOfEvent) {
   EXPECT_EQ(events[1].value, 2.5);
   EXPECT_EQ(events[1].impression, (std::vector<std::string>{"i7", "i8"}));
   using Attributes = std::vector<std::pair<std::string, std::string>>;
-  EXPECT_EQ(events[1].attributes, (Attributes{{"DEVICE", "mobile"}}));
+  // A property that the schema does not have is not stored, but tells events apart.
+  ASSERT_EQ(events[1].attributes.size(), 2u);
+  EXPECT_EQ(events[1].attributes[0], Attributes::value_type("DEVICE", "mobile"));
+  EXPECT_EQ(events[1].attributes[1].first, history::kOtherProperties);
   EXPECT_EQ(events[0].attributes, (Attributes{{"DEVICE", "web"}}));
 }
 
@@ -349,6 +352,52 @@ TEST_F(ApiTest, PendingJobsBlockDeletionOfTheirDataset) {
                 .FindPath("batchInferenceJob.jobInput.s3DataSource.path")
                 ->string(),
             "s3://b/in");
+}
+
+TEST_F(ApiTest, DataDeletionJobs) {
+  const std::string group = CreateArn("CreateDatasetGroup", Json::Object{{"name", "g"}}, "datasetGroupArn");
+  Json request = Json::Object{{"jobName", "first"},
+                              {"datasetGroupArn", group},
+                              {"dataSource", Json::Object{{"dataLocation", "s3://b/users.csv"}}},
+                              {"roleArn", "arn:aws:iam::123456789012:role/R"}};
+  const std::string arn = CreateArn("CreateDataDeletionJob", request, "dataDeletionJobArn");
+  EXPECT_TRUE(arn.ends_with(":data-deletion-job/first")) << arn;
+  EXPECT_EQ(ErrorOf("CreateDataDeletionJob", request), "400 ResourceAlreadyExistsException");
+  const Json by_arn = Json::Object{{"dataDeletionJobArn", arn}};
+  Json job = *Call("DescribeDataDeletionJob", by_arn).Find("dataDeletionJob");
+  EXPECT_EQ(job.Find("status")->string(), "PENDING");
+  EXPECT_EQ(job.Find("datasetGroupArn")->string(), group);
+  EXPECT_EQ(job.FindPath("dataSource.dataLocation")->string(), "s3://b/users.csv");
+  EXPECT_EQ(job.Find("numDeleted"), nullptr);
+  EXPECT_EQ(ErrorOf("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group}}),
+            "400 ResourceInUseException");
+  engine_.clock.Advance(1000);
+  request.Set("jobName", "second");
+  CreateArn("CreateDataDeletionJob", request, "dataDeletionJobArn");
+  jobs_->FinishAll();
+  const auto counted = resources_->Update(ResourceKind::kDataDeletionJob, "first", [](Resource& now) {
+    now.spec.Set("events", 5);
+    now.spec.Set("users", 2);
+    return Ok();
+  });
+  ASSERT_TRUE(counted.ok());
+  job = *Call("DescribeDataDeletionJob", by_arn).Find("dataDeletionJob");
+  EXPECT_EQ(job.Find("status")->string(), "COMPLETED");
+  EXPECT_EQ(job.Find("numDeleted")->integer(), 7);
+  const auto names = [&](Json query) {
+    std::string all;
+    for (const Json& entry : List("ListDataDeletionJobs", std::move(query), "dataDeletionJobs"))
+      all += entry.Find("jobName")->string() + " ";
+    return all;
+  };
+  EXPECT_EQ(names(Json::Object{}), "second first ") << "the newest first";
+  EXPECT_EQ(names(Json::Object{{"datasetGroupArn", group}}), "second first ");
+  const Json page = Call("ListDataDeletionJobs", Json::Object{{"maxResults", 1}});
+  EXPECT_EQ(names(Json::Object{{"maxResults", 1}, {"nextToken", *page.Find("nextToken")}}), "first ");
+  request.Set("dataSource", Json::Object{});
+  EXPECT_EQ(ErrorOf("CreateDataDeletionJob", request), "400 InvalidInputException");
+  Call("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group}});
+  EXPECT_EQ(ErrorOf("DescribeDataDeletionJob", by_arn), "400 ResourceNotFoundException");
 }
 
 TEST_F(ApiTest, StopsAndStartsRecommender) {

@@ -101,7 +101,7 @@ Result<Resource> FindActive(const Call& call, ResourceKind kind, std::string_vie
   TRINE_ASSIGN(Resource found, FindArn(call, kind, arn));
   if (found.state == ResourceState::kActive) return found;
   const std::string text =
-      "Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) + ", it must be ACTIVE.";
+      "Resource Arn " + arn + " is in state " + std::string(StatusOf(found)) + ", it must be ACTIVE.";
   if (found.state == ResourceState::kFailed || found.state == ResourceState::kStopped) return Invalid(text);
   return Error(ErrorCode::kNotActive, text);
 }
@@ -161,6 +161,24 @@ std::string_view StatusOf(ResourceState state) {
   return "CREATE FAILED";
 }
 
+std::string_view StatusOf(const Resource& resource) {
+  if (resource.kind != ResourceKind::kDataDeletionJob) return StatusOf(resource.state);
+  switch (resource.state) {
+    case ResourceState::kPending:
+      return "PENDING";
+    case ResourceState::kInProgress:
+    case ResourceState::kStopping:
+      return "IN_PROGRESS";
+    case ResourceState::kActive:
+      return "COMPLETED";
+    case ResourceState::kFailed:
+    case ResourceState::kStopped:
+    case ResourceState::kInactive:
+      break;
+  }
+  return "FAILED";
+}
+
 Json Seconds(Millis time) { return Json(static_cast<double>(time.value) / 1000.0); }
 
 Json Describe(const Call& call, const Resource& resource) {
@@ -168,7 +186,7 @@ Json Describe(const Call& call, const Resource& resource) {
   Json json = Json::Object{};
   if (!resource.name.empty()) json.Set(kind.name_member, resource.name);
   json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
-  if (kind.has_status) json.Set("status", StatusOf(resource.state));
+  if (kind.has_status) json.Set("status", StatusOf(resource));
   TRINE_CHECK(kind.describe != nullptr);
   for (auto& [name, value] : kind.describe(call, resource)) {
     if (!value.is_null()) json.Set(name, std::move(value));
@@ -213,7 +231,7 @@ Json UnreadableSummary(const Call& call, const Resource& resource) {
   Json json = Json::Object{};
   if (kind.lists_name) json.Set(kind.name_member, resource.name);
   json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
-  if (kind.has_status) json.Set("status", StatusOf(resource.state));
+  if (kind.has_status) json.Set("status", StatusOf(resource));
   if (kind.lists_reason) json.Set("failureReason", resource.failure_reason);
   if (resource.created != Millis{}) json.Set("creationDateTime", Seconds(resource.created));
   if (resource.updated != Millis{}) json.Set("lastUpdatedDateTime", Seconds(resource.updated));
@@ -240,8 +258,8 @@ std::optional<Resource> FindUnreadable(const Call& call, ResourceKind kind, std:
 Error InvalidToken() { return Error(ErrorCode::kNextToken, "The token is not valid."); }
 
 // Returns the index at which a list continues: after the resource in the token or, if that was deleted, at
-// the first resource that was created at the same time or later.
-Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& token) {
+// the first resource that was created at the same time or later (earlier, if the newest comes first).
+Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& token, bool newest_first) {
   if (token.empty()) return size_t{0};
   const size_t dot = token.find('.');
   int64_t created = 0;
@@ -253,9 +271,10 @@ Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& to
   const std::string_view path = std::string_view(token).substr(dot + 1);
   const auto same = std::ranges::find(all, path, &Resource::path);
   if (same != all.end()) return static_cast<size_t>(same - all.begin()) + 1;
-  const auto younger =
-      std::ranges::find_if(all, [&](const Resource& r) { return r.created.value >= created; });
-  return static_cast<size_t>(younger - all.begin());
+  const auto next = std::ranges::find_if(all, [&](const Resource& r) {
+    return newest_first ? r.created.value <= created : r.created.value >= created;
+  });
+  return static_cast<size_t>(next - all.begin());
 }
 
 }  // namespace
@@ -292,7 +311,8 @@ Result<Json> ListResources(const Call& call) {
   std::erase_if(all, [&](const Resource& r) { return !parent.empty() && r.parent != parent; });
   const size_t unreadable = all.size();
   for (Resource& readable : call.deps.resources.List(kind.kind, parent)) all.push_back(std::move(readable));
-  TRINE_ASSIGN(const size_t begin, PageStart(all, TextOf(call.input, "nextToken")));
+  if (kind.newest_first) std::reverse(all.begin() + static_cast<std::ptrdiff_t>(unreadable), all.end());
+  TRINE_ASSIGN(const size_t begin, PageStart(all, TextOf(call.input, "nextToken"), kind.newest_first));
   return Page(
       call, kind.list, all.size(), begin,
       [&](size_t i) { return i < unreadable ? UnreadableSummary(call, all[i]) : Summary(call, all[i]); },

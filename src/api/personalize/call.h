@@ -48,6 +48,7 @@ struct KindInfo {
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
   bool lists_reason = false;  // list entries include failureReason
   bool lists_name = true;     // list entries include `name_member`
+  bool newest_first = false;  // the order of lists; otherwise the oldest comes first
 };
 // Never fails: every kind has a row in kinds.cc.
 const KindInfo& KindOf(recommend::ResourceKind kind);
@@ -90,8 +91,9 @@ recommend::Resource NewResource(const Call& call, recommend::ResourceKind kind, 
 Result<format::Json> Create(const Call& call, recommend::Resource resource);
 // The answer of a Describe operation without its envelope.
 format::Json Describe(const Call& call, const recommend::Resource& resource);
-std::string_view StatusOf(recommend::ResourceState state);
-format::Json Seconds(Millis time);  // seconds since 1970, with a fraction
+std::string_view StatusOf(const recommend::Resource& resource);
+std::string_view StatusOf(recommend::ResourceState state);  // of every kind but data deletion jobs
+format::Json Seconds(Millis time);                          // seconds since 1970, with a fraction
 
 // Handlers of the operations that exist for every kind. They require call.kind.
 Result<format::Json> DescribeResource(const Call& call);

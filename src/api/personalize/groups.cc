@@ -100,12 +100,29 @@ Status CheckNoChildren(const Call& call, ResourceKind kind, const Resource& pare
                                       " " + ArnOf(call, left.front()));
 }
 
+namespace {
+
+// kInUse, for a delete of `owner`, while the job can still run.
+Status CheckEnded(const Call& call, const Resource& owner, const Resource& job) {
+  using recommend::ResourceState;
+  if (job.state == ResourceState::kActive || job.state == ResourceState::kFailed) return Ok();
+  return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, owner) +
+                                      " cannot be deleted: " + ArnOf(call, job) + " is running");
+}
+
+}  // namespace
+
 Status RemoveDatasetGroup(const Call& call, const Resource& group) {
   TRINE_CHECK_EQ(group.kind, ResourceKind::kDatasetGroup);
   for (const ResourceKind kind : {ResourceKind::kSolution, ResourceKind::kRecommender, ResourceKind::kFilter,
                                   ResourceKind::kEventTracker, ResourceKind::kDataset}) {
     TRINE_TRY(CheckNoChildren(call, kind, group));
   }
+  // Jobs that deleted people cannot be deleted by themselves.
+  const auto deletions = call.deps.resources.List(ResourceKind::kDataDeletionJob, group.path);
+  for (const Resource& job : deletions) TRINE_TRY(CheckEnded(call, group, job));
+  for (const Resource& job : deletions)
+    TRINE_TRY(call.deps.resources.Delete(ResourceKind::kDataDeletionJob, job.path));
   const std::optional<catalogue::Binding> binding = call.deps.catalogue.BindingOf(group.group);
   if (binding) {
     const catalogue::CollectionPtr items = call.deps.catalogue.Get(binding->collection);
@@ -198,12 +215,8 @@ Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
 Status RemoveDataset(const Call& call, const Resource& dataset) {
   TRINE_CHECK_EQ(dataset.kind, ResourceKind::kDataset);
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
-    for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {
-      if (job.state == recommend::ResourceState::kActive || job.state == recommend::ResourceState::kFailed)
-        continue;
-      return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, dataset) +
-                                          " cannot be deleted: " + ArnOf(call, job) + " is running");
-    }
+    for (const Resource& job : call.deps.resources.List(kind, dataset.path))
+      TRINE_TRY(CheckEnded(call, dataset, job));
   }
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
     for (const Resource& job : call.deps.resources.List(kind, dataset.path))

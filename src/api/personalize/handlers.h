@@ -16,6 +16,7 @@ Result<format::Json> UpdateDataset(const Call& call);
 Result<format::Json> CreateDatasetImportJob(const Call& call);
 Result<format::Json> CreateDatasetExportJob(const Call& call);
 Result<format::Json> CreateBatchInferenceJob(const Call& call);
+Result<format::Json> CreateDataDeletionJob(const Call& call);
 // solutions.cc
 Result<format::Json> CreateSolution(const Call& call);
 Result<format::Json> UpdateSolution(const Call& call);
@@ -54,6 +55,7 @@ format::Json::Object DescribeDataset(const Call& call, const recommend::Resource
 format::Json::Object DescribeImportJob(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeExportJob(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeBatchJob(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeDeletionJob(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeSolution(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeSolutionVersion(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeCampaign(const Call& call, const recommend::Resource& resource);

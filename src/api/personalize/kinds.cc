@@ -25,6 +25,7 @@ const std::vector<KindInfo>& Kinds() {
       {K::kRecommender, "recommender", "recommender", "recommenders", kGroup, true, "name", &DescribeRecommender, {"datasetGroupArn", "recipeArn", "recommenderConfig"}, &RemoveRecommender},
       {K::kFilter, "filter", "filter", "Filters", kGroup, true, "name", &DescribeFilter, {"datasetGroupArn"}, nullptr, true},
       {K::kBatchInferenceJob, "batch-inference-job", "batchInferenceJob", "batchInferenceJobs", K::kSolutionVersion, true, "jobName", &DescribeBatchJob, {"solutionVersionArn", "batchInferenceJobMode"}, nullptr, true},
+      {K::kDataDeletionJob, "data-deletion-job", "dataDeletionJob", "dataDeletionJobs", kGroup, true, "jobName", &DescribeDeletionJob, {"datasetGroupArn"}, nullptr, true, true, true},
   };
   return kKinds;
 }

@@ -252,6 +252,7 @@ constexpr ResourceOperations kResourceOperations[] = {
     {K::kRecommender, "DescribeRecommender", "ListRecommenders", "DeleteRecommender"},
     {K::kFilter, "DescribeFilter", "ListFilters", "DeleteFilter"},
     {K::kBatchInferenceJob, "DescribeBatchInferenceJob", "ListBatchInferenceJobs", ""},
+    {K::kDataDeletionJob, "DescribeDataDeletionJob", "ListDataDeletionJobs", ""},
 };
 
 // Returns "datasetGroupArn" for a dataset group, and so on. The strings live as long as the program.
@@ -330,6 +331,13 @@ void AddData(std::vector<Operation>* all) {
        {"themeGenerationConfig", &kThemes},
        {"tags", &kTags}},
       &CreateBatchInferenceJob);
+  add("CreateDataDeletionJob",
+      {{"jobName", &kName, true},
+       {"datasetGroupArn", &kArn, true},
+       {"dataSource", &kDataSource, true},
+       {"roleArn", &kRole, true},
+       {"tags", &kTags}},
+      &CreateDataDeletionJob);
   add("CreateFilter",
       {{"name", &kName, true},
        {"datasetGroupArn", &kArn, true},
@@ -464,14 +472,19 @@ const Operation* FindOperation(Endpoint endpoint, std::string_view name) {
 }
 
 bool IsKnownOperation(std::string_view name) {
-  static constexpr std::string_view kKnown[] = {"CreateBatchSegmentJob",   "DescribeBatchSegmentJob",
-                                                "ListBatchSegmentJobs",    "CreateDataDeletionJob",
-                                                "DescribeDataDeletionJob", "ListDataDeletionJobs",
-                                                "CreateMetricAttribution", "DescribeMetricAttribution",
-                                                "ListMetricAttributions",  "ListMetricAttributionMetrics",
-                                                "UpdateMetricAttribution", "DeleteMetricAttribution",
-                                                "DescribeAlgorithm",       "DescribeFeatureTransformation",
-                                                "/action-recommendations", "/actions",
+  static constexpr std::string_view kKnown[] = {"CreateBatchSegmentJob",
+                                                "DescribeBatchSegmentJob",
+                                                "ListBatchSegmentJobs",
+                                                "CreateMetricAttribution",
+                                                "DescribeMetricAttribution",
+                                                "ListMetricAttributions",
+                                                "ListMetricAttributionMetrics",
+                                                "UpdateMetricAttribution",
+                                                "DeleteMetricAttribution",
+                                                "DescribeAlgorithm",
+                                                "DescribeFeatureTransformation",
+                                                "/action-recommendations",
+                                                "/actions",
                                                 "/action-interactions"};
   return std::ranges::find(kKnown, name) != std::end(kKnown);
 }

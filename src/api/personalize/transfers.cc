@@ -25,7 +25,7 @@ Json TextOrNull(const Json& spec, std::string_view member) {
   return text.empty() ? Json() : Json(text);
 }
 
-// Makes the resource of a pending job. `parent` is the job's dataset or solution version.
+// Makes the resource of a pending job. `parent` is the job's dataset, dataset group or solution version.
 Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   TRINE_CHECK_EQ(parent.kind, KindOf(kind).parent.value_or(kind));
   Resource job = NewResource(call, kind, TextOf(call.input, "jobName"), &parent);
@@ -140,6 +140,29 @@ Json::Object DescribeBatchJob(const Call& call, const Resource& job) {
   if (const auto count = IntegerOf(job.spec, "count")) members.emplace_back("numResults", *count);
   if (const Json* config = FindMember(job.spec, "config")) {
     for (const auto& [name, value] : config->object()) members.emplace_back(name, value);
+  }
+  return members;
+}
+
+Result<Json> CreateDataDeletionJob(const Call& call) {
+  TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
+  const std::string location = TextOf(RequiredMember(call.input, "dataSource"), "dataLocation");
+  if (location.empty()) return Invalid("The data source has no dataLocation");
+  Resource job = NewJob(call, ResourceKind::kDataDeletionJob, group);
+  job.spec.Set("location", location);
+  return CreateAndStart(call, std::move(job), &operations::Jobs::StartDataDeletion);
+}
+
+Json::Object DescribeDeletionJob(const Call& call, const Resource& job) {
+  Json source = Json::Object{};
+  source.Set("dataLocation", TextOf(job.spec, "location"));
+  Json::Object members = {{"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, job.parent)},
+                          {"dataSource", std::move(source)},
+                          {"roleArn", TextOrNull(job.spec, "role")}};
+  if (job.state == recommend::ResourceState::kActive) {
+    const int64_t records =
+        IntegerOf(job.spec, "events").value_or(0) + IntegerOf(job.spec, "users").value_or(0);
+    members.emplace_back("numDeleted", records);
   }
   return members;
 }

@@ -132,8 +132,10 @@ Result<JobCounts> ImportObjects(const JobRun& run, const ImportTask& task, Rejec
                                               " rows were rejected; the first: " + rejects->first());
 }
 
-// A note to the client about an import that succeeded: rejected rows and lost values. Empty if nothing.
-std::string Remark(const ImportCounts& counts, const RejectFile& rejects) {
+// A note to the client about an import that succeeded: rejected rows, lost values, and an encoding that was
+// concluded from the bytes and may be wrong. Empty if nothing.
+std::string Remark(const JobCounts& job, const RejectFile& rejects) {
+  const ImportCounts& counts = job.sum;
   std::string remark;
   const auto add = [&](const std::string& text) { remark += (remark.empty() ? "" : "; ") + text; };
   if (rejects.rows() > 0)
@@ -147,6 +149,8 @@ std::string Remark(const ImportCounts& counts, const RejectFile& rejects) {
   if (counts.broken > 0)
     add(Counted(counts.broken, " row contains", " rows contain") +
         " bytes that cannot be decoded and were replaced; first: " + counts.first_broken);
+  if (const std::string encodings = job.Encodings(); encodings != FileNotes().encoding)
+    add("the encoding of the files is taken to be " + encodings);
   return remark;
 }
 
@@ -156,7 +160,7 @@ Json ResultOf(const JobRun& run, const JobCounts& counts, const RejectFile& reje
   result.Set("rejected", Json(rejects.rows()));
   result.Set("encoding", counts.Encodings());
   if (rejects.rows() > 0) result.Set("reject_location", rejects.path());
-  if (const std::string remark = Remark(counts.sum, rejects); !remark.empty()) {
+  if (const std::string remark = Remark(counts, rejects); !remark.empty()) {
     run.deps.log.Warning("import \"" + run.resource.path + "\": " + remark);
     result.Set("remark", remark);
   }

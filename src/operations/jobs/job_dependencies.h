@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "history/history.h"
 #include "operations/write/writer.h"
@@ -55,6 +56,7 @@ struct JobDependencies {
   std::string program;  // this executable, for the training child
   std::string scratch;  // folder for snapshots and reject files
   BatchCodec batch;     // without functions, batch inference is not supported
+  const catalogue::DeclaredRoles* declared_roles = nullptr;  // nullptr: bindings declare no roles
 };
 
 }  // namespace trine::operations

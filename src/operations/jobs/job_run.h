@@ -33,6 +33,7 @@ Result<format::Json> RunExportJob(const JobRun& run);
 Result<format::Json> RunTrainingJob(const JobRun& run);     // solution version
 Result<format::Json> RunRecommenderJob(const JobRun& run);  // recommender
 Result<format::Json> RunBatchJob(const JobRun& run);
+Result<format::Json> RunDeletionJob(const JobRun& run);
 
 // Returns a string member of the spec; empty if it is absent.
 std::string SpecText(const recommend::Resource& resource, std::string_view member);

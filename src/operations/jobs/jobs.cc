@@ -28,7 +28,8 @@ constexpr JobKind kExport{ResourceKind::kExportJob, "export", &RunExportJob};
 constexpr JobKind kTraining{ResourceKind::kSolutionVersion, "training", &RunTrainingJob};
 constexpr JobKind kRecommender{ResourceKind::kRecommender, "recommender", &RunRecommenderJob};
 constexpr JobKind kBatch{ResourceKind::kBatchInferenceJob, "batch", &RunBatchJob};
-constexpr JobKind kKinds[] = {kImport, kExport, kTraining, kRecommender, kBatch};
+constexpr JobKind kDeletion{ResourceKind::kDataDeletionJob, "deletion", &RunDeletionJob};
+constexpr JobKind kKinds[] = {kImport, kExport, kTraining, kRecommender, kBatch, kDeletion};
 
 std::string RunName(const JobKind& kind, const std::string& path) {
   return std::string(kind.word) + "/" + path;
@@ -43,6 +44,7 @@ class EmbeddedJobs final : public Jobs {
   Status StartTraining(const std::string& path) override { return Start(kTraining, path); }
   Status StartRecommenderTraining(const std::string& path) override { return Start(kRecommender, path); }
   Status StartBatchInference(const std::string& path) override { return Start(kBatch, path); }
+  Status StartDataDeletion(const std::string& path) override { return Start(kDeletion, path); }
   Status StopTraining(const std::string& path) override;
   void ResumeAll() override;
   void ResumeStalled() override;

@@ -1,7 +1,7 @@
-// Jobs: the long-running work of resources (imports, exports, training, batch inference). The resource of a
-// job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a shutdown
-// interrupted runs again from its beginning at the next start. The result of a job and its final state are
-// one atomic write, so that no work takes effect twice.
+// Jobs: the long-running work of resources (imports, exports, training, batch inference, data deletion). The
+// resource of a job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a
+// shutdown interrupted runs again from its beginning at the next start. The result of a job and its final
+// state are one atomic write, so that no work takes effect twice.
 #pragma once
 
 #include <memory>
@@ -32,6 +32,7 @@ class Jobs {
   virtual Status StopTraining(const std::string& solution_version) = 0;
   virtual Status StartRecommenderTraining(const std::string& recommender) = 0;
   virtual Status StartBatchInference(const std::string& job) = 0;
+  virtual Status StartDataDeletion(const std::string& job) = 0;
   // Restarts the jobs that were pending or in progress when the process ended. Called once, at start-up.
   virtual void ResumeAll() = 0;
   // Deals with the jobs whose state could not be stored, which is the case while the store accepts no writes:

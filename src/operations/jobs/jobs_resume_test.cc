@@ -122,7 +122,7 @@ TEST_F(JobsTest, StoresTheReasonOfAFailureWhenTheStoreRecovers) {
   EXPECT_EQ(version().state, ResourceState::kFailed);
 }
 
-// Training, exports and batch inference run again, and end in one write with their results.
+// Training, exports, batch inference and deletions run again, and end in one write with their results.
 TEST_F(JobsTest, JobsOfEveryKindRunAgainWhenTheStoreRecovers) {
   AddSolution();
   AddEvent();
@@ -133,6 +133,8 @@ TEST_F(JobsTest, JobsOfEveryKindRunAgainWhenTheStoreRecovers) {
   Create(
       ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
       R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
+  objects_.Set("s3://b/people.csv", "USER_ID\nnobody\n");
+  Create(ResourceKind::kDataDeletionJob, "gone", "shop", R"({"location":"s3://b/people.csv"})");
   struct Case {
     ResourceKind kind;
     const char* path;
@@ -142,7 +144,8 @@ TEST_F(JobsTest, JobsOfEveryKindRunAgainWhenTheStoreRecovers) {
   for (const Case& job :
        {Case{ResourceKind::kSolutionVersion, "for-you/1", &Jobs::StartTraining, "metrics"},
         Case{ResourceKind::kExportJob, "out", &Jobs::StartExport, "rows"},
-        Case{ResourceKind::kBatchInferenceJob, "batch", &Jobs::StartBatchInference, "lines"}}) {
+        Case{ResourceKind::kBatchInferenceJob, "batch", &Jobs::StartBatchInference, "lines"},
+        Case{ResourceKind::kDataDeletionJob, "gone", &Jobs::StartDataDeletion, "listed"}}) {
     SCOPED_TRACE(job.path);
     for (const uint64_t writes : {0u, 1u}) {
       engine_.kv->FailWritesAfter(writes, ErrorCode::kNoSpace);

@@ -83,6 +83,73 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(binding->collection)->id), 2u);
 }
 
+TEST_F(JobsTest, DeletesTheListedPeople) {
+  const auto did = [](const std::string& user, const std::string& item) {
+    history::Event event;
+    event.user_id = user;
+    event.item_id = item;
+    event.type = "view";
+    event.time = Millis{1};
+    return event;
+  };
+  ASSERT_TRUE(
+      history_->Append(group_, {did("007", "a"), did("7", "b"), did("u,1", "c"), did("z", "d")}).ok());
+  ASSERT_TRUE(history_->PutUsers(group_, {{"007", Json::Object{}}, {"z", Json::Object{}}}).ok());
+  const auto run = [&](const std::string& name, const std::string& location) {
+    Create(ResourceKind::kDataDeletionJob, name, "shop", R"({"location":")" + location + R"("})");
+    EXPECT_TRUE(jobs_->StartDataDeletion(name).ok());
+    runner_->Drain();
+    return *resources_->Get(ResourceKind::kDataDeletionJob, name);
+  };
+  const auto reason = [&](const std::string& name, const std::string& location) {
+    const Resource job = run(name, location);
+    EXPECT_EQ(job.state, ResourceState::kFailed) << name;
+    return job.failure_reason;
+  };
+  objects_.Set("s3://b/broken/1.csv", "USER_ID\n007\n");
+  objects_.Set("s3://b/broken/2.csv", "USER_ID,NAME\nz,x\n,y\n");
+  EXPECT_EQ(reason("a", "s3://b/broken/"), "2.csv: line 3: USER_ID is empty; nobody was deleted");
+  objects_.Set("s3://b/column.csv", "NAME\nz\n");
+  EXPECT_NE(reason("b", "s3://b/column.csv").find("no column for USER_ID"), std::string::npos);
+  objects_.Set("s3://b/none.csv", "USER_ID\n");
+  EXPECT_NE(reason("c", "s3://b/none.csv").find("there are no user ids at"), std::string::npos);
+  EXPECT_EQ(Events().size(), 4u);
+  EXPECT_EQ(history_->UserCount(group_), 2u);
+
+  objects_.Set("s3://b/in/1.csv", "USER_ID\n007\n\"u,1\"\nnobody\n");
+  objects_.Set("s3://b/in/2.csv", "USER_ID\n007\n");
+  const Resource job = run("d", "s3://b/in/");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(Events(), (std::vector<std::string>{"7 b view", "z d view"}));
+  EXPECT_EQ(history_->UserCount(group_), 1u);
+  EXPECT_EQ(*job.spec.Find("listed"), Json(3));
+  EXPECT_EQ(*job.spec.Find("people"), Json(2));
+  EXPECT_EQ(*job.spec.Find("events"), Json(2));
+  EXPECT_EQ(*job.spec.Find("users"), Json(1));
+}
+
+// The store fails after each write of the job in turn; the counts are those of one run.
+TEST_F(JobsTest, AnInterruptedDeletionCountsEachPersonOnce) {
+  objects_.Set("s3://b/in.csv", "USER_ID\nu\n");
+  for (uint64_t writes = 1; writes <= 3; ++writes) {
+    AddEvent();
+    const std::string name = "job" + std::to_string(writes);
+    Create(ResourceKind::kDataDeletionJob, name, "shop", R"({"location":"s3://b/in.csv"})");
+    engine_.kv->FailWritesAfter(writes);
+    ASSERT_TRUE(jobs_->StartDataDeletion(name).ok());
+    runner_->Drain();
+    EXPECT_EQ(Events().size(), writes == 1 ? 1u : 0u);
+    engine_.kv->Repair();
+    Restart();
+    jobs_->ResumeAll();
+    runner_->Drain();
+    const Resource job = *resources_->Get(ResourceKind::kDataDeletionJob, name);
+    EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+    EXPECT_EQ(*job.spec.Find("events"), Json(1));
+    EXPECT_TRUE(Events().empty());
+  }
+}
+
 TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
   const auto import = [&](const std::string& name, const std::string& rows) {
     objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\n" + rows);
@@ -221,7 +288,8 @@ TEST_F(JobsTest, ImportsNameTheEncoding) {
   EXPECT_EQ(job.state, ResourceState::kActive);
   EXPECT_EQ(*job.spec.Find("encoding"), Json("cp949, utf-8"));
   EXPECT_EQ(job.failure_reason,
-            "1 row contains bytes that cannot be decoded and were replaced; first: 2.csv line 3: GENDER");
+            "1 row contains bytes that cannot be decoded and were replaced; first: 2.csv line 3: GENDER; "
+            "the encoding of the files is taken to be cp949, utf-8");
   EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u1"))->attributes),
             R"({"AGE":31,"GENDER":"여자"})");
   objects_.Set("s3://b/unknown.csv", "USER_ID,AGE,GENDER\nu1,31,\xff\xfd\n");

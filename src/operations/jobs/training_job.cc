@@ -119,7 +119,7 @@ Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const
   const ScratchFolder folder(deps.scratch + "/training-" + model);
   run.progress(0, "taking a snapshot");
   TRINE_TRY(recommend::ExportSnapshot(folder.path(), run.resource.group, spec, deps.history, deps.catalogue,
-                                      deps.records, deps.clock.Now()));
+                                      deps.records, deps.clock.Now(), deps.declared_roles));
   TRINE_ASSIGN(const TrainingMetrics metrics,
                recommend::RunTrainingChild(deps.program, {"train-child", folder.path()}, folder.path(),
                                            run.progress, run.stop));

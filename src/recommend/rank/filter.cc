@@ -136,7 +136,7 @@ class ConditionBinder {
   // Returns nullopt if a parameter has no value and `optional` is true. If `optional` is false, a missing
   // value is an error.
   Result<std::optional<BoundCondition>> Bind(const Condition& condition, bool optional) const {
-    BoundCondition ready{&condition, condition.values, {}, nullptr};
+    BoundCondition ready{&condition, condition.values, {}, {}};
     for (const std::string& name : condition.parameters) {
       const auto given = std::ranges::find(values_, name, &FilterValues::value_type::first);
       if (given == values_.end() || given->second.empty()) {
@@ -187,7 +187,7 @@ class ConditionBinder {
     if (!IsEventType(*ready->condition)) return MatchEventColumns(ready);
     if (subject_.items == nullptr) return Ok();
     for (const auto& part : *subject_.items) {
-      for (const auto& [type, items] : part->by_type) {
+      for (const auto& [type, items] : part->by_value) {
         if (IsAny(ready->values) || std::ranges::any_of(ready->values, [&](const Json& value) {
               return value.is_string() && EqualsIgnoreCase(value.string(), type);
             })) {
@@ -199,23 +199,16 @@ class ConditionBinder {
   }
 
   Status MatchEventColumns(BoundCondition* ready) const {
-    if (!subject_.each_event) return Ok();
-    auto items = std::make_shared<history::ItemIds>();
-    TRINE_TRY(subject_.each_event([&](const history::Event& event) {
-      if (ColumnMatches(*ready, event)) items->insert(event.item_id);
-    }));
-    ready->items.push_back(items.get());
-    ready->own_items = std::move(items);
+    if (!subject_.items_by_column) return Ok();
+    TRINE_ASSIGN(ready->columns, subject_.items_by_column(ready->condition->attribute));
+    for (const auto& part : ready->columns) {
+      for (const auto& [text, items] : part->by_value) {
+        const Json stored(text);  // columns of events are stored as texts
+        if (std::ranges::any_of(ready->values, [&](const Json& v) { return SameValue(stored, v); }))
+          ready->items.push_back(&items);
+      }
+    }
     return Ok();
-  }
-
-  static bool ColumnMatches(const BoundCondition& ready, const history::Event& event) {
-    // Columns of events are stored as texts.
-    return std::ranges::any_of(event.attributes, [&](const auto& column) {
-      return EqualsIgnoreCase(column.first, ready.condition->attribute) &&
-             std::ranges::any_of(ready.values,
-                                 [&](const Json& v) { return SameValue(Json(column.second), v); });
-    });
   }
 
   const FilterValues& values_;

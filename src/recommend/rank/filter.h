@@ -53,9 +53,9 @@ class FilterCheck {
     const Condition* condition;
     std::vector<format::Json> values;
     // kInteraction: the items of the user's matching events are those of all these sets. Empty for other
-    // subjects. The sets belong to FilterSubject::items or are `own_items`.
+    // subjects. The sets belong to FilterSubject::items or to `columns`.
     std::vector<const history::ItemIds*> items;
-    std::shared_ptr<const history::ItemIds> own_items;  // nullptr: none
+    history::PersonItemsParts columns;
     bool HasItem(std::string_view id) const;
   };
   // The remaining conditions of a clause, which are about items.
@@ -79,8 +79,9 @@ struct FilterSubject {
   // The items of all of the user's events, by event type; nullptr: no events. Required if UsesInteractions
   // returns true for the filter.
   const history::PersonItemsParts* items = nullptr;
-  // Visits all of the user's events; empty: no events. Used for conditions on columns other than EVENT_TYPE.
-  std::function<Status(const std::function<void(const history::Event&)>&)> each_event;
+  // The items of all of the user's events by the values of a column; empty: no events. Used for conditions on
+  // columns other than EVENT_TYPE.
+  std::function<Result<history::PersonItemsParts>(std::string_view column)> items_by_column;
   std::function<const format::Json*(std::string_view)> current_item;  // empty: there is none
 };
 // Returns true if a condition of the filter is about the user's events.
@@ -90,7 +91,7 @@ bool UsesCurrentItem(const Filter& filter);
 // Binds a filter to a request. Returns kFilterValue if an include clause lacks the value of a parameter, if
 // `values` contains an unknown parameter, or if an ordering comparison gets anything but one number. An
 // exclude clause that lacks a value does not apply, which is not an error. kIo and kCorrupt come from
-// `each_event`. `filter` and `subject` must outlive the result.
+// `items_by_column`. `filter` and `subject` must outlive the result.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "recommend/model/event_class.h"
 #include "recommend/rank/explore.h"
 #include "recommend/rank/filter.h"
 #include "recommend/rank/place.h"
@@ -51,12 +52,18 @@ class FilterTest : public testing::Test {
     FilterSubject subject;
     subject.user = known_ ? &user_ : nullptr;
     auto items = std::make_shared<history::PersonItems>();
-    for (const history::Event& event : events_) items->Add(event.type, event.item_id);
+    for (const history::Event& event : events_) items->Add(LowerType(event.type), event.item_id);
     const history::PersonItemsParts parts = {items};
     subject.items = &parts;
-    subject.each_event = [&](const auto& visit) {
-      for (const history::Event& event : events_) visit(event);
-      return read_;
+    subject.items_by_column = [&](std::string_view column) -> Result<history::PersonItemsParts> {
+      TRINE_TRY(read_);
+      auto by_column = std::make_shared<history::PersonItems>();
+      for (const history::Event& event : events_) {
+        for (const auto& [name, value] : event.attributes) {
+          if (name == column) by_column->Add(value, event.item_id);
+        }
+      }
+      return history::PersonItemsParts{by_column};
     };
     subject.current_item = [&](std::string_view name) { return current_.Find(name); };
     TRINE_ASSIGN(const auto check, Bind(filter, values, subject));

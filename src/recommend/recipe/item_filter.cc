@@ -30,7 +30,7 @@ Result<ItemTest> ItemFilter::Test(const Filter* filter, const FilterValues& valu
   FilterSubject subject;
   subject.user = state_.user ? &*state_.user : nullptr;
   subject.items = &state_.items;
-  subject.each_event = state_.each_event;
+  subject.items_by_column = state_.items_by_column;
   if (current != kNone && reader_ && group.items().InCatalogue(current)) {
     current_ = cache_.Get(group.collection_id(), group.items().SeqNoOf(current));
     subject.current_item = [this](std::string_view name) { return Read(current_.get(), name); };

@@ -30,14 +30,10 @@ Status ReadPerson(const history::History& history, const ServingConfig& serving,
   if (!person.user.empty()) {
     TRINE_ASSIGN(state->user, history.GetUser(serving.group, person.user));
   }
-  state->each_event = [&history, group = serving.group, user = std::string(person.user),
-                       session = std::string(person.session),
-                       quota = serving.filtered_events_per_type](const auto& visit) {
-    std::map<std::string, size_t> seen;  // events by type
-    return history.ScanPerson(group, user, session, [&](const history::Event& event) {
-      if (quota == 0 || ++seen[LowerType(event.type)] <= quota) visit(event);
-      return true;
-    });
+  state->items_by_column = [&history, group = serving.group, user = std::string(person.user),
+                            session = std::string(person.session),
+                            quota = serving.filtered_events_per_type](std::string_view column) {
+    return history.ItemsByColumn(group, user, session, column, quota);
   };
   if (!person.items) return Ok();
   const bool complete = state->events.size() < limits::kUserHistoryForServing;
@@ -47,7 +43,7 @@ Status ReadPerson(const history::History& history, const ServingConfig& serving,
     return Ok();
   }
   auto items = std::make_shared<history::PersonItems>();
-  for (const history::Event& event : state->events) items->Add(event.type, event.item_id);
+  for (const history::Event& event : state->events) items->Add(LowerType(event.type), event.item_id);
   state->items.push_back(std::move(items));
   return Ok();
 }
@@ -82,7 +78,7 @@ Status ReadCountingEvents(const history::History& history, const ServingConfig& 
 std::unordered_set<Item> BoughtItems(const RequestState& state) {
   std::unordered_set<Item> bought;
   for (const auto& part : state.items) {
-    for (const auto& [type, items] : part->by_type) {
+    for (const auto& [type, items] : part->by_value) {
       if (ClassOf(type) != EventClass::kPurchase) continue;
       for (const std::string& id : items) {
         if (const Item item = state.group.items().Find(id); item != kNone) bought.insert(item);

@@ -22,8 +22,8 @@ struct RequestState {
   const ModelMeta* meta = nullptr;     // nullptr: there is no model
   std::vector<history::Event> events;  // the person's newest events, newest first
   history::PersonItemsParts items;     // of all of the person's events; empty unless PersonNeeds asks for it
-  // Visits all of the person's events. Reads the store.
-  std::function<Status(const std::function<void(const history::Event&)>&)> each_event;
+  // The items of all of the person's events by the values of a column. May read the store.
+  std::function<Result<history::PersonItemsParts>(std::string_view column)> items_by_column;
   std::optional<history::User> user;
   UserProfile profile;
   ScoreWeights weights;

@@ -44,11 +44,13 @@ std::string_view KindName(ResourceKind kind) {
       return "filter";
     case ResourceKind::kBatchInferenceJob:
       return "batch_inference_job";
+    case ResourceKind::kDataDeletionJob:
+      return "data_deletion_job";
   }
   return "unknown";
 }
 
-constexpr int kFirstKind = 1, kLastKind = 12;
+constexpr int kFirstKind = 1, kLastKind = 13;
 
 std::optional<ResourceKind> KindNamed(std::string_view name) {
   for (int kind = kFirstKind; kind <= kLastKind; ++kind) {

@@ -37,6 +37,7 @@ enum class ResourceKind : int {
   kRecommender = 10,
   kFilter = 11,
   kBatchInferenceJob = 12,
+  kDataDeletionJob = 13,  // unknown to 0.1.0, which reports it as unreadable
 };
 enum class ResourceState : int {
   kPending = 1,
@@ -127,7 +128,7 @@ class ResourceStore {
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
   // The resources that Open skipped, by their keys.
   std::map<std::string, SkippedResource, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
-  std::array<std::atomic<size_t>, 13> counts_ = {};  // of `all_`, by kind
+  std::array<std::atomic<size_t>, 14> counts_ = {};  // of `all_`, by kind
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

@@ -1,0 +1,183 @@
+// What an erasure removes, and which of equal events stays when a session gets a user.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "history/history.h"
+#include "test/support/temp_folder.h"
+
+namespace trine::history {
+namespace {
+
+constexpr GroupId kShop{7};
+
+Event Did(std::string user, std::string item, int64_t time) {
+  Event event;
+  event.user_id = std::move(user);
+  event.session_id = "s-" + event.user_id;
+  event.item_id = std::move(item);
+  event.type = "view";
+  event.time = Millis{time};
+  return event;
+}
+
+User Person(std::string id, std::string region) {
+  User user;
+  user.id = std::move(id);
+  user.attributes.Set("REGION", format::Json(std::move(region)));
+  return user;
+}
+
+// Each test runs with the in-memory store and with RocksDB. Reopen simulates a restart.
+class ErasureTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override { Reopen(); }
+  void Reopen() {
+    history_.reset();
+    if (GetParam()) {
+      kv_.reset();
+      kv_ = storage::OpenKeyValue(folder_.path("facts")).value();
+    } else if (kv_ == nullptr) {
+      kv_ = storage::NewMemoryKeyValue();
+    }
+    history_ = History::Open(*kv_, NullLog()).value();
+  }
+  std::vector<std::string> Seen(std::string_view user, std::string_view session = {}) {
+    std::vector<std::string> items;
+    for (const Event& e : history_->UserEvents(kShop, user, session, 100).value()) items.push_back(e.item_id);
+    return items;
+  }
+  std::vector<std::string> Log() {
+    std::vector<std::string> items;
+    EXPECT_TRUE(history_
+                    ->Scan(kShop, EventSeq{0},
+                           [&](const Event& event) -> Result<bool> {
+                             items.push_back(event.item_id);
+                             return true;
+                           })
+                    .ok());
+    return items;
+  }
+
+  test::TempFolder folder_;
+  std::unique_ptr<storage::KeyValue> kv_;
+  std::unique_ptr<History> history_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, ErasureTest, testing::Bool());
+
+// A visitor's event is sent again after the visitor signed in, or two devices send it.
+TEST_P(ErasureTest, JoinedSessionsKeepOneOfEqualEvents) {
+  const auto put = [&](const std::string& user, const std::string& session, const std::string& id,
+                       const std::string& item) {
+    Event event = Did(user, item, 10);
+    event.session_id = session;
+    event.event_id = id;
+    ASSERT_TRUE(history_->Append(kShop, {event}).ok());
+  };
+  put("", "before", "e1", "first");  // older than the user's event: stays, the user's goes
+  put("u", "other", "e1", "second");
+  put("u", "other", "e2", "mine");  // older than the visitor's event: stays
+  put("", "before", "e2", "again");
+  put("", "before", "", "plain");  // the same without an event id
+  put("u", "other", "", "plain");
+  put("", "before", "e3", "different");
+  EXPECT_EQ(history_->EventCount(kShop), 7u);
+  const uint64_t epoch = history_->Epoch(kShop);
+  put("u", "before", "e4", "signed-in");
+  EXPECT_GT(history_->Epoch(kShop), epoch) << "counters contain the dropped events";
+  const std::set<std::string> expected = {"first", "mine", "plain", "different", "signed-in"};
+  std::vector<std::string> seen = Seen("u");
+  EXPECT_EQ(std::set(seen.begin(), seen.end()), expected);
+  EXPECT_EQ(seen.size(), expected.size());
+  EXPECT_EQ(Log().size(), expected.size());
+  EXPECT_EQ(history_->EventCount(kShop), expected.size());
+  put("u", "before", "e1", "third");
+  put("u", "before", "e2", "third");
+  EXPECT_EQ(history_->EventCount(kShop), expected.size()) << "they are known under the user";
+  Reopen();
+  EXPECT_EQ(history_->EventCount(kShop), expected.size());
+  EXPECT_EQ(Seen("", "before"), std::vector<std::string>{});
+}
+
+TEST_P(ErasureTest, ErasingCountsWhatItRemoves) {
+  ASSERT_TRUE(
+      history_->Append(kShop, {Did("u", "a", 1), Did("u", "b", 2), Did("v", "c", 3), Did("w", "d", 4)}).ok());
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan"), Person("x", "Seoul")}).ok());
+  std::vector<Erased> batches;
+  const auto commit = [&](const Erased& erased, storage::WriteBatch batch) {
+    batches.push_back(erased);
+    return kv_->Write(batch, storage::Durability::kSync);
+  };
+  const auto erased = history_->EraseUsers(kShop, {"v", "u", "nobody", "x", "u"}, commit);
+  ASSERT_TRUE(erased.ok()) << erased.error().ToString();
+  EXPECT_EQ(erased->people, 3u);
+  EXPECT_EQ(erased->events, 3u);
+  EXPECT_EQ(erased->users, 2u);
+  ASSERT_EQ(batches.size(), 1u) << "people share a batch";
+  EXPECT_EQ(batches[0].events, 3u);
+  EXPECT_EQ(Log(), std::vector<std::string>{"d"});
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  EXPECT_EQ(history_->UserCount(kShop), 0u);
+  const uint64_t epoch = history_->Epoch(kShop);
+  EXPECT_EQ(history_->EraseUsers(kShop, {"nobody", "u"}, commit)->people, 0u);
+  EXPECT_EQ(batches.size(), 1u) << "nothing is written for people of whom nothing is stored";
+  EXPECT_EQ(history_->Epoch(kShop), epoch);
+  Reopen();
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  EXPECT_EQ(history_->UserCount(kShop), 0u);
+}
+
+TEST_P(ErasureTest, ErasesNobodyIfTheCallerRefusesTheBatch) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
+  const auto refuse = [](const Erased&, storage::WriteBatch) {
+    return Status(Error(ErrorCode::kNotFound, "no such job"));
+  };
+  EXPECT_EQ(history_->EraseUsers(kShop, {"u"}, refuse).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Seen("u"), std::vector<std::string>{"a"});
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+}
+
+// Everybody can send unverified events with the session of somebody else.
+TEST_P(ErasureTest, ErasingAnIntruderKeepsTheEventsOfTheSession) {
+  Event visitor = Did("", "own", 1);
+  visitor.session_id = "visit";
+  Event forged = Did("intruder", "forged", 2);
+  forged.session_id = "visit";
+  forged.unverified = true;
+  Event anonymous = Did("", "unverified", 3);
+  anonymous.session_id = "visit";
+  anonymous.unverified = true;
+  ASSERT_TRUE(history_->Append(kShop, {visitor, forged, anonymous}).ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"intruder"}).ok());
+  EXPECT_EQ(Log(), std::vector<std::string>{"own"});
+  EXPECT_EQ(Seen("", "visit"), std::vector<std::string>{"own"});
+}
+
+TEST_P(ErasureTest, ErasesVisitorsByTheirSession) {
+  Event visitor = Did("", "seen", 1);
+  visitor.session_id = "visit";
+  ASSERT_TRUE(history_->Append(kShop, {visitor, Did("u", "a", 2)}).ok());
+  EXPECT_EQ(history_->EraseUsers(kShop, {"visit"})->people, 1u);
+  EXPECT_EQ(Log(), std::vector<std::string>{"a"});
+}
+
+// The row that assigns a session to a user names the user, so it must not outlive an erasure, even if the
+// events that wrote it are gone.
+TEST_P(ErasureTest, ErasesTheSessionsOfReplacedImports) {
+  Event known = Did("u", "a", 1);
+  known.session_id = "visit";
+  const auto import = [&](std::vector<Event> events) {
+    const uint32_t number = history_->BeginImport(kShop).value();
+    ASSERT_TRUE(history_->AppendImported(kShop, number, std::move(events)).ok());
+    ASSERT_TRUE(history_->PublishImport(kShop, number, ImportKind::kEvents, true).ok());
+  };
+  import({known});
+  import({Did("v", "b", 2)});
+  EXPECT_EQ(history_->UserOfSession(kShop, "visit").value(), "u");
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
+  EXPECT_EQ(history_->UserOfSession(kShop, "visit").value(), std::nullopt);
+  EXPECT_EQ(Log(), std::vector<std::string>{"b"});
+}
+
+}  // namespace
+}  // namespace trine::history
