@@ -94,6 +94,7 @@ def check(question, users, answers):
 
 
 def next_steps(server):
+    region = server.personalize.meta.region_name
     body = json.dumps({"question": "요즘 캠핑 갈 때 쓸 가벼운 체어 없어?", "user_id": "user_42", "index": shop.INDEX}, ensure_ascii=False)
     print(f"""
 Next steps
@@ -101,9 +102,9 @@ Next steps
   curl -s -H 'content-type: application/json' {server.endpoint}/_trine/ask -d '{body}'
   trine ask "무선 이어폰" --user user_200 --index {shop.INDEX} --url {server.endpoint}
 
-  export AWS_ENDPOINT_URL={server.endpoint} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1
+  export AWS_ENDPOINT_URL={server.endpoint} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION={region}
   python3 -c 'import boto3; print(boto3.client("personalize-runtime").get_recommendations(
-      campaignArn="arn:aws:personalize:us-east-1:123456789012:campaign/my-campaign", userId="user_123", numResults=3)["itemList"])'
+      campaignArn="arn:aws:personalize:{region}:123456789012:campaign/my-campaign", userId="user_123", numResults=3)["itemList"])'
 
   python3 examples/programs/three_people.py --question "a warm jacket under 150,000 won" --users user_42,user_minimal,user_491
   python3 examples/programs/triangle.py       search, recommendation and language in one program""")

@@ -16,7 +16,7 @@ TEST(IdText, RefusesControlCharacters) {
   }
   const Error error = CheckIdText("ab\tc", "item id").error();
   EXPECT_EQ(error.ToString(),
-            "the item id contains a control character (expected printable characters; got U+0009 at byte 2; "
+            "the item id contains a control character (expected printable characters, got U+0009 at byte 2, "
             "at item id)");
 }
 

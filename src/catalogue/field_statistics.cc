@@ -62,7 +62,9 @@ void AddPieces(std::string_view text, char delimiter, FieldStatistics::Pieces* p
 void AddText(std::string_view whole, FieldStatistics* s) {
   const std::string_view text = Trim(whole.substr(0, kMaxScannedBytes));
   ++s->texts;
-  if (text.find(' ') != std::string_view::npos) ++s->spaced;
+  const bool spaced = text.find(' ') != std::string_view::npos;
+  if (spaced) ++s->spaced;
+  if (!spaced && text.find_first_of("0123456789") != std::string_view::npos) ++s->coded;
   s->bytes += whole.size();
   if (s->distinct.size() < kMaxDistinct) s->distinct.insert(Hash64(whole, 0));
   const bool link = text.starts_with("http://") || text.starts_with("https://") || text.starts_with("//");

@@ -26,6 +26,7 @@ struct FieldStatistics {
   uint32_t prose = 0;                          // longer texts and whole sentences
   uint32_t texts = 0;                          // strings
   uint32_t spaced = 0;                         // strings of several words
+  uint32_t coded = 0;                          // strings of one word that has a digit
   uint64_t bytes = 0;                          // of all strings
   std::map<std::string, uint32_t> currencies;  // ISO code -> values with its sign or code
   // Texts that a delimiter splits into short pieces, by delimiter, and the pieces.

@@ -89,6 +89,26 @@ bool CanBe(Role role, const Field& field, const FieldStatistics* s) {
   return false;
 }
 
+constexpr double kIdDistinct = 0.95;   // least share of distinct values of an id found by data
+constexpr uint32_t kMinIdValues = 20;  // fewer values differ by chance
+
+// Whether a field without a role identifies products instead of describing them: it has the name of an id, or
+// nearly every value is one word with a digit that no other product has. Names that also classify
+// ("country_code", "model_no") need values that mostly differ.
+bool IsId(std::string_view path, const FieldStatistics* s) {
+  constexpr std::array<std::string_view, 9> kIds = {"id",   "uuid",     "sku",      "ean",   "isbn",
+                                                    "gtin", "상품번호", "상품코드", "바코드"};
+  std::string name = analysis::Fold(path.substr(path.rfind('.') + 1));
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
+  if (Among(kIds, name) || name.ends_with("_id") || name.ends_with("_sku") || name == "barcode") return true;
+  if (s == nullptr || s->texts < kMinIdValues || s->texts != s->values) return false;
+  const double distinct = static_cast<double>(s->distinct.size()) / s->texts;
+  const bool code = name.ends_with("code") || name.ends_with("_no") || name.ends_with("번호") ||
+                    name.ends_with("코드") || name == "품번";
+  return distinct >= (code ? kHalf : kIdDistinct) && s->Share(s->coded) >= kMost;
+}
+
 struct Guess {
   Role role;
   std::string evidence;
@@ -330,6 +350,11 @@ class RoleResolver {
           it->role != Role::kColour && it->role != Role::kSize)
         continue;
       const FieldStatistics* s = StatisticsOf(path);
+      const bool item_id = binding_ != nullptr && binding_->item_id_field == path;
+      if (it == roles_.assigned.end() && (item_id || IsId(path, s))) {
+        roles_.texts.push_back(path);  // a question that names a product by its id still finds it
+        continue;
+      }
       if (s != nullptr && (s->IsProse() || s->Share(s->links) >= kHalf)) continue;
       roles_.facets.push_back({path, s == nullptr ? '\0' : s->Delimiter()});
     }

@@ -197,6 +197,27 @@ TEST(ResolveRoles, InfersRolesFromValuesAlone) {
       << "prose, prices and pictures are not facets";
 }
 
+TEST(ResolveRoles, IdsAreNoFacets) {
+  CatalogueStatistics statistics;
+  for (int n = 0; n < 40; ++n) {
+    const std::string number = std::to_string(n);
+    statistics.Add(format::ParseJson(R"({"name":"Chair for camps )" + number + R"(","product_id":"P)" +
+                                     number + R"(","상품번호":")" + number + R"(","serial":"SN-)" + number +
+                                     R"(","country_code":")" + (n % 2 == 0 ? "KR1" : "US1") +
+                                     R"(","item_code":"C)" + number + R"(","own":"x)" +
+                                     std::to_string(n % 3) + R"("})")
+                       .value());
+  }
+  Binding binding;
+  binding.item_id_field = "own";
+  const Roles roles =
+      ResolveRoles(Texts({"name", "product_id", "상품번호", "serial", "country_code", "item_code", "own"}),
+                   &binding, {}, &statistics);
+  EXPECT_EQ(Facets(roles), std::vector<std::string>{"country_code"});
+  EXPECT_NE(std::find(roles.texts.begin(), roles.texts.end(), "product_id"), roles.texts.end())
+      << "searches still find products by their ids";
+}
+
 TEST(ResolveRoles, ValuesCanContradictANameAndProseIsNoFacet) {
   const auto statistics = Sample(
       {R"({"name":"Chair","price":"on request","brand":"This brand has been making chairs since 1950, by hand."})",

@@ -103,7 +103,7 @@ Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const 
   const std::string folder = invocation.data_dir + "/scratch/evaluation";
   Progress progress("evaluating " + o.group);
   TRINE_TRY(recommend::ExportSnapshot(folder, group->group, {}, *engines->history, *engines->catalogue,
-                                      *engines->records, SystemClock().Now()));
+                                      *engines->records, SystemClock().Now(), engines->declared_roles.get()));
   recommend::EvaluationOptions evaluation;
   evaluation.future_share = o.future;
   evaluation.max_people = o.people;

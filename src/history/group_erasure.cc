@@ -77,8 +77,8 @@ Status GroupLog::ErasePerson(const std::string& id, const OwnedSessions& owned, 
       verified = verified || !row.unverified;
     }
   }
-  // The anonymous events of the person's sessions are the same person's. An unverified event, which everybody
-  // can send, connects a person with unverified events only: otherwise it could have those of others erased.
+  // The anonymous events of a session in which the person appeared belong to the same person. Everybody can
+  // send unverified events, so these prove nothing about the verified events of their session.
   for (const auto& [session, verified] : sessions) {
     TRINE_TRY(
         EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kSession, session), !verified, step, nullptr));

@@ -231,8 +231,9 @@ Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Dir
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,
                                                     const catalogue::RecordStore& records, const Clock& clock,
-                                                    Log& log, Metrics& metrics) {
-  const RecommenderDependencies dependencies{history, catalogue, records, clock, log};
+                                                    Log& log, Metrics& metrics,
+                                                    const catalogue::DeclaredRoles* declared_roles) {
+  const RecommenderDependencies dependencies{history, catalogue, records, clock, log, declared_roles};
   return std::unique_ptr<Recommender>(
       std::make_unique<DefaultRecommender>(std::move(directory), dependencies, metrics));
 }

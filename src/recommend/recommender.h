@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
 #include "history/history.h"
@@ -64,11 +65,13 @@ Status VerifyModelFile(storage::Directory& directory, const std::string& name);
 
 // `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
 // renamed to ".broken", and the log is read again. All references must outlive the recommender. Registers a
-// listener with `history`; the listener does nothing once the recommender is destroyed.
+// listener with `history`; the listener does nothing once the recommender is destroyed. Without
+// `declared_roles`, bindings declare no roles.
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,
                                                     const catalogue::RecordStore& records, const Clock& clock,
-                                                    Log& log, Metrics& metrics);
+                                                    Log& log, Metrics& metrics,
+                                                    const catalogue::DeclaredRoles* declared_roles = nullptr);
 
 }  // namespace trine::recommend

@@ -158,7 +158,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
     operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
-                                                      *clock, log, metrics));
+                                                      *clock, log, metrics, declared_roles.get()));
   http = net::NewHttpClient();
   objects = std::make_unique<storage::ObjectStores>();
   objects->Add("file", storage::NewFileObjectStore(options.import_dirs));
@@ -172,7 +172,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   if (failed) log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + failed.message());
   jobs = operations::NewJobs(operations::JobDependencies{
       *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
-      log, options.program, scratch, api::personalize::NewBatchCodec()});
+      log, options.program, scratch, api::personalize::NewBatchCodec(), declared_roles.get()});
   return Ok();
 }
 

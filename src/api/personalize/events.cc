@@ -76,7 +76,7 @@ Status ReadEventProperties(const Json& given, const history::Schema* schema, his
   TRINE_ASSIGN(const auto columns, ToColumns(properties, schema, &dropped));
   for (const auto& [name, value] : columns)
     event->attributes.emplace_back(name, value.is_string() ? value.string() : format::ToString(value));
-  // Properties that are no columns are not stored, but events that differ in them are not duplicates.
+  // Properties without a column are not stored, but events that differ in them are not duplicates.
   if (!dropped.empty())
     event->attributes.emplace_back(history::kOtherProperties, std::to_string(Hash64(dropped)));
   return Ok();

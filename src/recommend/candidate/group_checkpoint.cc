@@ -8,7 +8,56 @@ namespace trine::recommend {
 namespace {
 
 // Section ids are stored on disk; never reuse a number. Statistics uses 100 and up.
-enum Id : uint32_t { kHeader = 1, kItemOffsets = 2, kItemBytes = 3 };
+enum Id : uint32_t {
+  kHeader = 1,
+  kItemOffsets = 2,
+  kItemBytes = 3,
+  // kSelection + n: a section file of its own with the counters of one selection, for n below kMaxSelections.
+  kSelection = 10,
+  kSelectionText = 1,      // in that file
+  kSelectionPosition = 2,  // in that file: the next event to fold
+};
+constexpr uint32_t kSelectionKind = 0x434c4553;  // "SELC"
+
+format::Json OptionalNumber(const std::optional<double>& number) {
+  return number ? format::Json(*number) : format::Json();
+}
+
+// {"threshold": number or null, "types": [[name, threshold or null, weight or null], ...]}
+std::string EncodeSelection(const EventSelection& selection) {
+  format::Json json;
+  json.Set("threshold", OptionalNumber(selection.threshold));
+  format::Json& types = json.Set("types", format::Json::Array{});
+  for (const EventSelection::Type& type : selection.types)
+    types.Push(format::Json::Array{type.name, OptionalNumber(type.threshold), OptionalNumber(type.weight)});
+  return format::ToString(json);
+}
+
+Result<EventSelection> DecodeSelection(std::string_view text) {
+  const auto broken = [] { return SectionFile::Broken("a selection cannot be decoded"); };
+  const auto number = [](const format::Json& value, std::optional<double>* out) {
+    if (value.is_number()) *out = value.number();
+    return value.is_number() || value.is_null();
+  };
+  const auto json = format::ParseJson(text);
+  const format::Json* threshold = json.ok() ? json->Find("threshold") : nullptr;
+  const format::Json* types = json.ok() ? json->Find("types") : nullptr;
+  EventSelection selection;
+  if (threshold == nullptr || !number(*threshold, &selection.threshold) || types == nullptr ||
+      !types->is_array()) {
+    return broken();
+  }
+  for (const format::Json& entry : types->array()) {
+    EventSelection::Type type;
+    if (!entry.is_array() || entry.array().size() != 3 || !entry.array()[0].is_string() ||
+        !number(entry.array()[1], &type.threshold) || !number(entry.array()[2], &type.weight)) {
+      return broken();
+    }
+    type.name = entry.array()[0].string();
+    selection.types.push_back(std::move(type));
+  }
+  return selection;
+}
 
 struct CheckpointHeader {
   uint64_t group, epoch, position;  // position: the next event to fold
@@ -26,7 +75,33 @@ GroupState::Checkpoint GroupState::Save() const {
   for (Item i = 0; i < items_.size(); ++i) ids.push_back(items_.Id(i));
   AddStrings(kItemOffsets, kItemBytes, ids, &writer);
   statistics_.Save(&writer);
-  return {writer.Finish(), statistics_.folded()};
+  uint32_t saved = 0;
+  for (const auto& counters : selections_) {
+    if (counters->reading) continue;
+    SectionWriter inner(kSelectionKind);
+    inner.Add(kSelectionText, EncodeSelection(counters->selection));
+    inner.AddArray(kSelectionPosition, std::vector<uint64_t>{counters->position.value});
+    counters->statistics.Save(&inner);
+    writer.Add(kSelection + saved++, inner.Finish());
+  }
+  return {writer.Finish(), statistics_.folded(), saved};
+}
+
+// Adds the counters of one selection, if the checkpoint has this section.
+Status GroupState::LoadSelection(const SectionFile& file, uint32_t id) {
+  const auto bytes = file.Find(id);
+  if (!bytes.ok()) return Ok();
+  TRINE_ASSIGN(const SectionFile inner, SectionFile::Open(*bytes, kSelectionKind));
+  TRINE_ASSIGN(const std::string_view text, inner.Find(kSelectionText));
+  TRINE_ASSIGN(const auto position, inner.Array<uint64_t>(kSelectionPosition));
+  if (position.size() != 1 || position[0] == 0 || position[0] > position_.value)
+    return SectionFile::Broken("the position of a selection is invalid");
+  TRINE_ASSIGN(const EventSelection selection, DecodeSelection(text));
+  if (FindCounters(selection) != nullptr) return SectionFile::Broken("a selection occurs twice");
+  TRINE_ASSIGN(Statistics statistics, Statistics::Load(inner, items_.size(), selection));
+  selections_.push_back(std::make_unique<SelectedCounters>(selection, std::move(statistics)));
+  selections_.back()->position = EventSeq{position[0]};
+  return Ok();
 }
 
 Status GroupState::Load(const SectionFile& file, EventSeq limit) {
@@ -54,6 +129,8 @@ Status GroupState::Load(const SectionFile& file, EventSeq limit) {
   epoch_ = header[0].epoch;
   position_ = EventSeq{header[0].position};
   checkpointed_ = statistics_.folded();
+  for (uint32_t n = 0; n < kMaxSelections; ++n) TRINE_TRY(LoadSelection(file, kSelection + n));
+  checkpointed_selections_ = selections_.size();
   return Ok();
 }
 

@@ -143,7 +143,7 @@ Result<GroupView> GroupRegistry::Read(GroupId group, const std::string& model) {
 Status GroupRegistry::WriteCheckpoint(GroupState& state) {
   const GroupState::Checkpoint checkpoint = state.Save();
   TRINE_TRY(storage::WriteFileAtomically(directory_, CheckpointFile(state.group()), checkpoint.bytes));
-  state.MarkCheckpointed(checkpoint.folded);
+  state.MarkCheckpointed(checkpoint);
   const MutexLock lock(mutex_);
   ends_at_opening_.erase(state.group());
   return Ok();

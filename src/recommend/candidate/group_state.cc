@@ -40,7 +40,20 @@ bool GroupState::BindingChanged() const {
     return false;
   const auto now = dependencies_.catalogue.BindingOf(group_);
   // A group's first binding does not count as a change: the state can adopt it without a rebuild.
-  return binding_.has_value() && !SameBinding(binding_, now);
+  if (!binding_.has_value()) return false;
+  if (!SameBinding(binding_, now)) return true;
+  const catalogue::CollectionPtr found = dependencies_.catalogue.Get(binding_->collection);
+  return found != nullptr && DeclaredOf(*found) != declared_;
+}
+
+DeclaredFields GroupState::DeclaredOf(const catalogue::Collection& collection) const {
+  catalogue::RoleDeclarations binding;
+  if (dependencies_.declared_roles != nullptr) {
+    // Without a readable row, names decide.
+    if (auto stored = dependencies_.declared_roles->Of(collection.name); stored.ok())
+      binding = *std::move(stored);
+  }
+  return DeclaredFieldsOf(binding, collection.mapping);
 }
 
 bool GroupState::IsOutdated() const {
@@ -202,7 +215,13 @@ void GroupState::ForgetModel(const std::string& model) {
 
 bool GroupState::NeedsCheckpoint() const {
   const ReaderLock lock(mutex_);
-  return !IsOutdated() && statistics_.folded() != checkpointed_;
+  return !IsOutdated() &&
+         (statistics_.folded() != checkpointed_ || CompleteSelections() != checkpointed_selections_);
+}
+
+size_t GroupState::CompleteSelections() const {
+  return static_cast<size_t>(
+      std::ranges::count_if(selections_, [](const auto& counters) { return !counters->reading; }));
 }
 
 Status GroupState::RefreshItems() {
@@ -214,6 +233,12 @@ Status GroupState::RefreshItems() {
     if (found == nullptr) {
       binding_.reset();
     } else {
+      // A later change of what is declared makes the state outdated: records that were read before would have
+      // other features than those that are read afterwards.
+      if (items_.catalogue_size() == 0 && records_position_ == SeqNo{}) {
+        declared_ = DeclaredOf(*found);
+        column_uses_ = ColumnUses(declared_);
+      }
       collection_ = found->id;
     }
   }

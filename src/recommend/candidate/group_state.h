@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "history/history.h"
 #include "recommend/candidate/fair_shared_mutex.h"
@@ -35,6 +36,8 @@ struct LoadedModel {
 
 // The counters of the events that one selection counts.
 struct SelectedCounters {
+  SelectedCounters(const EventSelection& chosen, Statistics loaded)
+      : selection(chosen), statistics(std::move(loaded)) {}
   explicit SelectedCounters(const EventSelection& chosen) : selection(chosen), statistics(chosen) {}
   const EventSelection selection;
   Statistics statistics;
@@ -51,6 +54,7 @@ struct RecommenderDependencies {
   const catalogue::RecordStore& records;
   const Clock& clock;
   Log& log;
+  const catalogue::DeclaredRoles* declared_roles = nullptr;  // nullptr: bindings declare no roles
 };
 
 // Owned by GroupRegistry; a request keeps it alive through its GroupView. Thread-safe.
@@ -73,10 +77,11 @@ class GroupState {
   // Opens the file of a model. `first`: this is the first attempt, so a failure is logged.
   using ModelOpener = std::function<std::shared_ptr<const TrainedModel>(const std::string& name, bool first)>;
 
-  // An encoded checkpoint and how many events it counts.
+  // An encoded checkpoint, how many events it counts, and how many selections have their counters in it.
   struct Checkpoint {
     std::string bytes;
     uint64_t folded = 0;
+    size_t selections = 0;
   };
 
   GroupState(const RecommenderDependencies& dependencies, GroupId group)
@@ -89,7 +94,8 @@ class GroupState {
   Result<uint64_t> CatchUp();
   // Processes everything that became visible since the last call (events, changed records), rebuilds the
   // derived data, and opens or extends `model` (empty: none) with the counters of its selection. The first
-  // call for a selection reads the whole log, in parts between which others may take the lock. On an error
+  // call for a selection that the checkpoint lacks reads the whole log, in parts between which others may
+  // take the lock. On an error
   // the progress so far is kept, and the next call continues from there.
   Status Refresh(const std::string& model, const ModelOpener& open);
   // Folds events that were just appended to the log. Events that are already counted are skipped.
@@ -106,12 +112,17 @@ class GroupState {
   Checkpoint Save() const;
   // Returns true if the counts have changed since the last checkpoint; false for an outdated state.
   bool NeedsCheckpoint() const;
-  // Records that a checkpoint that counts `folded` events is on disk.
-  void MarkCheckpointed(uint64_t folded) { checkpointed_ = folded; }
+  // Records that a checkpoint is on disk.
+  void MarkCheckpointed(const Checkpoint& checkpoint) {
+    checkpointed_ = checkpoint.folded;
+    checkpointed_selections_ = checkpoint.selections;
+  }
 
  private:
   friend class GroupView;
 
+  size_t CompleteSelections() const TRINE_REQUIRES_SHARED(mutex_);
+  Status LoadSelection(const SectionFile& file, uint32_t id) TRINE_REQUIRES(mutex_);
   bool IsFresh() const TRINE_REQUIRES_SHARED(mutex_);
   bool IsOutdated() const TRINE_REQUIRES_SHARED(mutex_);
   bool BindingChanged() const TRINE_REQUIRES_SHARED(mutex_);
@@ -124,6 +135,8 @@ class GroupState {
   void FoldInto(Statistics* statistics, const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
   Status FoldTail(bool bulk) TRINE_REQUIRES(mutex_);
   void FoldOne(const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
+  // What the binding and the mapping of a collection declare now.
+  DeclaredFields DeclaredOf(const catalogue::Collection& collection) const;
   Status RefreshItems() TRINE_REQUIRES(mutex_);
   void ApplyRecord(const catalogue::Record& record, const catalogue::AttributeReader& reader)
       TRINE_REQUIRES(mutex_);
@@ -131,22 +144,24 @@ class GroupState {
 
   const RecommenderDependencies dependencies_;
   const GroupId group_;
-  std::atomic<uint64_t> checkpointed_ = 0;  // events in the last checkpoint
+  std::atomic<uint64_t> checkpointed_ = 0;           // events in the last checkpoint
+  std::atomic<size_t> checkpointed_selections_ = 0;  // in the last checkpoint
 
   mutable FairSharedMutex mutex_;
   ItemTable items_ TRINE_GUARDED_BY(mutex_);
   Statistics statistics_ TRINE_GUARDED_BY(mutex_);
   Lifts lifts_ TRINE_GUARDED_BY(mutex_);
   std::map<std::string, LoadedModel> models_ TRINE_GUARDED_BY(mutex_);
-  // Few, so they are searched one by one. Not in the checkpoint.
+  // Few, so they are searched one by one.
   std::vector<std::unique_ptr<SelectedCounters>> selections_ TRINE_GUARDED_BY(mutex_);
   uint64_t selection_uses_ TRINE_GUARDED_BY(mutex_) = 0;  // counts the refreshes of selections
   // Binds records to items; nullopt: items are known from events only.
   std::optional<catalogue::Binding> binding_ TRINE_GUARDED_BY(mutex_);
   CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
   ColumnUses column_uses_ TRINE_GUARDED_BY(mutex_);
-  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;    // the epoch of the log that was read
-  EventSeq position_ TRINE_GUARDED_BY(mutex_){1};  // the next event to fold
+  DeclaredFields declared_ TRINE_GUARDED_BY(mutex_);  // of the binding and the mapping of `collection_`
+  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the epoch of the log that was read
+  EventSeq position_ TRINE_GUARDED_BY(mutex_){1};     // the next event to fold
   // The catalogue generation that was last read; UINT64_MAX: none yet.
   uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
   SeqNo records_position_ TRINE_GUARDED_BY(mutex_);  // the next record to read

@@ -89,9 +89,9 @@ class FeatureReader {
   // A role is found by the attribute that the binding assigns to the field, or else by the field's path.
   Column ColumnOf(const std::string& path) const {
     for (const auto& [attribute, field] : binding_.fields) {
-      if (field == path) return {attribute, uses_.Of(attribute)};
+      if (field == path) return {attribute, uses_.Of(attribute, path)};
     }
-    return {ColumnOfPath(path), uses_.Of(path)};
+    return {ColumnOfPath(path), uses_.Of(path, path)};
   }
 
   void ReadScalar(const Column& column, const format::Json& value) {
@@ -125,7 +125,9 @@ class FeatureReader {
     const ColumnUse use = column.entry.use;
     if (use == ColumnUse::kNone || use == ColumnUse::kCreated || IsNoise(column.name, text)) return;
     if (use == ColumnUse::kBand) {
-      if (const auto number = format::ParseDouble(text)) return Add(column.name, NumberBand(*number));
+      auto number = format::ParseDouble(text);
+      if (!number) number = format::ParseMoney(text);  // "12,900원"
+      if (number) return Add(column.name, NumberBand(*number));
     }
     if (use == ColumnUse::kTitle || use == ColumnUse::kText || text.size() > kMaxValueBytes) {
       (use == ColumnUse::kTitle ? titles_ : texts_).push_back(text.substr(0, kMaxTextBytes));
@@ -226,14 +228,41 @@ std::string NumberBand(double value) {
   }
 }
 
-ColumnUses::Entry ColumnUses::Of(const std::string& name) {
-  if (const auto known = known_.find(name); known != known_.end()) return known->second;
+ColumnUses::Entry ColumnUses::Of(const std::string& name, const std::string& path) {
+  if (const auto known = known_.find(path); known != known_.end()) return known->second;
   if (known_.size() >= kMaxKnown) known_.clear();
-  Entry entry;
-  if (const auto named = catalogue::RoleOfName(name); named && !named->general)
-    entry = {UseOfRole(named->role), named->rank};
-  known_.emplace(name, entry);
+  const Entry entry = Find(name, path);
+  known_.emplace(path, entry);
   return entry;
+}
+
+ColumnUses::Entry ColumnUses::Find(const std::string& name, const std::string& path) const {
+  for (const auto& [role, field] : declared_) {
+    if (field == path) return {UseOfRole(role), 0};
+  }
+  const auto named = catalogue::RoleOfName(name);
+  if (!named || named->general) return {};
+  const ColumnUse use = UseOfRole(named->role);
+  const bool taken =
+      std::ranges::any_of(declared_, [&](const auto& entry) { return entry.first == named->role; });
+  // Another field is the title, or tells when the item was created.
+  if (taken && use == ColumnUse::kTitle) return {ColumnUse::kText, named->rank};
+  if (taken && use == ColumnUse::kCreated) return {ColumnUse::kNone, named->rank};
+  return {use, named->rank};
+}
+
+DeclaredFields DeclaredFieldsOf(const catalogue::RoleDeclarations& binding,
+                                const catalogue::Mapping& mapping) {
+  DeclaredFields declared = binding.roles;
+  // A `_meta` that an earlier release stored may be anything.
+  const auto meta = catalogue::ReadRoleDeclarations(mapping.meta, "_meta");
+  if (!meta.ok()) return declared;
+  for (const auto& [role, path] : meta->roles) {
+    const bool taken =
+        std::ranges::any_of(binding.roles, [&, r = role](const auto& entry) { return entry.first == r; });
+    if (!taken) declared.emplace_back(role, path);
+  }
+  return declared;
 }
 
 ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding,

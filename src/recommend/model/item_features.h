@@ -12,6 +12,7 @@
 
 #include "base/ids.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/roles.h"
 #include "format/json.h"
 
 namespace trine::recommend {
@@ -30,7 +31,7 @@ inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category
 
-// The contribution of a column, by the role that its name has (catalogue/role.h).
+// The contribution of a column, by its role: the declared one, or else that of its name (catalogue/role.h).
 enum class ColumnUse {
   kValue,    // values of columns without a role, and of categories, brands, colours ...
   kTitle,    // tokens, before those of other texts
@@ -39,6 +40,12 @@ enum class ColumnUse {
   kCreated,  // the time from which an item is new
   kNone      // images and links
 };
+using DeclaredFields = std::vector<std::pair<catalogue::Role, std::string>>;  // (role, path of a field)
+// Returns the declarations that hold: those of the binding and, for roles that it does not declare, those of
+// the mapping's `_meta`.
+DeclaredFields DeclaredFieldsOf(const catalogue::RoleDeclarations& binding,
+                                const catalogue::Mapping& mapping);
+
 // Remembers the uses of columns, because looking up a name costs microseconds. Not thread-safe.
 class ColumnUses {
  public:
@@ -46,11 +53,17 @@ class ColumnUses {
     ColumnUse use = ColumnUse::kValue;
     size_t rank = 0;  // of the name within its role; the lowest is preferred
   };
-  Entry Of(const std::string& name);  // an attribute or the path of a field
+  ColumnUses() = default;
+  // A declared field has its role whatever its name is, and no other field has this role.
+  explicit ColumnUses(DeclaredFields declared) : declared_(std::move(declared)) {}
+  // `name` is the attribute that the binding assigns to the field at `path`, or else the path.
+  Entry Of(const std::string& name, const std::string& path);
 
  private:
+  Entry Find(const std::string& name, const std::string& path) const;
+  DeclaredFields declared_;                    // few, so they are searched one by one
   static constexpr size_t kMaxKnown = 10'000;  // far more than an index has fields; hostile records have more
-  std::unordered_map<std::string, Entry> known_;
+  std::unordered_map<std::string, Entry> known_;  // by path
 };
 
 // A column is named after the attribute that the binding assigns to its field, or else after the field's

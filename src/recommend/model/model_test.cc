@@ -310,6 +310,25 @@ TEST(ItemFeaturesTest, ReadsColumnsByTheirRoles) {
   EXPECT_EQ(facts.created, Millis{5000}) << "the better of two names";
 }
 
+TEST(ItemFeaturesTest, DeclaredRolesPrecedeNames) {
+  using catalogue::Role;
+  const auto json = format::ParseJson(
+      R"({"name": "internal code 7", "label": "캠핑 의자", "cost": "12,900원", "price": 5, "since": 1700000000,
+      "created": 5, "memo": "for camps"})");
+  catalogue::RoleDeclarations binding;
+  binding.roles = {{Role::kTitle, "label"}, {Role::kPrice, "cost"}};
+  catalogue::Mapping mapping;
+  mapping.meta = *format::ParseJson(R"({"roles": {"created": "since", "title": "name", "text": "memo"}})");
+  ColumnUses uses(DeclaredFieldsOf(binding, mapping));
+  const ItemFeatures facts = ReadItemFeatures(*json, {}, &uses);
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_EQ(facts.values, (std::vector<Pair>{{"COST", "10000-20000"}, {"PRICE", "5-10"}}));
+  EXPECT_EQ(facts.tokens.at(0), "캠핑") << "the declared title comes first";
+  EXPECT_EQ(facts.created, Millis{1'700'000'000'000});
+  ColumnUses named;
+  EXPECT_EQ(ReadItemFeatures(*json, {}, &named).tokens.at(0), "internal");
+}
+
 TEST(ItemFeaturesTest, BandsNumbersAndReadsUserAttributes) {
   EXPECT_EQ(NumberBand(1), "1-2");
   EXPECT_EQ(NumberBand(2), "2-5");

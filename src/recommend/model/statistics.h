@@ -204,7 +204,7 @@ class Statistics {
 
   void Save(SectionWriter* writer) const;
   // Returns kCorrupt for invalid data. Item numbers in the file must be below `items`.
-  static Result<Statistics> Load(const SectionFile& file, size_t items);
+  static Result<Statistics> Load(const SectionFile& file, size_t items, EventSelection selection = {});
 
  private:
   struct Bucket {
@@ -230,6 +230,7 @@ class Statistics {
   void SaveCounts(SectionWriter* writer) const;
   void SavePeople(SectionWriter* writer) const;
   void SaveCohorts(SectionWriter* writer) const;
+  Status LoadSelection(const SectionFile& file, size_t items);
   Status LoadCounts(const SectionFile& file, size_t items);
   Status LoadPeople(const SectionFile& file, size_t items);
   Status LoadCohorts(const SectionFile& file, size_t items);
@@ -237,9 +238,9 @@ class Statistics {
   EventSelection selection_;
   bool weighted_ = false;             // whether the selection has weights; then the next four are filled
   std::vector<double> type_weights_;  // parallel to types_
-  std::vector<float> people_weight_;  // by item; not saved
-  std::vector<float> event_weight_;   // by item, the sum over its events; not saved
-  std::vector<uint32_t> left_out_;    // by item, the events that the selection left out; not saved
+  std::vector<float> people_weight_;  // by item
+  std::vector<float> event_weight_;   // by item, the sum over its events
+  std::vector<uint32_t> left_out_;    // by item, the events that the selection left out
   double most_weight_ = 0;
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;

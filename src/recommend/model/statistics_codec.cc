@@ -28,9 +28,13 @@ enum Id : uint32_t {
   // 116: not used.
   kColumnNameOffsets = 117,
   kColumnNameBytes = 118,
+  // 119: not used.
   kSequenceRules = 120,
   kViewedRules = 123,
   kBasketRules = 126,
+  kPeopleWeight = 130,  // these three only if a selection restricts what counts
+  kEventWeight = 131,
+  kLeftOut = 132,
   kPeopleByType = 200,  // + type
   kCohortCells = 300,   // kCohortCells + c: the (item, count) pairs of cohort c
 };
@@ -75,6 +79,10 @@ void Statistics::Save(SectionWriter* writer) const {
   sequence_rules_.Save(kSequenceRules, writer);
   viewed_rules_.Save(kViewedRules, writer);
   basket_rules_.Save(kBasketRules, writer);
+  if (selection_ == EventSelection()) return;
+  writer->AddArray(kPeopleWeight, people_weight_);
+  writer->AddArray(kEventWeight, event_weight_);
+  writer->AddArray(kLeftOut, left_out_);
 }
 
 void Statistics::SaveCounts(SectionWriter* writer) const {
@@ -252,11 +260,29 @@ Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
   return Ok();
 }
 
-Result<Statistics> Statistics::Load(const SectionFile& file, size_t items) {
-  Statistics statistics;
+Status Statistics::LoadSelection(const SectionFile& file, size_t items) {
+  for (const std::string& type : types_) type_weights_.push_back(selection_.WeightOf(type).value_or(1));
+  if (selection_ == EventSelection()) return Ok();
+  const size_t most = 2 * items + 2;  // the arrays grow ahead of the items
+  TRINE_ASSIGN(people_weight_, ReadVector<float>(file, kPeopleWeight, most));
+  TRINE_ASSIGN(event_weight_, ReadVector<float>(file, kEventWeight, most));
+  TRINE_ASSIGN(left_out_, ReadVector<uint32_t>(file, kLeftOut, most));
+  for (const float weight : people_weight_) {
+    if (!(weight >= 0)) return SectionFile::Broken("a weight is negative or not a number");
+    most_weight_ = std::max(most_weight_, static_cast<double>(weight));
+  }
+  for (const float weight : event_weight_) {
+    if (!(weight >= 0)) return SectionFile::Broken("a weight is negative or not a number");
+  }
+  return Ok();
+}
+
+Result<Statistics> Statistics::Load(const SectionFile& file, size_t items, EventSelection selection) {
+  Statistics statistics(std::move(selection));
   TRINE_TRY(statistics.LoadCounts(file, items));
   TRINE_TRY(statistics.LoadCohorts(file, items));
   TRINE_TRY(statistics.LoadPeople(file, items));
+  TRINE_TRY(statistics.LoadSelection(file, items));
   TRINE_ASSIGN(statistics.sequence_rules_, LiveRules::Load(file, kSequenceRules, items));
   TRINE_ASSIGN(statistics.viewed_rules_, LiveRules::Load(file, kViewedRules, items));
   TRINE_ASSIGN(statistics.basket_rules_, LiveRules::Load(file, kBasketRules, items));

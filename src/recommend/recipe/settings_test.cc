@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "recommend/candidate/group_state.h"
 #include "recommend/recommender.h"
 #include "recommend/train/train.h"
 #include "test/support/fake_catalogue.h"
@@ -168,6 +169,39 @@ TEST_P(EventSettingsTest, ObeysEventWeights) {
   EXPECT_EQ(Order(serving, "stranger").front(), first) << "what is popular lately";
   spec.event_weights[1].weight = 0;
   EXPECT_EQ(Order(Train(spec)), "ABC") << "a type with weight 0 does not count";
+}
+
+// The counters of a selection are in the checkpoint, so that the first request after a start need not read
+// the whole log.
+TEST_P(EventSettingsTest, KeepsTheCountersOfASelection) {
+  TrainingSpec spec;
+  spec.event_weights = {{"Watch", 0.05, 1.0}, {"Click", std::nullopt, 0.01}};
+  const ServingConfig serving = Train(spec);
+  const auto scores = [&] {
+    std::string text;
+    for (const char* user : {"fan", "stranger"}) {
+      for (const RecommendedItem& item : Answer(serving, user, "S", {"A", "B", "C"}).items)
+        text += item.item_id + " " + std::to_string(item.score) + " ";
+    }
+    return text;
+  };
+  const std::string before = scores();
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  const auto folder = std::move(storage::OpenDirectory(folder_.path("models"))).value();
+  const auto file = SectionFile::Open(folder->Open("counters-3").value(), GroupState::kFileKind);
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(file->Find(10).ok());
+  Open();
+  EXPECT_EQ(scores(), before);
+  // Later events are folded into the counters that were read.
+  std::vector<history::Event> events;
+  for (int p = 0; p < 400; ++p) events.push_back(Make("late" + std::to_string(p), "B", "Watch", 0.9));
+  ASSERT_TRUE(history_->Append(kShop, events).ok());
+  const std::string after = scores();
+  EXPECT_NE(after, before);
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  Open();
+  EXPECT_EQ(scores(), after);
 }
 
 // Items that many people use are neither cold nor worth exploring, even if none of their events counts.

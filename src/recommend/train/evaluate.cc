@@ -205,7 +205,7 @@ Result<Evaluation> EvaluateSnapshot(const std::string& folder, const EvaluationO
   TRINE_ASSIGN(const auto spec_bytes, dir->Open(kSpecFile));
   TRINE_ASSIGN(const SnapshotSpec snapshot, ReadSpec(spec_bytes->bytes()));
   TRINE_ASSIGN(const TrainingData data,
-               ReadTrainingData(*dir, snapshot.training, snapshot.binding, snapshot.now));
+               ReadTrainingData(*dir, snapshot.training, snapshot.binding, snapshot.now, snapshot.declared));
   return EvaluateTimeSplit(data, snapshot.training, options, stop);
 }
 

@@ -64,13 +64,23 @@ Status ExportItems(storage::Directory& dir, const std::optional<catalogue::Bindi
 
 Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
                       const history::History& history, const catalogue::Catalogue& catalogue,
-                      const catalogue::RecordStore& records, Millis now) {
+                      const catalogue::RecordStore& records, Millis now,
+                      const catalogue::DeclaredRoles* declared_roles) {
   TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
   TRINE_TRY(ExportEvents(*dir, group, history));
   TRINE_TRY(ExportUsers(*dir, group, history));
   const std::optional<catalogue::Binding> binding = catalogue.BindingOf(group);
   TRINE_TRY(ExportItems(*dir, binding, catalogue, records));
-  SnapshotSpec whole{spec, binding.value_or(catalogue::Binding{}), now};
+  SnapshotSpec whole{spec, binding.value_or(catalogue::Binding{}), {}, now};
+  const catalogue::CollectionPtr collection = binding ? catalogue.Get(binding->collection) : nullptr;
+  if (collection != nullptr) {
+    catalogue::RoleDeclarations of_binding;
+    if (declared_roles != nullptr) {
+      // Without a readable row, the names of the fields decide, as in answers.
+      if (auto stored = declared_roles->Of(collection->name); stored.ok()) of_binding = *std::move(stored);
+    }
+    whole.declared = DeclaredFieldsOf(of_binding, collection->mapping);
+  }
   return storage::WriteFileAtomically(*dir, kSpecFile, WriteSpec(whole));
 }
 

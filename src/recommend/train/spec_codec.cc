@@ -40,6 +40,24 @@ Result<Pairs> ReadPairs(const Json& json, std::string_view name) {
   return pairs;
 }
 
+// Folders of earlier releases have no such member.
+Result<DeclaredFields> ReadDeclared(const Json& json) {
+  DeclaredFields declared;
+  const Json* roles = json.Find("roles");
+  if (roles == nullptr) return declared;
+  if (!roles->is_array()) return Broken();
+  for (const Json& pair : roles->array()) {
+    if (!pair.is_array() || pair.array().size() != 2) return Broken();
+    const Json &number = pair.array()[0], &path = pair.array()[1];
+    const auto role = std::ranges::find_if(catalogue::kAllRoles, [&](catalogue::Role r) {
+      return number.is_int() && number.integer() == static_cast<int64_t>(r);
+    });
+    if (role == catalogue::kAllRoles.end() || !path.is_string()) return Broken();
+    declared.emplace_back(*role, path.string());
+  }
+  return declared;
+}
+
 Json OptionalNumber(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
 
 Result<std::optional<double>> ReadOptional(const Json& json, std::string_view name) {
@@ -101,6 +119,13 @@ std::string WriteSpec(const SnapshotSpec& spec) {
   json.Set("seed", t.seed);
   json.Set("item_id_field", spec.binding.item_id_field);
   json.Set("fields", PairsToJson(spec.binding.fields));
+  Json& roles = json.Set("roles", Json(Json::Array{}));
+  for (const auto& [role, path] : spec.declared) {
+    Json pair;
+    pair.Push(static_cast<int>(role));
+    pair.Push(path);
+    roles.Push(std::move(pair));
+  }
   json.Set("now", spec.now.value);
   return format::ToString(json);
 }
@@ -140,6 +165,7 @@ Result<SnapshotSpec> ReadSpec(std::string_view text) {
   t.seed = static_cast<uint64_t>(std::clamp(seed, 0.0, 1.8e19));
   TRINE_ASSIGN(spec.binding.item_id_field, ReadText(*json, "item_id_field"));
   TRINE_ASSIGN(spec.binding.fields, ReadPairs(*json, "fields"));
+  TRINE_ASSIGN(spec.declared, ReadDeclared(*json));
   TRINE_ASSIGN(const double now, ReadNumber(*json, "now"));
   spec.now = Millis{static_cast<int64_t>(std::clamp(now, -9e15, 9e15))};
   return spec;

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "catalogue/catalogue.h"
+#include "recommend/model/item_features.h"
 #include "recommend/train/training_spec.h"
 
 namespace trine::recommend {
@@ -14,6 +15,7 @@ namespace trine::recommend {
 struct SnapshotSpec {
   TrainingSpec training;
   catalogue::Binding binding;  // how items are read from records
+  DeclaredFields declared;     // the roles that the binding and the mapping declare
   Millis now;                  // when the snapshot was made
 };
 // The Read functions return kCorrupt for invalid data; ReadSpec returns kFormatVersion for an

@@ -136,7 +136,8 @@ Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const Train
   TRINE_ASSIGN(const auto spec_bytes, dir->Open(kSpecFile));
   TRINE_ASSIGN(const SnapshotSpec snapshot, ReadSpec(spec_bytes->bytes()));
   const TrainingSpec& spec = snapshot.training;
-  TRINE_ASSIGN(const TrainingData data, ReadTrainingData(*dir, spec, snapshot.binding, snapshot.now));
+  TRINE_ASSIGN(const TrainingData data,
+               ReadTrainingData(*dir, spec, snapshot.binding, snapshot.now, snapshot.declared));
   if (data.events.empty()) return NoInteractionLeft(data);
   const RecipePlan plan = PlanFor(spec);
 

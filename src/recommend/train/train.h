@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
 #include "history/history.h"
 #include "recommend/train/training_spec.h"
@@ -22,7 +23,8 @@ namespace trine::recommend {
 // the group has no interactions; kIo and kCorrupt come from the stores.
 Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
                       const history::History& history, const catalogue::Catalogue& catalogue,
-                      const catalogue::RecordStore& records, Millis now);
+                      const catalogue::RecordStore& records, Millis now,
+                      const catalogue::DeclaredRoles* declared_roles = nullptr);
 
 // Receives the progress, 0..1, and the name of the current step.
 using TrainingProgress = std::function<void(double, const std::string&)>;

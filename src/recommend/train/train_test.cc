@@ -248,11 +248,13 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
   spec.training.seed = 99;
   spec.binding.item_id_field = "sku";
   spec.binding.fields = {{"CATEGORY_L1", "category.main"}};
+  spec.declared = {{catalogue::Role::kTitle, "label"}};
   spec.now = Millis{1234567890123};
   const SnapshotSpec back = ReadSpec(WriteSpec(spec)).value();
   EXPECT_EQ(WriteSpec(back), WriteSpec(spec));
   EXPECT_EQ(back.training.event_weights[1].threshold, 3.0);
   EXPECT_EQ(back.binding.fields, spec.binding.fields);
+  EXPECT_EQ(back.declared, spec.declared);
   EXPECT_EQ(ColumnsOf(back.training, "users").included, std::vector<std::string>());
   EXPECT_FALSE(ColumnsOf(back.training, "items").Uses("BRAND"));
   EXPECT_FALSE(ColumnsOf(back.training, "items").Uses("NOTE"));

@@ -64,8 +64,11 @@ EventSelection SelectionOf(const TrainingSpec& spec) {
 }
 
 TrainingDataBuilder::TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding,
-                                         Millis now)
-    : selection_(SelectionOf(spec)), binding_(binding), user_columns_(ColumnsOf(spec, "users")) {
+                                         Millis now, const DeclaredFields& declared)
+    : selection_(SelectionOf(spec)),
+      binding_(binding),
+      column_uses_(declared),
+      user_columns_(ColumnsOf(spec, "users")) {
   data_.now = now;
 }
 
@@ -155,8 +158,9 @@ TrainingData TrainingDataBuilder::Take() {
 }
 
 Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
-                                      const catalogue::Binding& binding, Millis now) {
-  TrainingDataBuilder builder(spec, binding, now);
+                                      const catalogue::Binding& binding, Millis now,
+                                      const DeclaredFields& declared) {
+  TrainingDataBuilder builder(spec, binding, now, declared);
   TRINE_TRY(ReadObjects(dir, kUsersFile,
                         [&](std::string_view id, const format::Json& json) { builder.AddUser(id, json); }));
   TRINE_TRY(ReadObjects(dir, kItemsFile,

@@ -56,7 +56,8 @@ ColumnChoice ColumnsOf(const TrainingSpec& spec, std::string_view dataset);
 // Collects rows in any order; Take sorts them and empties the builder. Not thread-safe.
 class TrainingDataBuilder {
  public:
-  TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding, Millis now);
+  TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding, Millis now,
+                      const DeclaredFields& declared = {});
   void AddEvent(const history::Event& event);
   void AddUser(std::string_view id, const format::Json& attributes);
   void AddItem(std::string_view id, const format::Json& source);
@@ -80,6 +81,7 @@ class TrainingDataBuilder {
 
 // A kCorrupt error contains the name of the corrupt file.
 Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
-                                      const catalogue::Binding& binding, Millis now);
+                                      const catalogue::Binding& binding, Millis now,
+                                      const DeclaredFields& declared);
 
 }  // namespace trine::recommend
