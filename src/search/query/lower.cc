@@ -126,9 +126,7 @@ std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatc
     *lenient = true;
   for (const auto& [pattern, boost] : patterns) {
     if (pattern.find('*') == std::string::npos) {
-      const Field* field = schema_.Find(pattern);
-      const bool is_object = field != nullptr && KindOf(field->type) == ValueKind::kObject;
-      if (!is_object && (field != nullptr || IsNameOfRow(pattern))) add(pattern, boost);
+      if (FindLeaf(schema_, pattern) != nullptr || IsNameOfRow(pattern)) add(pattern, boost);
       continue;
     }
     for (const std::string& path : schema_.collection().mapping.Match(pattern)) {

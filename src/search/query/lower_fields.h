@@ -13,6 +13,8 @@ namespace trine::search {
 
 // Whether the name is "_id" or "_index": every row has a value there, although no mapping contains the field.
 bool IsNameOfRow(const std::string& field);
+// Returns the field if it has values of its own: nullptr if it is not mapped or an object.
+const catalogue::Field* FindLeaf(const Schema& schema, const std::string& path);
 // Whether queries can find the values of the field, in the index or in its column.
 bool IsSearchable(const catalogue::Field& field);
 

@@ -63,7 +63,7 @@ bool IsNameOfRow(const std::string& field) { return field == "_id" || field == "
 
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
   if (IsNameOfRow(match.field)) return LowerTerm(Term{match.field, match.text}, schema);
-  const Field* field = schema.Find(match.field);
+  const Field* field = FindLeaf(schema, match.field);
   if (field == nullptr) return LowerUnmapped(match.field);
   if (KindOf(field->type) == ValueKind::kText) {
     if (!field->index) return LowerTerm(Term{match.field, match.text}, schema);
@@ -76,7 +76,7 @@ Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
 
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema) {
   if (IsNameOfRow(phrase.field)) return LowerTerm(Term{phrase.field, phrase.text}, schema);
-  const Field* field = schema.Find(phrase.field);
+  const Field* field = FindLeaf(schema, phrase.field);
   if (field == nullptr) return LowerUnmapped(phrase.field);
   if (KindOf(field->type) != ValueKind::kText || !field->index) {
     return LowerTerm(Term{phrase.field, phrase.text}, schema);

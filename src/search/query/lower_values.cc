@@ -243,6 +243,11 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 
 }  // namespace
 
+const Field* FindLeaf(const Schema& schema, const std::string& path) {
+  const Field* field = schema.Find(path);
+  return field == nullptr || KindOf(field->type) == ValueKind::kObject ? nullptr : field;
+}
+
 bool IsSearchable(const Field& field) {
   return field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText);
 }
@@ -263,7 +268,7 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
     TRINE_ASSIGN(std::string id, TermText(term.value, term.field));
     return MakeClause(IdSet{{std::move(id)}});
   }
-  const Field* field = schema.Find(term.field);
+  const Field* field = FindLeaf(schema, term.field);
   if (field == nullptr) return LowerUnmapped(term.field);
   TRINE_TRY(RequireSearchable(term.field, *field));
   switch (KindOf(field->type)) {
@@ -309,7 +314,7 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
     }
     return MakeClause(std::move(ids));
   }
-  const Field* field = schema.Find(terms.field);
+  const Field* field = FindLeaf(schema, terms.field);
   if (field == nullptr) return LowerUnmapped(terms.field);
   TRINE_TRY(RequireSearchable(terms.field, *field));
   switch (KindOf(field->type)) {
@@ -337,7 +342,7 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
 
 Result<ClausePtr> LowerRange(const Range& range, const Schema& schema) {
   if (range.field == "_id" || range.field == "_index") return NotOnMetadata(range.field, "range");
-  const Field* field = schema.Find(range.field);
+  const Field* field = FindLeaf(schema, range.field);
   if (field == nullptr) return LowerUnmapped(range.field);
   TRINE_TRY(RequireSearchable(range.field, *field));
   switch (KindOf(field->type)) {
@@ -363,7 +368,7 @@ Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
     return AllRowsIf(
         schema.IsNamed((prefix.case_insensitive ? ToLowerAscii(prefix.value) : prefix.value) + "*"));
   }
-  const Field* field = schema.Find(prefix.field);
+  const Field* field = FindLeaf(schema, prefix.field);
   if (field == nullptr) return LowerUnmapped(prefix.field);
   TRINE_TRY(RequireSearchable(prefix.field, *field));
   const ValueKind kind = KindOf(field->type);

@@ -28,6 +28,8 @@ Answer AliasesMissing(const std::string& names) {
 
 Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const char* many) {
   std::vector<std::string> names;
+  if (r->Has(one) && r->Has(many))
+    return IllegalArgument("only one of [" + std::string(one) + "] and [" + many + "] may be given");
   for (const char* key : {one, many}) {
     for (const Json* value : r->List(key)) {
       if (!value->is_string()) return r->Wrong(key, "a string", *value);

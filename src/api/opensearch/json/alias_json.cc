@@ -22,13 +22,15 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
     return ParsingError("the options of alias [" + name + "] must be an object", name);
   for (const auto& [key, value] : options.object()) {
     if (key == "filter") {
-      if (value.is_null()) continue;
+      if (value.is_null() || (value.is_object() && value.object().empty())) continue;
       TRINE_TRY(ParseQuery(value, "filter"));
       alias.filter = value;
     } else if (key == "is_write_index") {
-      if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
-      alias.is_write = value.boolean();
-      alias.no_writes = !value.boolean();
+      const std::string text = value.is_bool() || value.is_string() ? ScalarText(value) : "";
+      if (text != "true" && text != "false")
+        return ParsingError("[is_write_index] must be true or false", name);
+      alias.is_write = text == "true";
+      alias.no_writes = !alias.is_write;
     } else if (key == "routing" || key == "index_routing" || key == "search_routing") {
       // It would become the routing of every document that is written through the alias.
       if (!value.is_null()) return NotSupported("[" + key + "] in an alias");

@@ -72,7 +72,7 @@ class BulkReader {
     else
       return MalformedLine("expected one of [create, delete, index, update] but found [" + name + "]");
     if (parsed->object().size() > 1) return MalformedLine("expected END_OBJECT but found [FIELD_NAME]");
-    if (!metadata.is_object() && !metadata.is_null())
+    if (!metadata.is_object())
       return MalformedLine("expected START_OBJECT but found [" + TokenName(metadata) + "]");
     TRINE_TRY(ReadMetadata(metadata, &item));
     if (item.op.kind != WriteOp::Kind::kDelete) TRINE_TRY(ReadSource(&item));
@@ -87,10 +87,8 @@ class BulkReader {
     if (op.kind == WriteOp::Kind::kUpdate) item->source = defaults_.source;
     WriteOptions options;
     std::string pipeline = defaults_.pipeline;
-    if (metadata.is_object()) {
-      for (const auto& [key, value] : metadata.object())
-        TRINE_TRY(ReadMember(key, value, item, &options, &pipeline));
-    }
+    for (const auto& [key, value] : metadata.object())
+      TRINE_TRY(ReadMember(key, value, item, &options, &pipeline));
     if (op.collection.empty()) return RequestValidation("index is missing");
     if (op.id.empty() && (op.kind == WriteOp::Kind::kUpdate || op.kind == WriteOp::Kind::kDelete))
       return RequestValidation("id is missing");

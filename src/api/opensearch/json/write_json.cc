@@ -68,9 +68,10 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
     } else if (key == "upsert") {
       op->upsert = value;
     } else if (key == "doc_as_upsert" || key == "detect_noop") {
-      if (!value.is_bool())
+      const std::string text = value.is_bool() || value.is_string() ? ScalarText(value) : "";
+      if (text != "true" && text != "false")
         return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] failed to parse field [" + key + "]");
-      (key == "detect_noop" ? op->detect_noop : op->doc_as_upsert) = value.boolean();
+      (key == "detect_noop" ? op->detect_noop : op->doc_as_upsert) = text == "true";
     } else if (key == "_source") {
       if (value.is_null()) continue;
       TRINE_ASSIGN(SourceFilter filter, ParseSourceFilter(value, "_source"));
