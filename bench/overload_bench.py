@@ -5,6 +5,7 @@ import collections
 import contextlib
 import http.client
 import json
+import os
 import pathlib
 import socket
 import threading
@@ -86,7 +87,7 @@ class Watch:
         sorted_millis = sorted(self.millis) or [float("nan")]
         return {"memory_ratio": round(self.most / LIMIT, 2), "memory_mb": self.most >> 20, "children_mb": self.most_of_children >> 20,
                 "live_ms_p99": round(sorted_millis[int(.99 * (len(sorted_millis) - 1))], 1), "live_ms_most": round(sorted_millis[-1], 1),
-                "live_failed": self.failed}
+                "live_failed": self.failed, "machine_load": round(os.getloadavg()[0], 1)}
 
 
 class Senders:
@@ -124,14 +125,14 @@ class Senders:
 
 
 def silent_clients(context, server):
-    """24 clients ask for answers of some 24 MB each and never read them; another client asks for small ones."""
+    """24 clients ask for answers of some 16 MB each and never read them; another client asks for small ones."""
     senders = Senders(server.url)
     text = "x" * 8000
-    for begin in range(0, 3000, 500):
+    for begin in range(0, 2000, 500):
         lines = "".join(f'{{"index":{{"_id":"{n}"}}}}\n{{"text":"{text}"}}\n' for n in range(begin, begin + 500))
         senders.send("POST", "/large/_bulk", lines.encode(), LINES)
     load.Api(server.url).call("POST", "/large/_refresh")
-    head = b"GET /large/_search?size=3000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"GET /large/_search?size=2000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
     parts = urllib.parse.urlsplit(server.url)
     silent = []
     until = time.monotonic() + context.seconds(20)
@@ -179,14 +180,18 @@ def large_writes(context, server):
 
 
 def bulk_requests(context, server):
-    """Eight bulk requests of 8 MB at the same time, twice."""
-    senders = Senders(server.url)
-    lines = "".join(f'{{"index":{{}}}}\n{{"title":"folding chair number {n} for camping","price":{n},"tags":["a{n % 97}","b{n % 89}"]}}\n'
-                    for n in range(75_000)).encode()
+    """Eight bulk requests of 75,000 short documents at the same time, which are too many for one request, and twice eight of 10,000
+    documents, which fit one after the other."""
+    def lines(count, words):
+        return "".join(f'{{"index":{{}}}}\n{{"title":"folding chair number {n} for camping {words}","price":{n},"tags":["a{n % 97}","b{n % 89}"]}}\n'
+                       for n in range(count)).encode()
+    many, few = lines(75_000, ""), lines(10_000, "light and strong " * 35)
+    too_many, senders = Senders(server.url), Senders(server.url)
     with Watch(server) as watch:
+        too_many.in_parallel(8, "POST", "/bulk/_bulk", many, LINES)
         for _ in range(2):
-            senders.in_parallel(8, "POST", "/bulk/_bulk", lines, LINES)
-    return {**watch.results(), **senders.results()}
+            senders.in_parallel(8, "POST", "/bulk/_bulk", few, LINES)
+    return {**watch.results(), **senders.results(), "too_many": dict(too_many.statuses)}
 
 
 def catalogue_words(context, folder):

@@ -25,8 +25,8 @@ ORDERS = {
     "recommend": ["model", "train", "candidate", "rank", "recipe"],
 }
 BASE_FILES = {
-    "bytes", "check", "clock", "deadline", "error_code", "hash", "health", "id_text", "ids", "job_runner", "limits", "log", "memory_budget", "metrics", "mutex", "nearest_name", "random",
-    "result", "text", "thread_pool", "utf8", "varint",
+    "bytes", "check", "clock", "deadline", "document_memory", "error_code", "hash", "health", "id_text", "ids", "job_runner", "limits", "log", "memory_budget", "metrics", "mutex", "nearest_name", "random",
+    "result", "task_health", "text", "thread_pool", "utf8", "varint",
 }
 
 

@@ -1,6 +1,7 @@
 #include "base/job_runner.h"
 
 #include <map>
+#include <new>
 
 #include "base/mutex.h"
 #include "base/thread_pool.h"
@@ -30,7 +31,11 @@ class ThreadJobRunner final : public JobRunner {
     // The name is added to jobs_ before Submit, not after it: the job may finish, and remove the name, before
     // Submit returns.
     Status submitted = pool_.Submit([this, name, stop, run = std::move(work)] {
-      run(stop.get_token());
+      try {
+        run(stop.get_token());
+      } catch (const std::bad_alloc&) {
+        // The job has ended; the process goes on.
+      }
       Finish(name);
     });
     if (!submitted.ok()) Finish(name);

@@ -17,7 +17,8 @@ namespace trine {
 class JobRunner {
  public:
   virtual ~JobRunner() = default;
-  // Runs `work` later on another thread. Requires that `work` watches its stop token and does not throw.
+  // Runs `work` later on another thread. Requires that `work` watches its stop token and throws nothing but
+  // std::bad_alloc, which ends the job.
   // Returns kExists if a job with this name is queued or running, kBusy if the queue is full; in both cases
   // `work` never runs.
   virtual Status Start(std::string name, std::function<void(std::stop_token)> work) = 0;

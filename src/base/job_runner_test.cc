@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <latch>
 #include <mutex>
+#include <new>
 
 namespace trine {
 namespace {
@@ -26,6 +27,16 @@ TEST(JobRunner, DrainWaitsForAllJobs) {
   runner->Drain();
   EXPECT_EQ(ran, 50);
   runner->Drain();
+}
+
+TEST(JobRunner, AJobWithoutMemoryEndsAlone) {
+  const auto runner = NewThreadJobRunner(1, 4);
+  ASSERT_TRUE(runner->Start("a", [](const std::stop_token&) { throw std::bad_alloc(); }).ok());
+  runner->Drain();
+  std::atomic<bool> ran = false;
+  ASSERT_TRUE(runner->Start("a", [&](const std::stop_token&) { ran = true; }).ok());
+  runner->Drain();
+  EXPECT_TRUE(ran);
 }
 
 TEST(JobRunner, RejectsANameUntilItsJobHasFinished) {

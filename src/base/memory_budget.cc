@@ -9,7 +9,7 @@
 namespace trine {
 namespace {
 
-constexpr std::array kAllUses = {MemoryUse::kRequests, MemoryUse::kAnswers,   MemoryUse::kWrites,
+constexpr std::array kAllUses = {MemoryUse::kRequests, MemoryUse::kHandling,  MemoryUse::kAnswers,
                                  MemoryUse::kImports,  MemoryUse::kKnowledge, MemoryUse::kTraining};
 static_assert(kAllUses.size() == kMemoryUses);
 
@@ -25,10 +25,10 @@ std::string_view Name(MemoryUse use) {
   switch (use) {
     case MemoryUse::kRequests:
       return "requests";
+    case MemoryUse::kHandling:
+      return "handling";
     case MemoryUse::kAnswers:
       return "answers";
-    case MemoryUse::kWrites:
-      return "writes";
     case MemoryUse::kImports:
       return "imports";
     case MemoryUse::kKnowledge:
@@ -45,6 +45,7 @@ MemoryBounds MemoryBounds::Of(size_t limit) {
   bounds.total = share(5);
   bounds.background = share(2);
   bounds.most.fill(share(2));
+  bounds.most[static_cast<size_t>(MemoryUse::kHandling)] = share(3);
   bounds.most[static_cast<size_t>(MemoryUse::kImports)] = share(1);
   return bounds;
 }
@@ -103,25 +104,32 @@ Error MemoryBudget::Refusal(MemoryUse use, size_t bytes) const {
       .Detail("durability", fits_alone ? "TRANSIENT" : "PERMANENT");
 }
 
-Status MemoryBudget::Reserve(MemoryUse use, size_t bytes) {
+bool MemoryBudget::TryReserve(MemoryUse use, size_t bytes) {
   const auto i = static_cast<size_t>(use);
-  bool fits = uses_[i].Add(bytes);
-  if (fits && InBackground(use) && !background_.Add(bytes)) {
+  if (!uses_[i].Add(bytes)) return false;
+  if (InBackground(use) && !background_.Add(bytes)) {
     uses_[i].Subtract(bytes);
-    fits = false;
+    return false;
   }
-  if (fits && !total_.Add(bytes)) {
+  if (!total_.Add(bytes)) {
     uses_[i].Subtract(bytes);
     if (InBackground(use)) background_.Subtract(bytes);
-    fits = false;
-  }
-  if (!fits) {
-    ++refused_[i];
-    refused_counters_[i]->Add();
-    return Refusal(use, bytes);
+    return false;
   }
   reserved_gauges_[i]->Set(static_cast<double>(reserved(use)));
-  return Ok();
+  return true;
+}
+
+Status MemoryBudget::Reserve(MemoryUse use, size_t bytes) {
+  if (TryReserve(use, bytes)) return Ok();
+  return Refuse(use, bytes);
+}
+
+Error MemoryBudget::Refuse(MemoryUse use, size_t bytes) {
+  const auto i = static_cast<size_t>(use);
+  ++refused_[i];
+  refused_counters_[i]->Add();
+  return Refusal(use, bytes);
 }
 
 void MemoryBudget::Release(MemoryUse use, size_t bytes) {
@@ -165,7 +173,7 @@ void MemoryHold::ShrinkTo(size_t bytes) {
 }
 
 Error OutOfMemory() {
-  return Error(ErrorCode::kBusy, "the operating system has no memory left for this request")
+  return Error(ErrorCode::kBusy, "the operating system has no memory left for this work")
       .Detail("durability", "TRANSIENT");
 }
 

@@ -6,10 +6,12 @@
 // stored (caches, index buffers, the counters of a dataset group) is not reserved here.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string_view>
 
 #include "base/metrics.h"
@@ -18,12 +20,12 @@
 namespace trine {
 
 enum class MemoryUse {
-  kRequests,   // request bodies, and what is parsed from them
+  kRequests,   // request bodies
+  kHandling,   // what is made from request bodies: parsed values, and documents on their way to the index
   kAnswers,    // records that are read for an answer, and answers that wait for their clients
-  kWrites,     // not reserved yet: documents between parsing and the index
-  kImports,    // not reserved yet: files that a job reads as a whole
-  kKnowledge,  // not reserved yet: the words and vectors of catalogues
-  kTraining,   // not reserved yet: the training process
+  kImports,    // files that a job reads or writes as a whole
+  kKnowledge,  // the vectors of a catalogue while they are made
+  kTraining,   // the training process
 };
 inline constexpr size_t kMemoryUses = 6;
 // The lower-case name ("requests", "answers" ...), for messages and metrics.
@@ -35,7 +37,8 @@ struct MemoryBounds {
   size_t background = 0;                   // kImports, kKnowledge and kTraining together
   std::array<size_t, kMemoryUses> most{};  // by MemoryUse
   // The bounds for a process that may take `limit` bytes in all: caches, index buffers and the program itself
-  // need about three eighths of a small limit. Each bound is at least kLeastMemoryBound.
+  // need about three eighths of a small limit. kHandling has the largest share, three eighths, because one
+  // document takes many times its size. Each bound is at least kLeastMemoryBound.
   static MemoryBounds Of(size_t limit);
   // The same bound for each use and for the total.
   static MemoryBounds Each(size_t bytes);
@@ -51,6 +54,10 @@ class MemoryBudget {
   // "bytes_limit" are the sum that was refused and the bound; "durability" is "PERMANENT" if the bytes would
   // not fit into an empty budget either, else "TRANSIENT".
   Status Reserve(MemoryUse use, size_t bytes);
+  // As Reserve, but makes no error and does not count as a refusal: the caller tries again. Never throws.
+  bool TryReserve(MemoryUse use, size_t bytes);
+  // The error of work that was refused after TryReserve. Counts the refusal.
+  Error Refuse(MemoryUse use, size_t bytes);
   // Requires that `bytes` are reserved for `use`.
   void Release(MemoryUse use, size_t bytes);
   // The error that Reserve would return now; reserves nothing.
@@ -58,6 +65,8 @@ class MemoryBudget {
 
   // The most bytes that a single reservation for `use` can ever have.
   size_t most(MemoryUse use) const;
+  // The memory that one step of a large write may take. Larger steps would not be faster.
+  size_t step() const { return std::min(most(MemoryUse::kHandling) / kSteps, kMostInStep); }
   size_t reserved(MemoryUse use) const { return Of(use).now.load(); }
   size_t reserved() const { return total_.now.load(); }
   // The most bytes that were ever reserved at one time.
@@ -74,6 +83,7 @@ class MemoryBudget {
     bool Add(size_t bytes);
     void Subtract(size_t bytes);
   };
+  static constexpr size_t kSteps = 8, kMostInStep = 64u << 20;
   static bool InBackground(MemoryUse use) { return use >= MemoryUse::kImports; }
   const Sum& Of(MemoryUse use) const { return uses_[static_cast<size_t>(use)]; }
   Error Refusal(MemoryUse use, size_t bytes) const;
@@ -114,5 +124,15 @@ class MemoryHold {
 
 // The error of work for which the operating system had no memory, in place of std::bad_alloc.
 Error OutOfMemory();
+// Calls `work`, which returns a Status or a Result, and returns OutOfMemory() if it throws std::bad_alloc.
+// Throws std::bad_alloc itself if there is not even memory for the error.
+template <typename Work>
+auto CatchBadAlloc(const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return OutOfMemory();
+  }
+}
 
 }  // namespace trine

@@ -37,24 +37,33 @@ TEST(MemoryBudget, RefusesWhatDoesNotFitAndNamesTheSizes) {
   EXPECT_TRUE(budget.Reserve(MemoryUse::kRequests, 100).ok());
 }
 
+TEST(MemoryBudget, ATrialIsNotARefusal) {
+  MemoryBudget budget(SmallBounds());
+  EXPECT_TRUE(budget.TryReserve(MemoryUse::kHandling, 90));
+  EXPECT_FALSE(budget.TryReserve(MemoryUse::kHandling, 11));
+  EXPECT_FALSE(budget.TryReserve(MemoryUse::kAnswers, 61)) << "the total";
+  EXPECT_EQ(budget.refused(MemoryUse::kHandling), 0u);
+  EXPECT_EQ(budget.reserved(), 90u);
+}
+
 TEST(MemoryBudget, BoundsTheUsesTogether) {
   MemoryBudget budget(SmallBounds());
   ASSERT_TRUE(budget.Reserve(MemoryUse::kTraining, 70).ok());
   EXPECT_FALSE(budget.Reserve(MemoryUse::kKnowledge, 60).ok()) << "work in the background";
   EXPECT_EQ(budget.reserved(MemoryUse::kKnowledge), 0u);
   ASSERT_TRUE(budget.Reserve(MemoryUse::kAnswers, 80).ok());
-  EXPECT_FALSE(budget.Check(MemoryUse::kWrites, 1).ok()) << "the total";
-  EXPECT_FALSE(budget.Reserve(MemoryUse::kWrites, 1).ok());
+  EXPECT_FALSE(budget.Check(MemoryUse::kHandling, 1).ok()) << "the total";
+  EXPECT_FALSE(budget.Reserve(MemoryUse::kHandling, 1).ok());
   EXPECT_EQ(budget.reserved(), 150u);
   EXPECT_EQ(budget.peak(), 150u);
 }
 
 TEST(MemoryBudget, HugeSizesDoNotWrapAround) {
   MemoryBudget budget(SmallBounds());
-  ASSERT_TRUE(budget.Reserve(MemoryUse::kWrites, 50).ok());
-  EXPECT_FALSE(budget.Reserve(MemoryUse::kWrites, SIZE_MAX).ok());
-  EXPECT_FALSE(budget.Reserve(MemoryUse::kWrites, SIZE_MAX - 20).ok());
-  EXPECT_FALSE(budget.Check(MemoryUse::kWrites, SIZE_MAX).ok());
+  ASSERT_TRUE(budget.Reserve(MemoryUse::kHandling, 50).ok());
+  EXPECT_FALSE(budget.Reserve(MemoryUse::kHandling, SIZE_MAX).ok());
+  EXPECT_FALSE(budget.Reserve(MemoryUse::kHandling, SIZE_MAX - 20).ok());
+  EXPECT_FALSE(budget.Check(MemoryUse::kHandling, SIZE_MAX).ok());
   EXPECT_EQ(budget.reserved(), 50u);
 }
 
@@ -63,7 +72,10 @@ TEST(MemoryBudget, BoundsOfALimit) {
   EXPECT_EQ(bounds.total, 160u << 20);
   EXPECT_EQ(bounds.background, 64u << 20);
   EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kAnswers), 64u << 20);
+  EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kHandling), 96u << 20);
   EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kImports), 32u << 20);
+  EXPECT_EQ(MemoryBudget(bounds).step(), 12u << 20);
+  EXPECT_EQ(MemoryBudget(MemoryBounds::Of(size_t{64} << 30)).step(), 64u << 20) << "a bound of its own";
   EXPECT_EQ(MemoryBounds::Of(1).total, kLeastMemoryBound);
 }
 
@@ -80,10 +92,10 @@ TEST(MemoryHold, ReleasesWhatItHolds) {
     EXPECT_EQ(hold.bytes(), 0u);  // NOLINT: a hold that was moved from is empty
     moved.ShrinkTo(10);
     EXPECT_EQ(budget.reserved(MemoryUse::kAnswers), 10u);
-    MemoryHold other(&budget, MemoryUse::kWrites);
+    MemoryHold other(&budget, MemoryUse::kHandling);
     ASSERT_TRUE(other.Add(20).ok());
     other = std::move(moved);
-    EXPECT_EQ(budget.reserved(MemoryUse::kWrites), 0u);
+    EXPECT_EQ(budget.reserved(MemoryUse::kHandling), 0u);
     EXPECT_EQ(budget.reserved(), 10u);
   }
   EXPECT_EQ(budget.reserved(), 0u);

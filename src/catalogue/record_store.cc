@@ -522,36 +522,54 @@ Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log&
   return std::unique_ptr<RecordStore>(std::move(store));
 }
 
+namespace {
+
+constexpr size_t kRecordCopies = 3;  // the record, and the text of the answer while it grows
+// Records of at most this many bytes need no reservation: the number of threads bounds them.
+constexpr size_t kSmallAnswer = 64u << 10;
+
+}  // namespace
+
+Status AnswerRoom::Take(size_t bytes) {
+  if (bytes > most_ - taken_) {
+    return Error(ErrorCode::kAnswerTooLarge, "the records in this response exceed " + std::to_string(most_) +
+                                                 " bytes; request fewer records, or only parts of them");
+  }
+  if (taken_ + bytes > kSmallAnswer) TRINE_TRY(memory_.GrowTo(kRecordCopies * (taken_ + bytes)));
+  taken_ += bytes;
+  return Ok();
+}
+
+size_t AnswerRoom::left() const {
+  const size_t most = std::min(most_, std::max(memory_.most() / kRecordCopies, kSmallAnswer));
+  return most - std::min(most, taken_);
+}
+
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
-                                                          size_t* bytes_left) {
-  TRINE_CHECK(bytes_left != nullptr);
+                                                          AnswerRoom* room) {
+  TRINE_CHECK(room != nullptr);
   std::vector<std::optional<Record>> all;
   all.reserve(seq_nos.size());
   size_t batch = kFirstBatch, largest = 1;
-  const size_t bound = *bytes_left;
   while (all.size() < seq_nos.size()) {
     const auto from = seq_nos.begin() + static_cast<ptrdiff_t>(all.size());
     const size_t count = std::min(batch, seq_nos.size() - all.size());
     TRINE_ASSIGN(auto some, store.MultiGet(c, {from, from + static_cast<ptrdiff_t>(count)}));
     TRINE_CHECK_EQ(some.size(), count);
+    size_t bytes = 0;
     for (std::optional<Record>& record : some) {
-      const size_t bytes = record ? record->source.size() : 0;
-      if (bytes > *bytes_left) return AnswerTooLong(bound);
-      *bytes_left -= bytes;
-      largest = std::max(largest, bytes);
+      const size_t one = record ? record->source.size() : 0;
+      bytes += one;
+      largest = std::max(largest, one);
       all.push_back(std::move(record));
     }
+    TRINE_TRY(room->Take(bytes));
     // Choose the size of the next batch as if every record were as large as the largest so far, so that the
     // batch exceeds the limit only slightly.
-    batch = std::clamp(*bytes_left / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
+    batch = std::clamp(room->left() / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
   }
   return all;
-}
-
-Error AnswerTooLong(size_t bytes) {
-  return Error(ErrorCode::kAnswerTooLarge, "the records in this response exceed " + std::to_string(bytes) +
-                                               " bytes; request fewer records, or only parts of them");
 }
 
 }  // namespace trine::catalogue

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "catalogue/collection.h"
 #include "catalogue/record.h"
@@ -126,12 +128,26 @@ class AttributeReader {
   Binding binding_;
 };
 
-// MultiGet with a size limit: subtracts the source bytes from `bytes_left`, and returns AnswerTooLong if they
-// exceed it. Reads in small batches, so that few records are read unnecessarily.
+// Bounds the records that are read for one answer, and reserves memory for them and for the text that is made
+// of them, until it is destroyed. Movable. Not thread-safe.
+class AnswerRoom {
+ public:
+  explicit AnswerRoom(MemoryBudget* memory = nullptr, size_t most = limits::kMaxAnswerBytes)
+      : most_(most), memory_(memory, MemoryUse::kAnswers) {}
+  // Takes room for records of `bytes` source bytes. kAnswerTooLarge if all records together exceed the bound;
+  // kBusy if there is no memory for them.
+  Status Take(size_t bytes);
+  // The source bytes that may still be taken, if other work gives back its memory.
+  size_t left() const;
+
+ private:
+  size_t most_, taken_ = 0;
+  MemoryHold memory_;
+};
+// MultiGet within the room for an answer; returns the errors of AnswerRoom::Take. Reads in small batches, so
+// that few records are read unnecessarily.
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
-                                                          size_t* bytes_left);
-// kAnswerTooLarge.
-Error AnswerTooLong(size_t bytes);
+                                                          AnswerRoom* room);
 
 }  // namespace trine::catalogue

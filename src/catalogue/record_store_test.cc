@@ -356,7 +356,7 @@ TEST_F(RecordStoreTest, ReturnsKeyValueReadErrors) {
     ASSERT_TRUE(transaction->Commit().ok());
   }
   const Binding binding{"shop", GroupId{1}, "sku", {}};
-  size_t bytes_left = 100;
+  AnswerRoom room;
   const auto none = [](const Record&) -> Result<bool> { return true; };
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
     kv.FailReads(code);
@@ -364,7 +364,7 @@ TEST_F(RecordStoreTest, ReturnsKeyValueReadErrors) {
     EXPECT_EQ(store->Get(kShop, "a").error().code, code);
     EXPECT_EQ(store->Get(kShop, SeqNo{0}).error().code, code);
     EXPECT_EQ(store->MultiGet(kShop, {SeqNo{0}}).error().code, code);
-    EXPECT_EQ(MultiGetWithin(*store, kShop, {SeqNo{0}}, &bytes_left).error().code, code);
+    EXPECT_EQ(MultiGetWithin(*store, kShop, {SeqNo{0}}, &room).error().code, code);
     EXPECT_EQ(store->GetItem(binding, kShop, "item").error().code, code);
     EXPECT_EQ(store->RecordIds(kShop, {"item"}).error().code, code);
     EXPECT_EQ(store->Scan(kShop, SeqNo{0}, none).error().code, code);
@@ -498,18 +498,40 @@ TEST_F(RecordStoreTest, MultiGetWithinRejectsLargeAnswers) {
     places.push_back(Put("r" + std::to_string(i), std::string(i % 100, 'x')).current.seq_no);
   places[5] = SeqNo{1'000'000};  // no record has this seq_no
   const size_t whole = 1000 * 99 / 2 - 5;
-  size_t left = whole;
-  const auto all = MultiGetWithin(*store_, kShop, places, &left);
+  AnswerRoom enough(nullptr, whole);
+  const auto all = MultiGetWithin(*store_, kShop, places, &enough);
   ASSERT_TRUE(all.ok());
-  EXPECT_EQ(left, 0u);
+  EXPECT_EQ(enough.left(), 0u);
   ASSERT_EQ(all->size(), 1000u);
   EXPECT_FALSE((*all)[5]);
   for (const size_t i : {0u, 7u, 8u, 999u}) EXPECT_EQ((*all)[i]->id, "r" + std::to_string(i));
-  left = whole - 1;
-  const auto refused = MultiGetWithin(*store_, kShop, places, &left);
+  AnswerRoom less(nullptr, whole - 1);
+  const auto refused = MultiGetWithin(*store_, kShop, places, &less);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kAnswerTooLarge);
   EXPECT_NE(refused.error().message.find(std::to_string(whole - 1)), std::string::npos);
+}
+
+TEST_F(RecordStoreTest, MultiGetWithinReservesMemoryForLargeAnswers) {
+  std::vector<SeqNo> places;
+  for (size_t i = 0; i < 20; ++i)
+    places.push_back(Put("r" + std::to_string(i), std::string(10'000, 'x')).current.seq_no);
+  MemoryBudget budget(MemoryBounds::Each(600'000));
+  {
+    AnswerRoom small(&budget);
+    ASSERT_TRUE(MultiGetWithin(*store_, kShop, {places[0], places[1]}, &small).ok());
+    EXPECT_EQ(budget.reserved(), 0u) << "few bytes are bounded by the number of threads";
+    AnswerRoom room(&budget);
+    ASSERT_TRUE(MultiGetWithin(*store_, kShop, places, &room).ok());
+    EXPECT_EQ(budget.reserved(MemoryUse::kAnswers), 600'000u);
+    EXPECT_EQ(room.left(), 0u);
+    AnswerRoom other(&budget);
+    const auto refused = MultiGetWithin(*store_, kShop, places, &other);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kBusy);
+    EXPECT_EQ(refused.error().DetailOf("durability"), "TRANSIENT");
+  }
+  EXPECT_EQ(budget.reserved(), 0u);
 }
 
 }  // namespace

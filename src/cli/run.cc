@@ -6,8 +6,10 @@
 
 #include <climits>
 #include <cstdio>
+#include <new>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "cli/config_file.h"
 #include "cli/invocation.h"
 #include "cli/usage.h"
@@ -35,7 +37,7 @@ int TrainChild(const std::string& folder, std::string_view parent) {
     std::printf("progress %.4f %s\n", done, what.c_str());
     std::fflush(stdout);
   };
-  const auto metrics = recommend::TrainFromSnapshot(folder, progress, {});
+  const auto metrics = CatchBadAlloc([&] { return recommend::TrainFromSnapshot(folder, progress, {}); });
   return metrics.ok() ? kDone : Fail(metrics.error());
 }
 
@@ -82,7 +84,11 @@ int Run(int argc, char** argv) {
     return kUsage;
   }
   TRINE_CHECK(invocation.run != nullptr);
-  return invocation.run();
+  try {
+    return invocation.run();
+  } catch (const std::bad_alloc&) {
+    return Fail(OutOfMemory());
+  }
 }
 
 }  // namespace trine::cli

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/job_runner.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/metrics.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/declared_roles.h"
@@ -38,6 +39,7 @@ struct AskDependencies {
   Metrics& metrics;
   const catalogue::DeclaredRoles& declared_roles;
   storage::KeyValue* facts = nullptr;  // remembers which embedder is pinned; nullptr: in tests
+  MemoryBudget* memory = nullptr;      // bounds records and the vectors of a catalogue; nullptr: unbounded
 };
 
 }  // namespace trine::formation

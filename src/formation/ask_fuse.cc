@@ -34,9 +34,9 @@ Status ReadRecords(AskState* state) {
   std::vector<SeqNo> seq_nos;
   seq_nos.reserve(state->candidates.size());
   for (const Candidate& candidate : state->candidates) seq_nos.push_back(candidate.seq_no);
-  size_t bytes_left = limits::kMaxAnswerBytes;
+  state->room = catalogue::AnswerRoom(state->deps.memory);
   TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(state->deps.records, state->call.collection->id,
-                                                       seq_nos, &bytes_left));
+                                                       seq_nos, &state->room));
   TRINE_CHECK_EQ(records.size(), state->candidates.size());
   for (size_t i = 0; i < records.size(); ++i) {
     Candidate& candidate = state->candidates[i];

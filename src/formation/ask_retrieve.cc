@@ -344,6 +344,8 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
                                                         request, deadline));
   state->lists = std::move(result.lists);
   TRINE_CHECK_EQ(state->lists.size(), kListCount);
+  if (state->knowledge && state->knowledge->without_vectors)
+    state->note = "without item vectors, which do not fit into memory";
   if (result.timed_out) state->note = "stopped at the deadline; the hits are incomplete";
   return Ok();
 }

@@ -69,6 +69,7 @@ struct AskState {
   std::vector<std::string> named_ids;           // record ids that the question contains
   std::vector<std::vector<search::Hit>> lists;  // set by Retrieve: kListCount of them
   std::vector<Candidate> candidates;            // in fused order, after PersonaliseCandidates in final order
+  catalogue::AnswerRoom room;                   // of their records
   size_t events = 0;                            // number of the person's events that were read
   PersonalWeight weight;
   std::string note;  // why the result of the running stage is incomplete

@@ -153,7 +153,12 @@ class KnowledgeBuild {
  public:
   KnowledgeBuild(const KnowledgeDependencies& deps, CollectionId collection, const Knowledge* before,
                  const Deadline& deadline, Knowledge* knowledge)
-      : deps_(deps), collection_(collection), before_(before), deadline_(deadline), out_(*knowledge) {
+      : deps_(deps),
+        collection_(collection),
+        before_(before),
+        deadline_(deadline),
+        out_(*knowledge),
+        most_(MemoryHold(deps.memory, MemoryUse::kKnowledge).most()) {
     // Most builds need not train.
     const auto records = static_cast<double>(deps.records.LiveCount(collection));
     lent_ = before != nullptr && !before->embedder_bytes.empty() &&
@@ -179,7 +184,8 @@ class KnowledgeBuild {
   // are reused.
   bool CanReuse() const {
     return before_ != nullptr && before_->end == out_.end && before_->ids == out_.ids &&
-           before_->described_by == out_.described_by && before_->embedder != nullptr;
+           before_->described_by == out_.described_by && before_->embedder != nullptr &&
+           before_->vectors != nullptr && VectorBytes(*before_) <= most_;
   }
   Status Reuse() {
     out_.embedder_bytes = before_->embedder_bytes;
@@ -198,8 +204,14 @@ class KnowledgeBuild {
     return OpenEmbedder(deps_.analyzers, &out_);
   }
 
-  // Reads the records again and embeds each.
+  // Reads the records again and embeds each, unless the vectors would take too much memory.
   Status EmbedRecords() {
+    MemoryHold hold(deps_.memory, MemoryUse::kKnowledge);
+    if (const Status fits = hold.Add(VectorBytes(out_)); !fits.ok()) {
+      if (VectorBytes(out_) <= most_) return fits;
+      out_.without_vectors = fits.error();
+      return Ok();
+    }
     const size_t dimension = out_.embedder->dimension();
     std::vector<float> rows;
     rows.reserve(out_.ids.size() * dimension);
@@ -217,6 +229,11 @@ class KnowledgeBuild {
   }
 
  private:
+  // What the vectors of a catalogue take: floats, and bytes with a scale.
+  static size_t VectorBytes(const Knowledge& knowledge) {
+    return knowledge.ids.size() * (knowledge.embedder->dimension() * (sizeof(float) + 1) + sizeof(float));
+  }
+
   using Visit = std::function<void(const std::string& id, const Json& source, RecordDescription&)>;
 
   Status ForEachRecord(const Visit& visit) {
@@ -241,6 +258,7 @@ class KnowledgeBuild {
   const Knowledge* const before_;  // nullptr: none
   const Deadline& deadline_;
   Knowledge& out_;
+  const size_t most_;  // bytes that the vectors may take
   bool lent_ = false;  // the embedder of `before_` is used
   TextSample sample_;
 };

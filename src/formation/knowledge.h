@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "base/deadline.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
@@ -39,10 +41,12 @@ struct Knowledge {
   std::shared_ptr<const language::Vocabulary> vocabulary;
   std::string embedder_bytes;  // of the trained embedder; empty: `embedder` is the hash embedder
   std::shared_ptr<const language::Embedder> embedder;
-  std::vector<std::string> ids;                         // record ids, in the order of the rows of `vectors`
-  std::shared_ptr<const numeric::VectorTable> vectors;  // one row per id, of embedder->dimension()
-  SeqNo end;                                            // one past the newest write that is included
-  uint64_t described_by = 0;  // fingerprint of the roles that the vectors are made by
+  std::vector<std::string> ids;  // record ids, in the order of the rows of `vectors`
+  // One row per id, of embedder->dimension(); nullptr: see `without_vectors`.
+  std::shared_ptr<const numeric::VectorTable> vectors;
+  std::optional<Error> without_vectors;  // why there are none: they would take too much memory
+  SeqNo end;                             // one past the newest write that is included
+  uint64_t described_by = 0;             // fingerprint of the roles that the vectors are made by
   // By row of `ids`, in the catalogue's currency and in grams; NaN: the record has none.
   std::vector<double> prices, grams;
   // The whole texts of a facet that contain a tag, by field and tag; only for facets with a delimiter.
@@ -62,6 +66,7 @@ struct Knowledge {
 struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
+  MemoryBudget* memory = nullptr;  // bounds the vectors; nullptr: unbounded
 };
 // Resolves the roles of a collection from its declarations, names, and a sample of its records, oldest first.
 // `declared` is what its binding declares.
@@ -73,7 +78,8 @@ Result<catalogue::Roles> SampleRoles(const catalogue::RecordStore& records,
 // Reads every live record of the collection, which `binding` (may be nullptr) binds. Reuses the embedder of
 // `before` (may be nullptr) until the collection has grown by more than a fifth, so that most builds need not
 // train. Also reuses the vectors of `before` if neither the collection nor its roles have changed since.
-// Takes seconds to minutes; returns kTimeout at the deadline.
+// Without vectors if they would take more memory than is allowed for knowledge. Takes seconds to minutes;
+// returns kTimeout at the deadline, and kBusy while other work has the memory.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const catalogue::Binding* binding,
@@ -83,7 +89,8 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
 
 // Save and load the embedder and the vectors as one checksummed file in `directory`
 // (docs/formats/knowledge.md), so that a restart need not train. LoadVectors fails with kNotFound or
-// kCorrupt. A loaded Knowledge has no vocabulary; BuildKnowledge adds it from the records.
+// kCorrupt. A loaded Knowledge has no vocabulary; BuildKnowledge adds it from the records. SaveVectors
+// requires vectors.
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge);
 Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directory, const std::string& name,
                                                      const analysis::Analyzers& analyzers);

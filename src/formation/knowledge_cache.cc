@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "formation/visible_fields.h"
 
 namespace trine::formation {
@@ -43,10 +44,11 @@ std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::Collection
 Status KnowledgeCache::StartBuild(const catalogue::CollectionPtr& collection,
                                   const std::vector<std::string>& fields, Entry* entry) {
   TRINE_CHECK(!entry->building);
-  TRINE_TRY(deps_.runner.Start("knowledge of " + collection->name + " #" + std::to_string(++builds_),
-                               [this, collection, fields](const std::stop_token& stop) {
-                                 BuildInBackground(collection, fields, stop);
-                               }));
+  TRINE_TRY(
+      deps_.runner.Start("knowledge of " + collection->name + " #" + std::to_string(++builds_),
+                         [this, collection, key = Key(collection->id, fields)](const std::stop_token& stop) {
+                           BuildInBackground(collection, key, stop);
+                         }));
   entry->building = true;
   return Ok();
 }
@@ -90,18 +92,22 @@ void KnowledgeCache::Prepare(const catalogue::CollectionPtr& collection, Done do
   done(std::move(started));
 }
 
-// Builds again as long as somebody waits for a build that begins later.
-void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection,
-                                       const std::vector<std::string>& fields, const std::stop_token& stop) {
+// Builds again as long as somebody waits for a build that begins later. After a build the entry is updated
+// without new memory, so that no later build is held up by one that had none.
+void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection, const Key& key,
+                                       const std::stop_token& stop) {
   for (bool again = true; again;) {
-    const Status built = Build(collection, Deadline::After(deps_.clock, kBuildMillis, stop), fields);
-    if (!built.ok())
-      deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
-                        "\": " + built.error().ToString());
+    const Status built = CatchBadAlloc([&]() -> Status {
+      Status one = Build(collection, Deadline::After(deps_.clock, kBuildMillis, stop), key.second);
+      if (!one.ok())
+        deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
+                          "\": " + one.error().ToString());
+      return one;
+    });
     std::vector<Done> ended;
     {
       const MutexLock lock(mutex_);
-      Entry& entry = entries_[{collection->id, fields}];
+      Entry& entry = entries_.at(key);
       TRINE_CHECK(entry.building);
       ended.swap(entry.at_end);
       entry.at_end.swap(entry.at_next_end);
@@ -136,10 +142,15 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
   const auto newest = deps_.catalogue.Get(collection->id);
   const auto binding = deps_.catalogue.BindingOf(collection->name);
   TRINE_ASSIGN(const auto declared, deps_.declared_roles.Of(collection->name));
-  TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records},
+  TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records, deps_.memory},
                                           VisiblePart(newest ? newest : collection, fields),
                                           binding ? &*binding : nullptr, declared, before, deadline));
-  if (saved &&
+  const bool was_without = before != nullptr && before->without_vectors.has_value();
+  if (built->without_vectors && !was_without)
+    deps_.log.Warning(
+        "index \"" + collection->name +
+        "\" gets no item vectors, so questions find words only: " + built->without_vectors->ToString());
+  if (saved && built->vectors != nullptr &&
       (before == nullptr || built->end != before->end || built->described_by != before->described_by)) {
     if (Status written = SaveVectors(deps_.derived, file, *built); !written.ok())
       deps_.log.Warning("cannot save item vectors: " + written.error().ToString());

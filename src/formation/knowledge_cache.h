@@ -73,7 +73,7 @@ class KnowledgeCache {
   Status StartBuild(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
                     Entry* entry) TRINE_REQUIRES(mutex_);
   // Runs on a thread of the JobRunner.
-  void BuildInBackground(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+  void BuildInBackground(const catalogue::CollectionPtr& collection, const Key& key,
                          const std::stop_token& stop);
 
   const AskDependencies deps_;

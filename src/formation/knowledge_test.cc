@@ -32,8 +32,9 @@ struct KnowledgeTest : ::testing::Test {
                                R"(","description":")" + description + R"("})");
     }
   }
-  Result<std::shared_ptr<const Knowledge>> Build(const std::shared_ptr<const Knowledge>& before = nullptr) {
-    return BuildKnowledge({*analyzers, records}, collection, nullptr, {}, before, {});
+  Result<std::shared_ptr<const Knowledge>> Build(const std::shared_ptr<const Knowledge>& before = nullptr,
+                                                 MemoryBudget* memory = nullptr) {
+    return BuildKnowledge({*analyzers, records, memory}, collection, nullptr, {}, before, {});
   }
 };
 
@@ -56,6 +57,33 @@ TEST_F(KnowledgeTest, ReadsTheCatalogueAndReusesVectorsUntilItChanges) {
   ASSERT_TRUE(grown.ok());
   EXPECT_EQ((*grown)->vectors->size(), 101u);
   EXPECT_EQ((*grown)->embedder_bytes, knowledge.embedder_bytes) << "lent";
+}
+
+TEST_F(KnowledgeTest, HasNoVectorsIfTheyDoNotFitIntoMemory) {
+  Fill(400, "light and strong");
+  const auto whole = Build();
+  ASSERT_TRUE(whole.ok());
+  const size_t floats = (*whole)->vectors->floats().size_bytes();
+  MemoryBudget small(MemoryBounds::Each(floats)), large(MemoryBounds::Each(2 * floats));
+  const auto built = Build(nullptr, &small);
+  ASSERT_TRUE(built.ok()) << built.error().ToString();
+  EXPECT_EQ((*built)->vectors, nullptr);
+  ASSERT_TRUE((*built)->without_vectors);
+  EXPECT_EQ((*built)->without_vectors->DetailOf("durability"), "PERMANENT");
+  EXPECT_EQ((*built)->vocabulary->TitleCount("folding"), 400u);
+  EXPECT_TRUE((*built)->Nearest("model7", 3).empty());
+  const auto reused = Build(*whole, &small);
+  ASSERT_TRUE(reused.ok());
+  EXPECT_EQ((*reused)->vectors, nullptr) << "also not those that were built before the limit was lowered";
+  const auto later = Build(*built, &large);
+  ASSERT_TRUE(later.ok());
+  EXPECT_EQ((*later)->vectors->size(), 400u);
+  MemoryHold training(&large, MemoryUse::kTraining);
+  ASSERT_TRUE(training.Add(floats).ok());
+  const auto busy = Build(nullptr, &large);
+  ASSERT_FALSE(busy.ok()) << "tried again later";
+  EXPECT_EQ(busy.error().code, ErrorCode::kBusy);
+  EXPECT_EQ(large.reserved(MemoryUse::kKnowledge), 0u);
 }
 
 // Training on all texts would take many times their size.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 
 namespace trine::formation {
 namespace {
@@ -48,7 +49,7 @@ void PinnedEmbedder::Choose(std::function<void()> done) {
   const std::string name = "pinned embedder #" + std::to_string(++choices_);
   // A failure is reported by the next Get, which tries again.
   const Status started = deps_.runner.Start(name, [this, done](const std::stop_token&) {
-    static_cast<void>(Get().ok());
+    static_cast<void>(CatchBadAlloc([this] { return Get(); }).ok());
     done();
   });
   if (!started.ok()) done();

@@ -224,7 +224,8 @@ class SearchSteps {
     }
     std::vector<RankedHit> head(std::make_move_iterator(state->hits.begin()),
                                 std::make_move_iterator(state->hits.begin() + static_cast<ptrdiff_t>(count)));
-    const Status fetched = FetchRecords(&head);
+    catalogue::AnswerRoom room(deps_.memory);
+    const Status fetched = FetchRecords(&head, &room);
     for (size_t i = 0; i < count; ++i) {
       if (head[i].record) {
         const auto source = format::ParseJson(head[i].record->source);
@@ -283,17 +284,16 @@ class SearchSteps {
                               std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(end)));
   }
 
-  Status FetchRecords(std::vector<RankedHit>* hits) const {
+  Status FetchRecords(std::vector<RankedHit>* hits, catalogue::AnswerRoom* room) const {
     std::unordered_map<CollectionId, std::vector<size_t>> by_collection;
     for (size_t i = 0; i < hits->size(); ++i) {
       if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);
     }
-    size_t bytes_left = limits::kMaxAnswerBytes;
     for (const auto& [collection, places] : by_collection) {
       std::vector<SeqNo> seq_nos;
       seq_nos.reserve(places.size());
       for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
-      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(deps_.records, collection, seq_nos, &bytes_left));
+      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(deps_.records, collection, seq_nos, room));
       TRINE_CHECK_EQ(records.size(), places.size());
       for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
     }
@@ -381,12 +381,13 @@ Result<SearchAnswer> SearchService::Search(const SearchCall& call, const Deadlin
   TRINE_CHECK(call.alias_filters.empty() || call.alias_filters.size() == call.collections.size());
   const int64_t start = deps_.clock.MonotonicNanos();
   const SearchSteps steps(deps_);
-  SearchState state{call, deadline, nullptr, {}, {}};
+  SearchState state{call, deadline, nullptr, {}, SearchAnswer()};
   TRINE_TRY(steps.ChoosePipeline(&state));
   TRINE_TRY(steps.Retrieve(&state));
   TRINE_TRY(steps.Personalise(&state));
   steps.CutPage(&state);
-  if (call.fetch_records) TRINE_TRY(steps.FetchRecords(&state.answer.hits));
+  state.answer.room = catalogue::AnswerRoom(deps_.memory);
+  if (call.fetch_records) TRINE_TRY(steps.FetchRecords(&state.answer.hits, &state.answer.room));
   search_seconds_.Observe(static_cast<double>(deps_.clock.MonotonicNanos() - start) * 1e-9);
   return std::move(state.answer);
 }

@@ -64,6 +64,7 @@ struct SearchAnswer {
   bool timed_out = false, terminated_early = false;
   std::vector<std::string> notes;  // ignored failures and notes of the recommender
   std::vector<std::string> plan;
+  catalogue::AnswerRoom room;  // of the records
 };
 
 // Finds the serving configuration of a campaign or recommender by its resource path. Fails with kNotFound;
@@ -89,6 +90,7 @@ struct SearchDependencies {
   recommend::Recommender& recommender;
   const Clock& clock;
   Metrics& metrics;
+  MemoryBudget* memory = nullptr;  // bounds the records of answers; nullptr: unbounded
 };
 
 // Thread-safe: its state never changes, and it holds no lock.
@@ -98,7 +100,8 @@ class SearchService {
 
   // Fails with the errors of search::Searcher. Also fails if the pipeline is unknown, or if a re-ranker gets
   // no user id, finds no item ids, or uses a campaign that is missing or not active. A re-ranker with
-  // `ignore_failure` never fails the search: its error is added to `notes`.
+  // `ignore_failure` never fails the search: its error is added to `notes`. Fails with the errors of
+  // catalogue::AnswerRoom if the records of the page do not fit.
   Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) const;
 
  private:

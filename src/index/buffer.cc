@@ -22,9 +22,11 @@ struct Buffer::Postings {
 
   void CloseRow() {
     if (frequency == 0) return;
+    std::string closed;  // short enough to need no memory
     TRINE_DCHECK_GE(row, last_written);
-    AppendVarint(row - last_written, &rows);
-    AppendVarint(frequency, &rows);
+    AppendVarint(row - last_written, &closed);
+    AppendVarint(frequency, &closed);
+    rows += closed;  // both or none, if there is no memory
     last_written = row;
     frequency = 0;
   }
@@ -98,7 +100,6 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
 
 Status Buffer::Add(const IndexDocument& document) {
   const Row row = rows();
-  TRINE_CHECK(!sealed_);
   TRINE_CHECK_LT(row, kNoMoreRows / 2);
   if (!seq_nos_.empty()) TRINE_CHECK_GT(document.seq_no.value, seq_nos_.back());
   states_.clear();
@@ -190,6 +191,17 @@ void Buffer::AddColumns(Row row, const FieldContent& content, FieldState* state)
   }
 }
 
+void Buffer::Clear() {
+  fields_.clear();
+  seq_nos_.clear();
+  id_ends_.clear();
+  ids_.clear();
+  deleted_.clear();
+  states_.clear();
+  numbers_.clear();
+  bytes_ = 0;
+}
+
 bool Buffer::Delete(SeqNo seq_no) {
   const auto it = std::lower_bound(seq_nos_.begin(), seq_nos_.end(), seq_no.value);
   if (it == seq_nos_.end() || *it != seq_no.value) return false;
@@ -224,8 +236,6 @@ void PutPostings(std::string_view rows, std::string_view positions, bool with_po
 
 Buffer::SealedSegment Buffer::Seal() {
   TRINE_CHECK_GT(rows(), 0u);
-  TRINE_CHECK(!sealed_);
-  sealed_ = true;
   StringSink sink;
   SegmentWriter writer(&sink, rows());
   std::vector<std::string_view> ids(rows());
@@ -242,7 +252,7 @@ Buffer::SealedSegment Buffer::Seal() {
     if (state.has_terms) {
       TRINE_CHECK_EQ(state.postings.size(), state.terms.size());
       if (state.with_norms) state.norms.resize(rows());
-      TermsWriter terms(rows(), state.with_positions, std::move(state.norms));
+      TermsWriter terms(rows(), state.with_positions, state.norms);
       for (uint32_t number : state.terms.Sorted()) {
         Postings& p = state.postings[number];
         p.CloseRow();

@@ -28,11 +28,16 @@ class Buffer {
 
   // Requires a seq_no above that of every earlier row. kTermTooLong if a term is too long; kInvalid if the
   // document has a field twice, its vector is too long, or the norms, positions, number type or vector
-  // dimension of a field differ from earlier rows. On error no row is added.
+  // dimension of a field differ from earlier rows. On error no row is added. If it throws std::bad_alloc,
+  // only Clear may be called.
   Status Add(const IndexDocument& document);
+  // Removes all rows. Never throws.
+  void Clear();
   // Marks the row as deleted. Returns false if the buffer has no row with this seq_no.
   bool Delete(SeqNo seq_no);
 
+  // Requires rows() > 0.
+  SeqNo first_seq_no() const { return SeqNo{seq_nos_.front()}; }
   uint32_t rows() const { return static_cast<uint32_t>(seq_nos_.size()); }
   size_t bytes() const { return bytes_; }  // heap bytes, estimated
 
@@ -40,8 +45,8 @@ class Buffer {
     std::string segment;
     LiveBitsPtr live;  // nullptr: no row was deleted
   };
-  // Returns all rows as one segment, including deleted ones. Requires rows() > 0 and may be called only once;
-  // the buffer must then be destroyed.
+  // Returns all rows as one segment, including deleted ones. Requires rows() > 0. The buffer keeps its rows,
+  // so that a caller that then finds no memory can call it again.
   SealedSegment Seal();
 
  private:
@@ -59,7 +64,6 @@ class Buffer {
   std::vector<Row> deleted_;
   std::vector<FieldState*> states_;  // the fields of the document being added, in its order
   std::vector<uint32_t> numbers_;    // scratch space for AddColumns
-  bool sealed_ = false;
   size_t bytes_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 
 namespace trine::index {
 namespace {
@@ -62,20 +63,41 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
     // (and may have been purged since).
     const bool known = document.seq_no < add_end_;
     if (!known) {
-      TRINE_TRY(buffer_->Add(document));
+      TRINE_TRY(AddToBuffer(document));
       add_end_ = SeqNo{document.seq_no.value + 1};
     }
     if (replaces) MarkDeleted(*replaces);
     if (known) return Ok();
     if (buffer_->bytes() < options_.buffer_bytes) return Ok();
-    SealBuffer();
+    // The document was added: without memory, the next call or refresh tries again.
+    const Status sealed = CatchBadAlloc([this]() TRINE_REQUIRES(mutex_) { return SealBuffer(), Ok(); });
+    if (!sealed.ok()) return Ok();
     full = HeapBytes() > kHeapBuffers * options_.buffer_bytes;
   }
   RequestMaintenance();
   if (!full) return Ok();
   // Only log a failure: the document was added, so Add must not reject it because memory cannot be freed now.
-  if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
+  if (const auto status = CatchBadAlloc([this] { return SpillHeap(); }); !status.ok())
+    Warn("cannot write a segment", status.error());
   return Ok();
+}
+
+// A document that was added only in part cannot be removed from the buffer. So the whole buffer is given up,
+// none of which is visible yet.
+Status CollectionIndex::AddToBuffer(const IndexDocument& document) {
+  try {
+    return buffer_->Add(document);
+  } catch (const std::bad_alloc&) {
+    if (buffer_->rows() > 0) add_end_ = buffer_->first_seq_no();
+    end_ = std::min(end_, buffer_->rows() > 0 ? add_end_ : document.seq_no);
+    buffer_->Clear();
+    return OutOfMemory();
+  }
+}
+
+SeqNo CollectionIndex::accepted_end() const {
+  const MutexLock lock(mutex_);
+  return end_;
 }
 
 Status CollectionIndex::Delete(SeqNo seq_no) {
@@ -102,8 +124,8 @@ void CollectionIndex::Advance(SeqNo end) {
 
 void CollectionIndex::SealBuffer() {
   if (buffer_->rows() == 0) return;
+  auto next = std::make_unique<Buffer>();
   Buffer::SealedSegment sealed = buffer_->Seal();
-  buffer_ = std::make_unique<Buffer>();
   auto segment = Segment::OpenHeap(std::move(sealed.segment), "memory");
   TRINE_CHECK(segment.ok());  // the buffer has just written it
   SegmentEntry entry;
@@ -114,6 +136,7 @@ void CollectionIndex::SealBuffer() {
   TRINE_CHECK_LT(entry.segment->last_seq_no(), entry.add_end);
   if (!entries_.empty()) TRINE_CHECK_LE(entries_.back().add_end, entry.segment->seq_no(0));
   entries_.push_back(std::move(entry));
+  buffer_ = std::move(next);
 }
 
 CollectionIndex::SegmentEntry* CollectionIndex::FindEntry(uint64_t key) {
@@ -134,21 +157,21 @@ LiveBitsPtr CollectionIndex::LiveAfterPendingDeletes(const SegmentEntry& entry) 
   return live;
 }
 
-void CollectionIndex::ApplyPendingDeletes(SegmentEntry* entry) {
-  entry->live = LiveAfterPendingDeletes(*entry);
-  entry->pending_deletes.clear();
-}
-
 Result<bool> CollectionIndex::Refresh() {
   bool changed = false;
   {
     const MutexLock lock(mutex_);
     SealBuffer();
+    std::vector<LiveBitsPtr> live;
+    live.reserve(entries_.size());
+    for (const SegmentEntry& entry : entries_) live.push_back(LiveAfterPendingDeletes(entry));
+    // From here to Publish nothing can fail for lack of memory.
     visible_end_ = end_;
-    for (SegmentEntry& entry : entries_) {
-      changed |= !entry.visible || !entry.pending_deletes.empty();
-      entry.visible = true;
-      ApplyPendingDeletes(&entry);
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      changed |= !entries_[i].visible || !entries_[i].pending_deletes.empty();
+      entries_[i].visible = true;
+      entries_[i].live = std::move(live[i]);
+      entries_[i].pending_deletes.clear();
     }
     // A segment without live rows is dropped at once, unless a merge is reading it.
     std::erase_if(entries_,
@@ -160,15 +183,19 @@ Result<bool> CollectionIndex::Refresh() {
 }
 
 void CollectionIndex::Publish(bool changed) {
+  unpublished_ |= changed;  // also for the next call, if there is no memory for this one
   std::vector<std::shared_ptr<const SegmentReader>> segments;
   for (const SegmentEntry& entry : entries_) {
     if (entry.visible) segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
   }
-  if (changed) ++generation_;
+  const uint64_t generation = generation_ + (unpublished_ ? 1 : 0);
+  auto reader = std::make_shared<ReaderSnapshot>(std::move(segments), generation, visible_end_);
   const MutexLock lock(reader_mutex_);
-  std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
+  std::erase_if(old_readers_, [](const auto& old) { return old.expired(); });
   if (reader_ != nullptr) old_readers_.push_back(reader_);
-  reader_ = std::make_shared<ReaderSnapshot>(std::move(segments), generation_, visible_end_);
+  reader_ = std::move(reader);
+  generation_ = generation;
+  unpublished_ = false;
 }
 
 IndexReaderPtr CollectionIndex::reader() const {

@@ -58,7 +58,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // record's previous version is deleted in the same step, so that no Refresh shows both rows or neither.
   // Documents arrive in ascending order of seq_no. If the seq_no is smaller than an earlier one, this is the
   // replay of a document that was already added, and only `replaces` takes effect. Same errors as
-  // Buffer::Add; on error nothing changes.
+  // Buffer::Add; on error nothing changes. Except kBusy, if the operating system has no memory: then every
+  // operation from accepted_end() on must be added again.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
   // Removes all rows and files, so that replay builds the index again. `why` is logged. Requires that nothing
   // was added since Open. Waits for a merge that runs. On error the rows and files are kept.
@@ -66,6 +67,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
   // without a row is not an error.
   Status Delete(SeqNo seq_no);
+  // Every operation with a smaller seq_no was accepted; see Advance.
+  SeqNo accepted_end() const;
   // States that every operation with seq_no < `end` was passed to Add or Delete, or needs no row. A smaller
   // `end` than before changes nothing.
   void Advance(SeqNo end);
@@ -126,9 +129,9 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   Status RemoveOrphanFiles() TRINE_REQUIRES(file_mutex_);
 
   void MarkDeleted(SeqNo seq_no) TRINE_REQUIRES(mutex_);
+  Status AddToBuffer(const IndexDocument& document) TRINE_REQUIRES(mutex_);
   void SealBuffer() TRINE_REQUIRES(mutex_);
   SegmentEntry* FindEntry(uint64_t key) TRINE_REQUIRES(mutex_);
-  void ApplyPendingDeletes(SegmentEntry* entry) TRINE_REQUIRES(mutex_);
   void Publish(bool changed) TRINE_REQUIRES(mutex_) TRINE_EXCLUDES(reader_mutex_);
   uint64_t HeapBytes() const TRINE_REQUIRES(mutex_);
   bool NoMergeRunning() const TRINE_REQUIRES(mutex_);
@@ -194,6 +197,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   SeqNo durable_ TRINE_GUARDED_BY(mutex_);
   uint64_t next_key_ TRINE_GUARDED_BY(mutex_) = 1;
   uint64_t generation_ TRINE_GUARDED_BY(mutex_) = 0;
+  bool unpublished_ TRINE_GUARDED_BY(mutex_) = false;     // visible rows changed since the last Publish
   std::atomic<uint64_t> next_number_{1};                  // the next file number
   std::atomic<bool> background_merges_suspended_{false};  // no more background merges until a flush succeeds
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "index/collection_index.h"
 
@@ -48,6 +49,8 @@ CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
   TRINE_CHECK_LE(range.end, entries_.size());
   MergePlan plan;
   uint64_t bytes = 0;
+  plan.keys.reserve(range.end - range.begin);
+  plan.sources.reserve(range.end - range.begin);
   for (size_t i = range.begin; i < range.end; ++i) {
     SegmentEntry& entry = entries_[i];
     TRINE_CHECK(!entry.merging);
@@ -103,17 +106,10 @@ Status CollectionIndex::Merge(size_t max_segments) {
 
 void CollectionIndex::Maintain() {
   if (stop_ || background_merges_suspended_) return;
-  Status status = SpillHeap();
-  while (status.ok() && !stop_) {
-    MergePlan plan;
-    {
-      const MutexLock lock(mutex_);
-      const auto range = NextMerge(Candidates(), policy_);
-      if (!range) return;
-      plan = PlanMerge(*range);
-    }
-    status = RunMerge(plan);
-  }
+  const Status status = CatchBadAlloc([this]() -> Status {
+    TRINE_TRY(SpillHeap());
+    return Merge(0);
+  });
   if (status.ok() || stop_) return;
   background_merges_suspended_ = true;
   Warn("background merges are suspended until a flush succeeds", status.error());
@@ -146,7 +142,7 @@ Status CollectionIndex::MergeHeapRuns() {
 
 Status CollectionIndex::RunMerge(const MergePlan& plan) {
   const int64_t begin = clock_.MonotonicNanos();
-  Status status = MergeAndCommit(plan);
+  Status status = CatchBadAlloc([&] { return MergeAndCommit(plan); });
   {
     // Sources that this merge did not replace may be merged again.
     const MutexLock lock(mutex_);

@@ -1,5 +1,6 @@
 #include "index/maintenance.h"
 
+#include <new>
 #include <utility>
 
 namespace trine::index {
@@ -37,7 +38,11 @@ void Maintenance::Run() {
       next = queue_.front().lock();
       queue_.pop_front();
     }
-    if (next != nullptr) maintain_(*next);
+    try {
+      if (next != nullptr) maintain_(*next);
+    } catch (const std::bad_alloc&) {
+      // There was not even memory to report it. The next refresh asks for maintenance again.
+    }
     // Here `next` may be the last reference: the index is destroyed without a lock held.
   }
 }

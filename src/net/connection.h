@@ -151,7 +151,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         peer_(std::move(peer)),
         peer_share_(std::move(peer_share)),
         parser_({state_.options.max_header_bytes, state_.options.max_body_bytes}),
-        charge_(&state_.memory, MemoryUse::kRequests),
+        memory_{MemoryHold(&state_.memory, MemoryUse::kRequests), {}},
         silent_since_(state_.clock.MonotonicNanos()) {}
 
   void Start() override {
@@ -298,7 +298,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       OnHead();
       return true;
     }
-    if (Status charged = charge_.GrowTo(parser_.request().body.size()); !charged.ok()) {
+    if (Status charged = memory_.body.GrowTo(parser_.request().body.size()); !charged.ok()) {
       Refuse(429, charged.error(), false);
       return true;
     }
@@ -382,7 +382,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     parser_.request().deadline =
         Deadline::After(state_.clock, state_.options.request_deadline_ms, stop_.get_token());
     if (parser_.request().plan.on_event_loop) {
-      Response response = AnswerRequest(state_, parser_.request(), charge_);
+      Response response = AnswerRequest(state_, parser_.request(), memory_);
       return Respond(FrameWithinBudget(state_, parser_.request(), &response, parser_.keep_alive()));
     }
     Status queued = state_.pool(parser_.request().plan.pool).Submit([self = Self()] { self->RunOnPool(); });
@@ -401,12 +401,12 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   // The client may take long to read the response, so the body of its request must not wait for that.
   void FreeBody() {
     std::string().swap(parser_.request().body);
-    charge_.Release();
+    memory_.Release();
   }
 
   void AnswerOnPool() {
     TRINE_CHECK(parser_.done());
-    Deliver(AnswerRequest(state_, parser_.request(), charge_));
+    Deliver(AnswerRequest(state_, parser_.request(), memory_));
   }
 
   void Deliver(Response response) {
@@ -574,7 +574,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   }
 
   void FinishResponse() {
-    charge_.Release();
+    memory_.Release();
     if (close_after_) return BeginLinger();
     parser_.Reset();
     head_timed_ = false;
@@ -604,7 +604,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   Stream stream_;
   const std::string peer_, peer_share_;
   RequestParser parser_;
-  MemoryHold charge_;     // for the request's body and the work of its handler
+  RequestMemory memory_;
   int64_t silent_since_;  // monotonic nanoseconds of the last byte that was received or sent
   InputBuffer input_;
   std::stop_source stop_;  // requested when the client is gone

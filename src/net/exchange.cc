@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/document_memory.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "format/text.h"
@@ -17,7 +18,10 @@ namespace trine::net {
 namespace {
 
 constexpr std::string_view kFieldBlanks = " \t";  // optional white space in RFC 9110
-constexpr size_t kMinGzipBytes = 1024;            // compressing less costs more than it saves
+constexpr std::string_view kLineBlanks = " \t\r";
+constexpr size_t kActionBytes = 64;  // of a line, among which its first member is looked for
+constexpr int64_t kNanosPerMilli = 1'000'000;
+constexpr size_t kMinGzipBytes = 1024;  // compressing less costs more than it saves
 // Appending a body of at most this size to the head is cheaper than sending a second buffer.
 constexpr size_t kMaxCopiedBodyBytes = 16u << 10;
 
@@ -43,22 +47,51 @@ bool IsSigned(const Request& request) {
          request.query.find("X-Amz-Signature=") != std::string::npos;
 }
 
+// What decides how much memory a handler takes for a body.
+struct BodyShape {
+  size_t commas = 0;
+  size_t objects = 0;           // lines that begin with an object
+  size_t document_bytes = 0;    // DocumentMemory of the lines together
+  size_t largest_document = 0;  // and of the largest one
+  bool partial = false;         // an action of the name "update" occurs
+};
+
+// Reads the body once, line by line.
+BodyShape ShapeOf(std::string_view body) {
+  BodyShape shape;
+  while (!body.empty()) {
+    const size_t end = std::min(body.find('\n'), body.size());
+    const std::string_view line = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    const auto commas = static_cast<size_t>(std::count(line.begin(), line.end(), ','));
+    const size_t document = DocumentMemory(line.size(), commas);
+    shape.commas += commas;
+    shape.document_bytes += document;
+    shape.largest_document = std::max(shape.largest_document, document);
+    const std::string_view text = Trim(line.substr(0, kActionBytes), kLineBlanks);
+    if (!text.starts_with('{')) continue;
+    ++shape.objects;
+    shape.partial |= Trim(text.substr(1), kLineBlanks).starts_with("\"update\"");
+  }
+  return shape;
+}
+
 // The estimated memory of a handler besides the body: copies of its parts, a JSON value for each separator,
 // and a write for each line of a body that is one JSON object per line. Such lines are parsed one after the
-// other, except that partial documents are kept in their parsed form. Small bodies are bounded by the number
-// of threads.
-size_t WorkingBytes(std::string_view body) {
+// other, except that partial documents are kept in their parsed form; and their documents go to the index in
+// steps. Small bodies are bounded by the number of threads.
+size_t HandlingBytes(const Request& request, size_t step) {
   constexpr size_t kSmall = 64u << 10, kCopies = 2, kBytesPerValue = 72, kBytesPerLine = 1600;
+  const std::string_view body = request.body;
   if (body.size() <= kSmall) return 0;
-  const auto values = static_cast<size_t>(std::count(body.begin(), body.end(), ','));
-  size_t objects = 0;
-  for (size_t at = body.find('\n'); at != std::string_view::npos; at = body.find('\n', at)) {
-    at = std::min(body.find_first_not_of(" \t\r\n", at), body.size());
-    if (at < body.size() && body[at] == '{') ++objects;
-  }
-  if (objects == 0) return kCopies * body.size() + kBytesPerValue * std::min(values, limits::kMaxJsonValues);
-  const bool partial = body.find("\"update\"") != std::string_view::npos;
-  return kCopies * body.size() + kBytesPerLine * (objects + 1) + (partial ? kBytesPerValue * values : 0);
+  const BodyShape shape = ShapeOf(body);
+  const bool lines = shape.objects > 1;
+  size_t bytes = kCopies * body.size();
+  if (lines) bytes += kBytesPerLine * shape.objects;
+  if (!lines || shape.partial) bytes += kBytesPerValue * std::min(shape.commas, limits::kMaxJsonValues);
+  if (request.plan.pool != RequestClass::kWrite) return bytes;
+  if (!lines) return bytes + DocumentMemory(body.size(), shape.commas);
+  return bytes + std::min(shape.document_bytes, std::max(step, shape.largest_document));
 }
 
 struct Refusal {
@@ -67,7 +100,7 @@ struct Refusal {
 };
 
 // Hashes and decompresses the body. Returns nullopt on success, otherwise the reason to reject the request.
-std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, MemoryHold& charge) {
+std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, MemoryHold& memory) {
   if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
   const std::string_view coding = Trim(request.headers.Get("content-encoding"), kFieldBlanks);
   if (coding.empty() || EqualsIgnoreCase(coding, "identity") || request.body.empty()) return std::nullopt;
@@ -77,19 +110,13 @@ std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, M
                             .Got(std::string(coding.substr(0, 64)))};
   }
   auto unpacked = Gunzip(request.body, std::min(state.options.max_body_bytes, request.plan.max_body_bytes),
-                         [&](size_t more) { return charge.Add(more); });
+                         [&](size_t more) { return memory.Add(more); });
   if (!unpacked.ok()) {
     const ErrorKind kind = unpacked.error().kind();
     return Refusal{kind == ErrorKind::kLimit ? 413 : kind == ErrorKind::kBusy ? 429 : 400, unpacked.error()};
   }
   request.body = std::move(*unpacked);
   return std::nullopt;
-}
-
-std::optional<Refusal> ReserveWork(const Request& request, MemoryHold& charge) {
-  const Status reserved = charge.Add(WorkingBytes(request.body));
-  if (reserved.ok()) return std::nullopt;
-  return Refusal{429, reserved.error()};
 }
 
 Response CallHandler(ServerState& state, const Request& request, const std::function<Response()>& handler) {
@@ -108,6 +135,45 @@ Response CallHandler(ServerState& state, const Request& request, const std::func
   // The exception's text goes only to the log; the client gets the request id, by which to find the log line.
   return RefuseRequest(state, request, 500,
                        Error(ErrorCode::kInternal, "internal error in request " + request.id));
+}
+
+// Lets a request wait until the memory of its place in the queue was reserved, and then calls the handler.
+// Looks at the queue now and then, because memory that other work gives back is not announced there.
+Response AwaitMemory(ServerState& state, Request& request, RequestMemory& memory,
+                     const MemoryQueue::PlacePtr& place, int64_t until) {
+  constexpr int64_t kLookMillis = 250;
+  auto wait = std::make_shared<Wait>();
+  wait->start = [&state, place](std::function<void()> resume) {
+    state.handling.Join(place, std::move(resume));
+  };
+  wait->most_millis = kLookMillis;
+  wait->then = [&state, &request, &memory, place, until]() -> Response {
+    memory.handling = state.handling.Take(place);
+    if (memory.handling.empty()) {
+      if (state.clock.MonotonicNanos() < until) return AwaitMemory(state, request, memory, place, until);
+      memory.handling = state.handling.Leave(place);
+    }
+    if (!memory.handling.empty())
+      return CallHandler(state, request, [&] { return state.service.handle(request); });
+    return RefuseRequest(state, request, 429, state.memory.Refuse(MemoryUse::kHandling, place->bytes));
+  };
+  Response response;
+  response.wait = std::move(wait);
+  return response;
+}
+
+Response HandleWithinMemory(ServerState& state, Request& request, RequestMemory& memory) {
+  const size_t bytes = HandlingBytes(request, state.memory.step());
+  if (bytes > 0) {
+    if (bytes > state.memory.most(MemoryUse::kHandling) || request.plan.on_event_loop)
+      return RefuseRequest(state, request, 429, state.memory.Refuse(MemoryUse::kHandling, bytes));
+    memory.handling = state.handling.TryReserve(bytes);
+    if (memory.handling.empty()) {
+      const int64_t until = state.clock.MonotonicNanos() + state.options.memory_wait_ms * kNanosPerMilli;
+      return AwaitMemory(state, request, memory, std::make_shared<MemoryQueue::Place>(bytes), until);
+    }
+  }
+  return CallHandler(state, request, [&] { return state.service.handle(request); });
 }
 
 void PackBody(const Request& request, Response* response) {
@@ -140,14 +206,13 @@ Response Complete(ServerState& state, const Request& request, int64_t begin,
 
 }  // namespace
 
-Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge) {
+Response AnswerRequest(ServerState& state, Request& request, RequestMemory& memory) {
   TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
   const int64_t begin = state.clock.MonotonicNanos();
   return Complete(state, request, begin, [&] {
-    std::optional<Refusal> refusal = PrepareBody(state, request, charge);
-    if (!refusal) refusal = ReserveWork(request, charge);
+    const std::optional<Refusal> refusal = PrepareBody(state, request, memory.body);
     return refusal ? RefuseRequest(state, request, refusal->status, refusal->error)
-                   : CallHandler(state, request, [&] { return state.service.handle(request); });
+                   : HandleWithinMemory(state, request, memory);
   });
 }
 

@@ -9,11 +9,23 @@
 
 namespace trine::net {
 
+// The memory of one request until its response is made. Owned by its connection. Not thread-safe.
+struct RequestMemory {
+  MemoryHold body;
+  MemoryQueue::Share handling;  // an estimate of what the handler makes from the body
+  void Release() {
+    body.Release();
+    handling.Release();
+  }
+};
+
 // Decompresses and hashes the body in place, adds its growth and an estimate of what the handler needs to
-// `charge`, calls the service's handler, and compresses the response if the client accepts gzip. If the body
-// is invalid or too large, or if the handler throws, returns the service's rejection; if there is not enough
-// memory, that is a 429. Records the metrics of the request's class.
-Response AnswerRequest(ServerState& state, Request& request, MemoryHold& charge);
+// `memory`, calls the service's handler, and compresses the response if the client accepts gzip. If the body
+// is invalid or too large, or if the handler throws, returns the service's rejection. If there is not enough
+// memory for handling now, the response has a Wait, after which the handler is called; after
+// ServerOptions::memory_wait_ms it is a rejection with status 429. Records the metrics of the request's
+// class. `request` and `memory` must exist until the response was made.
+Response AnswerRequest(ServerState& state, Request& request, RequestMemory& memory);
 
 // Makes the response to a request that has waited, by `then` (Wait::then), with the same care for exceptions,
 // compression and metrics.

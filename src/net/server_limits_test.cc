@@ -346,7 +346,7 @@ std::string Post(const std::string& body) {
 }
 
 TEST(ServerLimits, RefusesABodyWhoseValuesDoNotFitIntoMemory) {
-  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  MemoryBudget budget(MemoryBounds::Each(2u << 20));
   ServerOptions options;
   options.memory = &budget;
   std::atomic<int> handled{0};
@@ -359,7 +359,139 @@ TEST(ServerLimits, RefusesABodyWhoseValuesDoNotFitIntoMemory) {
   EXPECT_NE(refused.headers.at("x-message").find("bytes"), std::string::npos);
   EXPECT_EQ(handled.load(), 0) << "refused before the work begins";
   EXPECT_EQ(server.Connect().Ask(Post(std::string(100'000, 'a'))).status, 200);
-  EXPECT_EQ(server.Connect().Ask(Post(std::string(2u << 20, 'a'))).status, 429) << "from its length alone";
+  EXPECT_EQ(server.Connect().Ask(Post(std::string(3u << 20, 'a'))).status, 429) << "from its length alone";
+}
+
+// Each of these bodies needs more than half of the memory for handling.
+const std::string& LargeBody() {
+  static const std::string body(100'000, 'a');
+  return body;
+}
+MemoryBounds ForOneLargeBody() {
+  MemoryBounds bounds = MemoryBounds::Each(2u << 20);
+  bounds.total = 8u << 20;
+  return bounds;
+}
+
+TEST(ServerLimits, LargeBodiesWaitForEachOtherWithoutAThread) {
+  constexpr int kClients = 6;
+  MemoryBudget budget(ForOneLargeBody());
+  ServerOptions options;
+  options.memory = &budget;
+  options.write_threads = 2;
+  Gate gate;
+  std::atomic<int> running{0}, most{0}, handled{0};
+  RunningServer server(
+      [&](const Request& r) {
+        if (r.body.empty()) return Echo(r);
+        most = std::max(most.load(), ++running);
+        gate.Pass();
+        --running;
+        ++handled;
+        return Response::JsonText(200, std::to_string(r.body.size()));
+      },
+      options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.push_back(server.Connect());
+    clients.back().Send(Post(LargeBody()));
+  }
+  gate.AwaitArrivals(1);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(server.Connect().Ask(kGet).status, 200) << "the second thread does not wait for memory";
+  gate.Open();
+  for (RawClient& client : clients) {
+    const RawResponse response = client.Read();
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "100000");
+    EXPECT_EQ(client.Ask(kGet).status, 200) << "the connection goes on";
+  }
+  EXPECT_EQ(handled.load(), kClients);
+  EXPECT_EQ(most.load(), 1) << "two at a time do not fit";
+  EXPECT_EQ(budget.refused(MemoryUse::kHandling), 0u);
+  EXPECT_EQ(budget.reserved(MemoryUse::kHandling), 0u);
+}
+
+TEST(ServerLimits, AWaitForMemoryIsBounded) {
+  MemoryBudget budget(ForOneLargeBody());
+  ServerOptions options;
+  options.memory = &budget;
+  Gate gate;
+  RunningServer server(
+      [&](const Request& r) {
+        if (!r.body.empty()) gate.Pass();
+        return Echo(r);
+      },
+      options);
+  RawClient holder = server.Connect(), waiting = server.Connect();
+  holder.Send(Post(LargeBody()));
+  gate.AwaitArrivals(1);
+  waiting.Send(Post(LargeBody()));
+  bool refused = false;
+  for (int i = 0; i < 400 && !refused; ++i) {
+    refused = waiting.Readable(20);
+    server.clock.Advance(options.memory_wait_ms / 4);
+  }
+  const RawResponse response = waiting.Read();
+  EXPECT_EQ(response.status, 429);
+  EXPECT_NE(response.headers.at("x-message").find("not enough memory for handling"), std::string::npos);
+  EXPECT_EQ(budget.refused(MemoryUse::kHandling), 1u);
+  gate.Open();
+  EXPECT_EQ(holder.Read().status, 200);
+  EXPECT_EQ(waiting.Ask(Post(LargeBody())).status, 200) << "the memory is free again";
+}
+
+TEST(ServerLimits, AClientThatLeavesDoesNotHoldUpTheQueueForMemory) {
+  MemoryBudget budget(ForOneLargeBody());
+  ServerOptions options;
+  options.memory = &budget;
+  Gate gate;
+  RunningServer server(
+      [&](const Request& r) {
+        if (!r.body.empty()) gate.Pass();
+        return Echo(r);
+      },
+      options);
+  RawClient holder = server.Connect();
+  holder.Send(Post(LargeBody()));
+  gate.AwaitArrivals(1);
+  std::vector<RawClient> lost;
+  for (int i = 0; i < 10; ++i) {
+    lost.push_back(server.Connect());
+    lost.back().Send(Post(LargeBody()));
+  }
+  RawClient last = server.Connect();
+  last.Send(Post(LargeBody()));
+  for (RawClient& client : lost) client.Reset();
+  gate.Open();
+  EXPECT_EQ(holder.Read().status, 200);
+  EXPECT_EQ(last.Read().status, 200);
+  RawClient stays = server.Connect();
+  stays.Send(Post(LargeBody()));
+  EXPECT_EQ(stays.Read().status, 200);
+}
+
+TEST(ServerLimits, TheServerStopsWhileBodiesWaitForMemory) {
+  MemoryBudget budget(ForOneLargeBody());
+  ServerOptions options;
+  options.memory = &budget;
+  Gate gate;
+  {
+    RunningServer server(
+        [&](const Request& r) {
+          if (!r.body.empty()) gate.Pass();
+          return Echo(r);
+        },
+        options);
+    RawClient holder = server.Connect(), waiting = server.Connect();
+    holder.Send(Post(LargeBody()));
+    gate.AwaitArrivals(1);
+    waiting.Send(Post(LargeBody()));
+    EXPECT_EQ(server.Connect().Ask(kGet).status, 200);
+    gate.Open();
+    server.server->Stop(0);
+  }
+  EXPECT_EQ(budget.reserved(), 0u);
 }
 
 TEST(ServerLimits, BoundsAnswersThatWaitForTheirClients) {

@@ -27,10 +27,12 @@ struct ServerOptions {
   size_t reserved_descriptors = 512;
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
-  size_t memory_bytes = 0;  // that the process may take; 0: as much as the machine has
-  // Bounds request bodies and waiting answers; beyond it a request gets 429. nullptr: a budget of its own,
-  // MemoryBounds::Of(memory_bytes). Outlives the server.
+  // Bounds request bodies, their handling, and waiting answers; beyond it a request gets 429. nullptr: a
+  // budget of its own of 1 GiB. Outlives the server.
   MemoryBudget* memory = nullptr;
+  // The longest time that a complete request waits for the memory to handle it. Half of its deadline, so that
+  // it can still be handled.
+  int64_t memory_wait_ms = 15'000;
   int64_t header_timeout_ms = 15'000;  // longest time from the first byte to the end of the head
   int64_t body_timeout_ms = 60'000;    // longest time without progress in reading or writing a body
   int64_t stalled_timeout_ms = 3'000;  // the same for an answer, while there is no memory for others

@@ -1,47 +1,16 @@
 #include "net/server_state.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <fstream>
 #include <random>
 #include <utility>
 
 #include "base/hash.h"
-#include "format/text.h"
 
 namespace trine::net {
 namespace {
 
 constexpr std::string_view kRefusedHelp =
     "Requests rejected before a handler ran, by status, and connections closed above the limit.";
-
-// The number in a file; SIZE_MAX if there is none ("max", or the file does not exist).
-size_t NumberIn(const char* path) {
-  std::ifstream file(path);
-  std::string text;
-  file >> text;
-  const auto number = format::ParseInt(text);
-  return number && *number > 0 ? static_cast<size_t>(*number) : SIZE_MAX;
-}
-
-// Half of a limit on the process; SIZE_MAX if there is none. Address space is also taken by mapped files and
-// by memory that is not used yet.
-size_t HalfOf(__rlimit_resource resource) {
-  rlimit limit{};
-  const bool limited = getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-  return limited ? limit.rlim_cur / 2 : SIZE_MAX;
-}
-
-// The smallest of the machine's memory, the limit of the control group (a container), and half of the limits
-// of the process.
-size_t MachineMemory() {
-  const auto pages = static_cast<size_t>(std::max(sysconf(_SC_PHYS_PAGES), 1L));
-  const auto page_bytes = static_cast<size_t>(std::max(sysconf(_SC_PAGESIZE), 1L));
-  return std::min(
-      {pages * page_bytes, NumberIn("/sys/fs/cgroup/memory.max"), HalfOf(RLIMIT_AS), HalfOf(RLIMIT_DATA)});
-}
+constexpr size_t kOwnMemory = 1u << 30;  // without a budget in the options
 
 }  // namespace
 
@@ -99,10 +68,8 @@ ServerMetrics::ServerMetrics(Metrics& metrics)
 }
 
 ServerState::ServerState(const ServerOptions& o, Service s, const Clock& c, Log& l, Metrics& m)
-    : own_memory_(o.memory != nullptr
-                      ? nullptr
-                      : std::make_unique<MemoryBudget>(
-                            MemoryBounds::Of(o.memory_bytes > 0 ? o.memory_bytes : MachineMemory()), m)),
+    : own_memory_(o.memory != nullptr ? nullptr
+                                      : std::make_unique<MemoryBudget>(MemoryBounds::Of(kOwnMemory), m)),
       options(o),
       service(std::move(s)),
       clock(c),

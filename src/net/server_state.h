@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "net/http.h"
+#include "net/memory_queue.h"
 #include "net/server_options.h"
 #include "net/status_counters.h"
 
@@ -88,6 +89,7 @@ class ServerState {
   Log& log;
   ServerMetrics metrics;
   MemoryBudget& memory;
+  MemoryQueue handling{memory};
   RequestIds ids;
   std::atomic<bool> draining{false};  // if set, no connection is kept alive
   std::atomic<size_t> connections{0};

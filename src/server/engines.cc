@@ -138,6 +138,8 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics, const Progress& progr
   operations::WriterOptions writer_options;
   writer_options.threads = options.threads;
   writer_options.progress = progress;
+  writer_options.memory = options.memory;
+  writer_options.tasks = &tasks;
   TRINE_ASSIGN(writer, operations::NewWriter(*catalogue, *records, *indexes, *analyzers, writer_options,
                                              *clock, log, metrics));
   // Every index was opened, and those that are damaged were emptied.
@@ -170,9 +172,10 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
   if (failed) log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + failed.message());
-  jobs = operations::NewJobs(operations::JobDependencies{
-      *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
-      log, options.program, scratch, api::personalize::NewBatchCodec(), declared_roles.get()});
+  jobs = operations::NewJobs(
+      operations::JobDependencies{*resources, *history, *catalogue, *records, *writer, *recommender, *objects,
+                                  *models, *runner, *clock, log, options.program, scratch,
+                                  api::personalize::NewBatchCodec(), declared_roles.get(), options.memory});
   return Ok();
 }
 
@@ -181,11 +184,11 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   TRINE_CHECK(recommender != nullptr);
   TRINE_ASSIGN(pipelines, formation::PipelineStore::Open(*facts, log));
   search = std::make_unique<formation::SearchService>(formation::SearchDependencies{
-      *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics});
+      *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics, options.memory});
   model = language::NewBuiltinModel(*analyzers);
   ask = std::make_unique<formation::AskService>(formation::AskDependencies{
       *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
-      *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get()});
+      *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get(), options.memory});
   return Ok();
 }
 

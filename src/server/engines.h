@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "base/task_health.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
@@ -56,6 +57,7 @@ class Engines {
 
   EngineOptions options;
   const Clock* clock = nullptr;
+  TaskHealth tasks;  // what fails in the background
   std::unique_ptr<storage::Directory> root, models, derived;
   std::unique_ptr<storage::KeyValue> facts;
   std::unique_ptr<storage::SpaceGuard> space;  // of all disks of the directory

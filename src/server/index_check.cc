@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "index/index_options.h"
 #include "index/manifest.h"
 #include "index/segment_format.h"
@@ -69,7 +70,8 @@ IndexCheck::IndexCheck(std::string index_folder, storage::StoreHealth& health, L
           const Status marked = storage::WriteFileAtomically(**index, kVerifyAllMark, "");
           if (!marked.ok()) log.Error("cannot mark the damaged index: " + marked.error().ToString());
         };
-        const Status done = VerifyLargeSegments(**index, index::IndexOptions().verify_bytes, pause, damaged);
+        const Status done = CatchBadAlloc(
+            [&] { return VerifyLargeSegments(**index, index::IndexOptions().verify_bytes, pause, damaged); });
         if (!done.ok() && done.error().code != ErrorCode::kStopped)
           log.Error("cannot verify the large index files: " + done.error().ToString());
       }) {}

@@ -12,6 +12,10 @@
 #include "storage/free_space.h"
 #include "storage/key_value.h"
 
+namespace trine {
+class MemoryBudget;
+}  // namespace trine
+
 namespace trine::server {
 
 // Opens or creates the store of facts, as storage::OpenKeyValue does.
@@ -30,7 +34,8 @@ struct EngineOptions {
   std::string region = "us-east-1";         // in resource ARNs, if the request has no signature
   bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
   size_t memory_limit = 0;  // bytes for caches and buffers (large indexes may take more); 0: a modest default
-  storage::SpaceMarks space;  // how much free space leads to a warning, and how much ends writing
+  MemoryBudget* memory = nullptr;  // bounds the work of the engines and outlives them; nullptr: unbounded
+  storage::SpaceMarks space;       // how much free space leads to a warning, and how much ends writing
   // Replaced by tests that simulate a full or failing disk.
   storage::MeasureSpace measure_space = storage::MeasureDisk;
   OpenFacts open_facts = storage::OpenKeyValue;

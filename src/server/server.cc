@@ -9,10 +9,12 @@
 
 #include "api/opensearch/json/query_parser.h"
 #include "api/personalize/arn.h"
+#include "base/memory_budget.h"
 #include "net/server.h"
 #include "server/credentials.h"
 #include "server/engines.h"
 #include "server/index_check.h"
+#include "server/machine_memory.h"
 #include "server/prometheus_metrics.h"
 #include "server/routes.h"
 #include "server/store_watch.h"
@@ -71,7 +73,8 @@ const char* StatusWord(HealthLevel level) {
 
 HealthLevel LevelOf(const Engines& engines) {
   const HealthLevel level = engines.facts->health().level();
-  return level == HealthLevel::kOk && engines.space->warning() ? HealthLevel::kDegraded : level;
+  const bool degraded = engines.space->warning() || !engines.tasks.problems().empty();
+  return level == HealthLevel::kOk && degraded ? HealthLevel::kDegraded : level;
 }
 
 // Runs on the event loop: takes no lock that is held during a disk write.
@@ -84,6 +87,7 @@ format::Json HealthOf(const Engines& engines) {
   format::Json problems(format::Json::Array{});
   for (const std::string& problem : store.problems()) problems.Push(problem);
   if (low_space) problems.Push(*low_space);
+  for (const std::string& problem : engines.tasks.problems()) problems.Push(problem);
   health.Set("problems", std::move(problems));
   health.Set("collections", static_cast<uint64_t>(engines.catalogue->All().size()));
   health.Set("dataset_groups",
@@ -141,11 +145,15 @@ Status Server::Open(const ServeOptions& options) {
     credentials_ = Credentials::WithAdminToken(options.admin_token);
   }
   TRINE_TRY(CheckKeyFile(options.tls_key_file));
+  const size_t limit = options.engine.memory_limit > 0 ? options.engine.memory_limit : MachineMemory();
+  memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Of(limit), *metrics_);
   TRINE_TRY(Listen(options));
   const auto progress = [this](double done, const std::string& what) {
     entrance_->progress().Set(done, what);
   };
-  TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_, progress));
+  EngineOptions bounded = options.engine;
+  bounded.memory = memory_.get();
+  TRINE_ASSIGN(engines_, Engines::Open(bounded, clock_, log_, *metrics_, progress));
   MakeApis(options.engine);
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
   const ServicePolicy policy{options.only_region ? options.engine.region : "", HiddenPaths(options.engine)};
@@ -164,7 +172,7 @@ Status Server::Listen(const ServeOptions& options) {
   net::ServerOptions http;
   http.host = options.host;
   http.port = options.port;
-  http.memory_bytes = options.engine.memory_limit;
+  http.memory = memory_.get();
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
@@ -186,7 +194,7 @@ void Server::MakeApis(const EngineOptions& options) {
   Engines& e = *engines_;
   opensearch_ = std::make_unique<api::opensearch::Api>(api::opensearch::Dependencies{
       *e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher, *e.writer, *e.search, *e.pipelines,
-      clock_, log_, "docker-cluster", "trine", [&e] { return LevelOf(e); }});
+      clock_, log_, "docker-cluster", "trine", [&e] { return LevelOf(e); }, memory_.get()});
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});

@@ -72,6 +72,7 @@ class Server {
   Log& log_;
   // Destroyed in reverse order: HTTP first, then the APIs, then the engines.
   std::unique_ptr<PrometheusMetrics> metrics_;
+  std::unique_ptr<MemoryBudget> memory_;
   std::unique_ptr<Credentials> credentials_;  // nullptr: only this machine is served
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<api::opensearch::Api> opensearch_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <utility>
 
 namespace trine::server {
@@ -18,12 +19,16 @@ StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space,
         std::mutex mutex;
         std::condition_variable_any stopped;
         while (!stop.stop_requested()) {
-          // Both report every change themselves.
-          space.Check();
-          const Status writable = store.health().Writable();
-          if (!writable.ok() && !storage::IsSpaceReserved(writable.error()))
-            static_cast<void>(store.Recover().ok());
-          if (work && store.health().Writable().ok()) work();
+          try {
+            // Both report every change themselves.
+            space.Check();
+            const Status writable = store.health().Writable();
+            if (!writable.ok() && !storage::IsSpaceReserved(writable.error()))
+              static_cast<void>(store.Recover().ok());
+            if (work && store.health().Writable().ok()) work();
+          } catch (const std::bad_alloc&) {
+            // The next look tries again.
+          }
           std::unique_lock lock(mutex);
           stopped.wait_for(lock, stop, kInterval, [] { return false; });
         }

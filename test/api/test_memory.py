@@ -4,6 +4,7 @@ server's own counters, not by the size of the process."""
 import json
 import re
 import socket
+import threading
 import time
 import urllib.parse
 
@@ -28,13 +29,13 @@ def counter(connection, name, kind):
     return float(found.group(1)) if found else None
 
 
-def expect_refusal(status, text, purpose):
+def expect_refusal(status, text, purpose, share=SHARE):
     assert status == 429, text[:500]
     error = json.loads(text)["error"]
     assert error["type"] == "circuit_breaking_exception"
     assert error["reason"].startswith(f"[{purpose}] Data too large, data for [<http_request>] would be [")
-    assert error["bytes_limit"] == SHARE
-    assert error["bytes_wanted"] > SHARE
+    assert error["bytes_limit"] == share
+    assert error["bytes_wanted"] > share
     return error
 
 
@@ -47,9 +48,46 @@ def test_a_body_that_does_not_fit_is_refused(small):
     connection = Connection(small.url)
     assert counter(connection, "trine_memory_reserved_bytes", "requests") in (0, None)
     status, _, text = connection.request("PUT", "/numbers/_doc/1", '{"n":[' + "1," * 500_000 + "1]}")
-    expect_refusal(status, text, "requests")
-    assert counter(connection, "trine_memory_refused_total", "requests") >= 1
+    assert expect_refusal(status, text, "handling", LIMIT // 8 * 3)["durability"] == "PERMANENT"
+    assert counter(connection, "trine_memory_refused_total", "handling") >= 1
     assert connection.request("PUT", "/numbers/_doc/1", '{"n":[1,2,3]}')[0] == 201
+
+
+def test_bulks_that_fit_one_after_the_other_are_all_accepted(small):
+    """Eight bodies of 1.5 MB, each of which takes more than half of the memory for handling."""
+    statuses = []
+
+    def send(client):
+        lines = "".join(f'{{"index":{{"_id":"{client}-{n}"}}}}\n{{"text":"{"word " * 20}","n":{n}}}\n' for n in range(3000))
+        status, _, text = Connection(small.url).request("POST", "/many/_bulk", lines, {"Content-Type": "application/x-ndjson"})
+        statuses.append((status, status == 200 and json.loads(text)["errors"]))
+
+    senders = [threading.Thread(target=send, args=(client,)) for client in range(8)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert statuses == [(200, False)] * 8
+    connection = Connection(small.url)
+    connection.request("POST", "/many/_refresh")
+    assert json.loads(connection.request("GET", "/many/_count")[2])["count"] == 24_000
+    assert counter(connection, "trine_memory_refused_total", "handling") in (0, None)
+    assert counter(connection, "trine_memory_reserved_bytes", "handling") == 0
+
+
+def test_a_page_that_does_not_fit_is_refused(small):
+    connection = Connection(small.url)
+    for begin in range(0, 2000, 200):
+        lines = "".join(f'{{"index":{{"_id":"{n}"}}}}\n{{"text":"{"x" * 4000}"}}\n' for n in range(begin, begin + 200))
+        assert connection.request("POST", "/pages/_bulk", lines, {"Content-Type": "application/x-ndjson"})[0] == 200
+    connection.request("POST", "/pages/_refresh")
+    status, _, text = connection.request("GET", "/pages/_search?size=2000")
+    expect_refusal(status, text, "answers")
+    ids = json.dumps({"ids": [str(n) for n in range(2000)]})
+    status, _, text = connection.request("POST", "/pages/_mget", ids)
+    expect_refusal(status, text, "answers")
+    assert connection.request("GET", "/pages/_search?size=1000")[0] == 200
+    assert counter(connection, "trine_memory_reserved_bytes", "answers") == 0
 
 
 def test_clients_that_never_read_do_not_take_the_memory_of_others(small):

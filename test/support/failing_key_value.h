@@ -17,7 +17,7 @@
 namespace trine::test {
 
 // Passes every call to the store that it owns until a fault is switched on. A failing write stores nothing.
-// Thread-safe, except that `before_buffered_write` must be set while no call runs.
+// Thread-safe, except that the functions must be set while no call runs.
 class FailingKeyValue final : public storage::KeyValue {
  public:
   explicit FailingKeyValue(std::unique_ptr<storage::KeyValue> kv = storage::NewMemoryKeyValue())
@@ -48,6 +48,8 @@ class FailingKeyValue final : public storage::KeyValue {
 
   // Called once, before the next buffered write.
   std::function<void()> before_buffered_write;
+  // Called once, after the next write. Must be set while no call runs.
+  std::function<void()> after_write;
 
   Result<std::optional<std::string>> Get(storage::Family family, std::string_view key) const override {
     TRINE_TRY(ReadFault());
@@ -66,6 +68,7 @@ class FailingKeyValue final : public storage::KeyValue {
     TRINE_TRY(WriteFault());
     TRINE_TRY(kv_->Write(batch, durability));
     ++writes_;
+    if (after_write) std::exchange(after_write, {})();
     return Ok();
   }
   std::unique_ptr<storage::Cursor> Scan(storage::Family family) const override {

@@ -138,7 +138,7 @@ class JobsTest : public testing::Test {
     };
     jobs_ = NewJobs({*resources_, *history_, *engine_.catalogue, *engine_.records, writer_, recommender_,
                      objects_, *models_, *runner_, engine_.clock, engine_.log, folder_.path("program"),
-                     folder_.path("scratch"), codec});
+                     folder_.path("scratch"), codec, nullptr, memory_.get()});
   }
 
   void Create(ResourceKind kind, const std::string& path, const std::string& parent,
@@ -222,6 +222,7 @@ class JobsTest : public testing::Test {
   std::unique_ptr<history::History> history_;
   std::unique_ptr<recommend::ResourceStore> resources_;
   std::unique_ptr<storage::Directory> models_;
+  std::unique_ptr<MemoryBudget> memory_;  // set before a Restart; nullptr: unbounded
   std::unique_ptr<JobRunner> runner_;
   std::unique_ptr<Jobs> jobs_;
   GroupId group_;

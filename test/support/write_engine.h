@@ -16,7 +16,9 @@
 #include "analysis/analyzer.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory_budget.h"
 #include "base/metrics.h"
+#include "base/task_health.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
@@ -32,8 +34,8 @@ namespace trine::test {
 
 class WriteEngine {
  public:
-  explicit WriteEngine(size_t threads = 2, int64_t flush_interval_ms = 60'000)
-      : threads_(threads), flush_interval_ms_(flush_interval_ms) {
+  explicit WriteEngine(size_t threads = 2, int64_t flush_interval_ms = 60'000, MemoryBudget* memory = nullptr)
+      : threads_(threads), flush_interval_ms_(flush_interval_ms), memory_(memory) {
     analyzers_ = std::move(analysis::NewAnalyzers({})).value();
     kv = std::make_unique<FailingKeyValue>();
     Open();
@@ -116,6 +118,7 @@ class WriteEngine {
     return ids;
   }
 
+  TaskHealth tasks;
   ManualClock clock{Millis{1'795'320'000'000}};
   CapturingLog log;
   std::unique_ptr<FailingKeyValue> kv;
@@ -140,6 +143,8 @@ class WriteEngine {
     operations::WriterOptions options;
     options.threads = threads_;
     options.flush_interval_ms = flush_interval_ms_;
+    options.memory = memory_;
+    options.tasks = &tasks;
     writer = std::move(operations::NewWriter(*catalogue, *records, *indexes, *analyzers_, options, clock, log,
                                              NullMetrics()))
                  .value();
@@ -147,6 +152,7 @@ class WriteEngine {
 
   const size_t threads_;
   const int64_t flush_interval_ms_;
+  MemoryBudget* const memory_;
   TempFolder folder_;
   std::unique_ptr<analysis::Analyzers> analyzers_;
 };

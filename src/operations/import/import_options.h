@@ -8,6 +8,10 @@
 
 #include "history/schema.h"
 
+namespace trine {
+class MemoryBudget;
+}  // namespace trine
+
 namespace trine::operations {
 
 // Leaves rows out. A value may end in '*', which stands for any text.
@@ -33,6 +37,7 @@ struct ImportOptions {
   int offset_minutes = 0;                   // UTC offset of times without a zone; Korea is 540
   const history::Schema* schema = nullptr;  // column types (nullptr: guessed); must outlive the import
   uint64_t max_rejects = 1'000'000;         // more rejected rows stop the import
+  MemoryBudget* memory = nullptr;           // bounds a workbook, which is read as a whole; nullptr: unbounded
 };
 
 }  // namespace trine::operations

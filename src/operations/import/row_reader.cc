@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "format/csv_dialect.h"
 #include "format/encoding.h"
@@ -71,13 +72,14 @@ struct TextStream {
 // Owns its text and gives it in one piece.
 class TextSource final : public ByteSource {
  public:
-  explicit TextSource(std::string text) : text_(std::move(text)) {}
+  TextSource(std::string text, MemoryHold memory) : text_(std::move(text)), memory_(std::move(memory)) {}
   Result<std::string_view> Next() override {
     return std::exchange(given_, true) ? std::string_view() : std::string_view(text_);
   }
 
  private:
   const std::string text_;
+  const MemoryHold memory_;  // for `text_`
   bool given_ = false;
 };
 
@@ -256,22 +258,25 @@ Error HtmlTable() {
 }
 
 // Converts a workbook, which can only be read as a whole.
-Result<std::unique_ptr<ByteSource>> OpenWorkbook(std::unique_ptr<ByteSource> source) {
+Result<std::unique_ptr<ByteSource>> OpenWorkbook(std::unique_ptr<ByteSource> source, MemoryBudget* memory) {
   constexpr size_t kMaxWorkbookBytes = 64u << 20;  // compressed; larger ones are to be saved as CSV
   std::string bytes;
+  MemoryHold work(memory, MemoryUse::kImports);
   for (;;) {
     TRINE_ASSIGN(const std::string_view piece, source->Next());
     if (piece.empty()) break;
+    TRINE_TRY(work.Add(2 * piece.size()));  // the string grows in large steps
     bytes += piece;
     if (bytes.size() > kMaxWorkbookBytes)
       return Error(ErrorCode::kLimit, "the Excel workbook is too large")
           .Expected("at most " + std::to_string(kMaxWorkbookBytes) + " bytes; save it as CSV");
   }
-  TRINE_ASSIGN(std::string csv, format::XlsxToCsv(bytes));
-  return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(std::move(csv)));
+  TRINE_ASSIGN(std::string csv, format::XlsxToCsv(bytes, [&work](size_t more) { return work.Add(more); }));
+  work.ShrinkTo(csv.capacity());  // only the text is kept
+  return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(std::move(csv), std::move(work)));
 }
 
-Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string encoding) {
+Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string encoding, MemoryBudget* memory) {
   using namespace std::string_view_literals;
   TextStream stream;
   stream.bytes = std::make_unique<uint64_t>(0);
@@ -285,7 +290,7 @@ Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string enco
   std::unique_ptr<ByteSource> plain = std::move(head);
   if (packed) plain = format::NewGunzipSource(std::move(plain));
   if (stream.workbook) {
-    TRINE_ASSIGN(plain, OpenWorkbook(std::move(plain)));
+    TRINE_ASSIGN(plain, OpenWorkbook(std::move(plain), memory));
     encoding = "utf-8";
   }
   TRINE_ASSIGN(std::unique_ptr<format::Utf8Source> decoded,
@@ -299,7 +304,7 @@ Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string enco
 
 Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, const std::string& name,
                                             const ImportOptions& options) {
-  TRINE_ASSIGN(TextStream stream, OpenText(std::move(source), options.encoding));
+  TRINE_ASSIGN(TextStream stream, OpenText(std::move(source), options.encoding, options.memory));
   auto text = std::make_unique<PeekSource>(std::move(stream.text));
   TRINE_ASSIGN(const std::string_view first, text->Peek(1));
   const std::string plain = PlainName(name);

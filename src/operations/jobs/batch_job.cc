@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "format/line_reader.h"
 #include "operations/jobs/job_run.h"
@@ -102,7 +103,8 @@ struct LineCounts {
 Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string& location,
                     LineCounts* counts) {
   format::LineReader lines(StreamObject(run.deps.objects, location, run.deps.clock, run.stop), kMaxLine);
-  std::string output;
+  std::string output;  // an object is stored in one piece
+  MemoryHold memory(run.deps.memory, MemoryUse::kImports);
   for (std::string line;;) {
     const Result<bool> more = lines.Next(&line);
     if (!more.ok() && !lines.too_long()) return more.error();
@@ -116,6 +118,7 @@ Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string&
     if (!answer.ok()) ++counts->failed;
     output += run.deps.batch.write(line, answer);
     output += '\n';
+    if (output.capacity() > memory.bytes()) TRINE_TRY(memory.GrowTo(output.capacity()));
     if (++counts->lines % 1000 == 0) run.progress(0.5, std::to_string(counts->lines) + " lines answered");
   }
   const std::string folder = AsFolder(SpecText(run.resource, "output_location"));

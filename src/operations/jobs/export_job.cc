@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "catalogue/item_attribute.h"
 #include "format/csv.h"
 #include "format/text.h"
@@ -28,7 +29,12 @@ using recommend::ResourceKind;
 class CsvObjectWriter {
  public:
   CsvObjectWriter(const JobRun& run, std::vector<std::string> header, std::string folder, std::string name)
-      : run_(run), folder_(std::move(folder)), name_(std::move(name)), header_(std::move(header)) {
+      : run_(run),
+        folder_(std::move(folder)),
+        name_(std::move(name)),
+        object_bytes_(
+            std::min(kObjectBytes, MemoryHold(run.deps.memory, MemoryUse::kImports).most() / kObjectShare)),
+        header_(std::move(header)) {
     format::AppendCsvRow(header_, &text_);
   }
   const std::vector<std::string>& header() const { return header_; }
@@ -40,13 +46,14 @@ class CsvObjectWriter {
     if (rows_ % kCheckRows == 0 && run_.stop.stop_requested()) {
       return Error(ErrorCode::kStopped, "the export was stopped");
     }
-    return text_.size() < kObjectBytes ? Ok() : Send();
+    return text_.size() < object_bytes_ ? Ok() : Send();
   }
   // Uploads the last object, which contains only the header if there were no rows.
   Status Finish() { return rows_sent_ < rows_ || objects_ == 0 ? Send() : Ok(); }
 
  private:
   static constexpr size_t kObjectBytes = 64u << 20;
+  static constexpr size_t kObjectShare = 8;  // of the memory for imports: the text grows in large steps
   static constexpr uint64_t kCheckRows = 1000;
   Status Send() {
     std::string number = std::to_string(objects_++);
@@ -61,6 +68,7 @@ class CsvObjectWriter {
   }
   const JobRun& run_;
   const std::string folder_, name_;
+  const size_t object_bytes_;
   std::vector<std::string> header_;
   std::string text_;
   uint64_t rows_ = 0, rows_sent_ = 0, objects_ = 0;

@@ -46,8 +46,9 @@ Result<ImportTask> ReadTask(const JobRun& run) {
   return task;
 }
 
-ImportOptions OptionsOf(const ImportTask& task) {
+ImportOptions OptionsOf(const ImportTask& task, MemoryBudget* memory) {
   ImportOptions options;
+  options.memory = memory;
   options.schema = &task.schema;
   options.type = task.type == DatasetType::kItems   ? ImportOptions::Type::kItems
                  : task.type == DatasetType::kUsers ? ImportOptions::Type::kUsers
@@ -116,7 +117,7 @@ Result<JobCounts> ImportObjects(const JobRun& run, const ImportTask& task, Rejec
     };
     Result<ImportCounts> one =
         Import(StreamObject(run.deps.objects, object.location, run.deps.clock, run.stop), object.location,
-               OptionsOf(task), sinks, run.stop);
+               OptionsOf(task, run.deps.memory), sinks, run.stop);
     if (!one.ok()) {
       Error error = std::move(one).error();
       error.message = ObjectName(object.location) + ": " + error.message;

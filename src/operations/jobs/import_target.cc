@@ -79,8 +79,9 @@ class ItemTarget final : public ImportTarget {
   }
   Status Finish(const history::History::Commit& complete) override {
     TRINE_TRY(spool_.Read([&](SpooledItem item) -> Status {
+      chunk_bytes_ += item.raw.size();
       chunk_.push_back(std::move(item));
-      return chunk_.size() < kChunk ? Ok() : Send();
+      return chunk_.size() < kChunk && chunk_bytes_ < kChunkBytes ? Ok() : Send();
     }));
     TRINE_TRY(Send());
     if (stored_ == 0 && late_rejects_ > 0) {
@@ -93,7 +94,7 @@ class ItemTarget final : public ImportTarget {
   uint64_t late_rejects() const override { return late_rejects_; }
 
  private:
-  static constexpr size_t kChunk = 1000;
+  static constexpr size_t kChunk = 1000, kChunkBytes = 1u << 20;
 
   static bool IsRowsFault(const Error& error) {
     return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kConflict ||
@@ -103,6 +104,7 @@ class ItemTarget final : public ImportTarget {
   // If a chunk fails, stores its items one by one to find the rows at fault.
   Status Send() {
     const std::vector<SpooledItem> chunk = std::exchange(chunk_, {});
+    chunk_bytes_ = 0;
     if (chunk.empty()) return Ok();
     std::vector<ItemWrite> items;
     items.reserve(chunk.size());
@@ -130,6 +132,12 @@ class ItemTarget final : public ImportTarget {
     const catalogue::CollectionPtr collection = binding ? deps_.catalogue.Get(binding->collection) : nullptr;
     if (collection == nullptr || !collection->hidden) return Ok();
     std::vector<WriteOp> deletes;
+    const auto send = [&]() -> Status {
+      for (const WriteOutcome& outcome : deps_.writer.Write(std::exchange(deletes, {}), RefreshPolicy::kNo)) {
+        if (outcome.error && outcome.error->code != ErrorCode::kVersionConflict) return *outcome.error;
+      }
+      return Ok();
+    };
     TRINE_TRY(deps_.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
       if (record.put_individually || seen_.contains(record.id)) return true;
       WriteOp op;
@@ -139,12 +147,10 @@ class ItemTarget final : public ImportTarget {
       op.if_seq_no = record.seq_no.value;
       op.if_primary_term = record.primary_term;
       deletes.push_back(std::move(op));
+      if (const Status sent = deletes.size() < kChunk ? Ok() : send(); !sent.ok()) return sent.error();
       return true;
     }));
-    for (const WriteOutcome& outcome : deps_.writer.Write(std::move(deletes), RefreshPolicy::kNo)) {
-      if (outcome.error && outcome.error->code != ErrorCode::kVersionConflict) return *outcome.error;
-    }
-    return Ok();
+    return send();
   }
 
   const JobDependencies& deps_;
@@ -153,6 +159,7 @@ class ItemTarget final : public ImportTarget {
   RejectFile& rejects_;
   RowSpool spool_;
   std::vector<SpooledItem> chunk_;
+  size_t chunk_bytes_ = 0;  // of the rows in chunk_
   uint64_t stored_ = 0, late_rejects_ = 0;
   std::unordered_set<std::string> seen_;
 };

@@ -21,6 +21,10 @@
 #include "storage/directory.h"
 #include "storage/object_store.h"
 
+namespace trine {
+class MemoryBudget;
+}  // namespace trine
+
 namespace trine::operations {
 
 // One line of a batch inference input.
@@ -57,6 +61,7 @@ struct JobDependencies {
   std::string scratch;  // folder for snapshots and reject files
   BatchCodec batch;     // without functions, batch inference is not supported
   const catalogue::DeclaredRoles* declared_roles = nullptr;  // nullptr: bindings declare no roles
+  MemoryBudget* memory = nullptr;  // bounds imports, exports and training; nullptr: unbounded
 };
 
 }  // namespace trine::operations

@@ -1,9 +1,11 @@
 #include "operations/jobs/jobs.h"
 
 #include <map>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "operations/jobs/job_run.h"
 
@@ -53,6 +55,7 @@ class EmbeddedJobs final : public Jobs {
  private:
   Status Start(const JobKind& kind, const std::string& path);
   void Run(const JobKind& kind, const std::string& path, const std::stop_token& stop);
+  void RunOnce(const JobKind& kind, const std::string& path, const std::stop_token& stop);
   void Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
               const std::stop_token& stop);
   Status Complete(const JobKind& kind, const std::string& path, const Json& result, storage::WriteBatch with);
@@ -114,8 +117,18 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   return started;
 }
 
-// Takes the resource from pending to its final state. Runs on a thread of the JobRunner.
+// Runs on a thread of the JobRunner. A job that could not even store its failure for lack of memory runs
+// again.
 void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::stop_token& stop) {
+  try {
+    RunOnce(kind, path, stop);
+  } catch (const std::bad_alloc&) {
+    Stall(kind, path, std::nullopt);
+  }
+}
+
+// Takes the resource from pending to its final state.
+void EmbeddedJobs::RunOnce(const JobKind& kind, const std::string& path, const std::stop_token& stop) {
   {
     const MutexLock lock(mutex_);
     stalled_.erase(RunName(kind, path));
@@ -150,7 +163,7 @@ void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::
                completed = stored.ok();
                return stored;
              }};
-  const Result<Json> result = kind.work(run);
+  const Result<Json> result = CatchBadAlloc([&] { return kind.work(run); });
   if (!completed) Finish(kind, *begun, result, stop);
   Report(path, std::nullopt);
 }

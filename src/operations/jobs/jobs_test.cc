@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/memory_budget.h"
 #include "operations/write/orphans.h"
 #include "test/support/faulty_directory.h"
 #include "test/support/gzip.h"
@@ -35,6 +36,15 @@ TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
   EXPECT_EQ(Events().size(), 3u);
   EXPECT_EQ(Import("again", "shop/INTERACTIONS", "s3://b/next.csv").state, ResourceState::kActive);
   EXPECT_EQ(Events(), std::vector<std::string>{"u9 i9 buy"});
+}
+
+TEST_F(JobsTest, AJobWithoutMemoryFailsAlone) {
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni1,1.5,a\n");
+  writer_.before_put_items = [] { throw std::bad_alloc(); };
+  const Resource failed = Import("first", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(failed.state, ResourceState::kFailed);
+  EXPECT_NE(failed.failure_reason.find("has no memory left"), std::string::npos) << failed.failure_reason;
+  EXPECT_EQ(Import("again", "shop/ITEMS", "s3://b/items.csv").state, ResourceState::kActive);
 }
 
 TEST_F(JobsTest, FailedImportsReportAReasonAndStoreNothing) {
@@ -420,6 +430,59 @@ TEST_F(JobsTest, FailedTrainingReportsTheErrorOutputOfTheChild) {
   EXPECT_EQ(version.state, ResourceState::kFailed);
   EXPECT_NE(version.failure_reason.find("out of memory"), std::string::npos);
   EXPECT_EQ(Model("model-for-you.1"), "(none)");
+}
+
+TEST_F(JobsTest, TrainingThatNeedsMoreMemoryThanAllowedFailsWithTheSize) {
+  memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Each(8u << 20));
+  Restart();
+  AddSolution();
+  AddEvent();
+  TrainingProgram();
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  runner_->Drain();
+  const Resource version = *resources_->Get(ResourceKind::kSolutionVersion, "for-you/1");
+  EXPECT_EQ(version.state, ResourceState::kFailed);
+  EXPECT_NE(version.failure_reason.find("at most 8388608 bytes are allowed"), std::string::npos)
+      << version.failure_reason;
+  EXPECT_EQ(memory_->reserved(), 0u);
+}
+
+TEST_F(JobsTest, TrainingWaitsForMemoryThatOtherWorkHas) {
+  memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Each(64u << 20));
+  Restart();
+  AddSolution();
+  AddEvent();
+  TrainingProgram();
+  MemoryHold other(memory_.get(), MemoryUse::kImports);
+  ASSERT_TRUE(other.Add(60u << 20).ok());
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  while (memory_->refused(MemoryUse::kTraining) == 0) std::this_thread::yield();
+  EXPECT_EQ(resources_->Get(ResourceKind::kSolutionVersion, "for-you/1")->state, ResourceState::kInProgress);
+  other.Release();
+  runner_->Drain();
+  const Resource version = *resources_->Get(ResourceKind::kSolutionVersion, "for-you/1");
+  EXPECT_EQ(version.state, ResourceState::kActive) << version.failure_reason;
+  EXPECT_EQ(memory_->reserved(), 0u);
+  EXPECT_GE(memory_->peak(MemoryUse::kTraining), 16u << 20);
+}
+
+TEST_F(JobsTest, BatchOutputThatDoesNotFitIntoMemoryFails) {
+  memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Each(50'000));
+  Restart();
+  AddSolution();
+  std::string lines;
+  for (int i = 0; i < 5000; ++i) lines += "user" + std::to_string(i) + "\n";
+  objects_.Set("s3://b/in.json", lines);
+  Create(
+      ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
+      R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})");
+  ASSERT_TRUE(jobs_->StartBatchInference("batch").ok());
+  runner_->Drain();
+  const Resource job = *resources_->Get(ResourceKind::kBatchInferenceJob, "batch");
+  EXPECT_EQ(job.state, ResourceState::kFailed);
+  EXPECT_NE(job.failure_reason.find("not enough memory for imports"), std::string::npos)
+      << job.failure_reason;
+  EXPECT_EQ(memory_->reserved(), 0u);
 }
 
 TEST_F(JobsTest, StopsTrainingAndResumesInterruptedTraining) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <deque>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "base/text.h"
 
@@ -30,11 +32,16 @@ class ObjectStream final : public format::ByteSource {
   ObjectStream(storage::ObjectStore& objects, std::string location, const Clock& clock, std::stop_token stop)
       : stopped_outside_(std::move(stop), [this] { thread_stop_.request_stop(); }) {
     thread_ = std::thread([this, &objects, &clock, where = std::move(location)] {
-      const Deadline deadline = Deadline::After(clock, kObjectMillis, thread_stop_.get_token());
-      Status got = objects.Get(
-          where, [this](std::string_view chunk) { return Put(chunk); }, deadline);
+      std::optional<Status> got;
+      try {
+        const Deadline deadline = Deadline::After(clock, kObjectMillis, thread_stop_.get_token());
+        got = objects.Get(
+            where, [this](std::string_view chunk) { return Put(chunk); }, deadline);
+      } catch (const std::bad_alloc&) {
+      }
       const MutexLock lock(mutex_);
       result_ = std::move(got);
+      ended_ = true;
       changed_.NotifyAll();
     });
   }
@@ -49,8 +56,9 @@ class ObjectStream final : public format::ByteSource {
   }
   Result<std::string_view> Next() override {
     const MutexLock lock(mutex_);
-    while (chunks_.empty() && !result_) changed_.Wait(mutex_);
+    while (chunks_.empty() && !ended_) changed_.Wait(mutex_);
     if (chunks_.empty()) {
+      if (!result_) return OutOfMemory();
       TRINE_TRY(*result_);
       return std::string_view();
     }
@@ -80,7 +88,8 @@ class ObjectStream final : public format::ByteSource {
   Mutex mutex_;
   CondVar changed_;
   std::deque<std::string> chunks_ TRINE_GUARDED_BY(mutex_);
-  std::optional<Status> result_ TRINE_GUARDED_BY(mutex_);  // set when the transfer has ended
+  bool ended_ TRINE_GUARDED_BY(mutex_) = false;            // the transfer
+  std::optional<Status> result_ TRINE_GUARDED_BY(mutex_);  // of the transfer; nullopt: there was no memory
   bool abandoned_ TRINE_GUARDED_BY(mutex_) = false;
   std::string current_;  // the chunk that Next returned last; used by the reader only
   std::stop_source thread_stop_;

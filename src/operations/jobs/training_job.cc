@@ -1,8 +1,11 @@
 // Training jobs: take a snapshot of the data, train on it in a child process, and copy the model to the
 // directory of served models.
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "history/schema.h"
 #include "operations/jobs/job_run.h"
@@ -113,6 +116,19 @@ class ScratchFolder {
   const std::string path_;
 };
 
+// Reserves memory for the training process. Waits while other work has it; fails if the training needs more
+// than it may ever have, and then names the size.
+Status ReserveTraining(const JobRun& run, size_t bytes, MemoryHold* hold) {
+  constexpr auto kRetry = std::chrono::milliseconds(100);
+  for (;;) {
+    Status reserved = hold->Add(bytes);
+    if (reserved.ok() || bytes > hold->most()) return reserved;
+    if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "training was stopped");
+    run.progress(0, "waiting for memory");
+    std::this_thread::sleep_for(kRetry);
+  }
+}
+
 // Trains a model and stores it in the models directory under the name `model`.
 Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const std::string& model) {
   const JobDependencies& deps = run.deps;
@@ -120,9 +136,13 @@ Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const
   run.progress(0, "taking a snapshot");
   TRINE_TRY(recommend::ExportSnapshot(folder.path(), run.resource.group, spec, deps.history, deps.catalogue,
                                       deps.records, deps.clock.Now(), deps.declared_roles));
+  MemoryHold memory(deps.memory, MemoryUse::kTraining);
+  TRINE_ASSIGN(const size_t memory_bytes, recommend::TrainingMemory(folder.path()));
+  TRINE_TRY(ReserveTraining(run, memory_bytes, &memory));
   TRINE_ASSIGN(const TrainingMetrics metrics,
                recommend::RunTrainingChild(deps.program, {"train-child", folder.path()}, folder.path(),
                                            run.progress, run.stop));
+  memory.Release();
   if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "training was stopped");
   TRINE_ASSIGN(const std::unique_ptr<storage::Directory> made, storage::OpenDirectory(folder.path()));
   TRINE_ASSIGN(const std::shared_ptr<const storage::FileBytes> bytes, made->Open("model.bin"));

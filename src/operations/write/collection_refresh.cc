@@ -2,10 +2,13 @@
 // operations that the index files lack.
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
+#include "base/task_health.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/parallel.h"
 
@@ -15,7 +18,7 @@ using catalogue::Record;
 using catalogue::RecordVersion;
 
 Status CollectionWriter::Refresh() {
-  Status done = RefreshLocked();
+  Status done = CatchBadAlloc([this] { return RefreshLocked(); });
   if (done.ok()) {
     CallWaiters();
     return done;
@@ -49,14 +52,13 @@ void CollectionWriter::ForceRefresh(int64_t millis) {
 
 // Calls the functions whose writes are searchable now.
 void CollectionWriter::CallWaiters() {
-  std::vector<Waiter> ready;
+  std::list<Waiter> ready;
   {
     const MutexLock lock(wait_mutex_);
-    const uint64_t searchable = searchable_;
-    const auto waiting =
-        std::ranges::partition(waiters_, [&](const Waiter& waiter) { return waiter.end > searchable; });
-    ready.assign(std::make_move_iterator(waiting.begin()), std::make_move_iterator(waiting.end()));
-    waiters_.erase(waiting.begin(), waiting.end());
+    for (auto at = waiters_.begin(); at != waiters_.end();) {
+      const auto waiter = at++;
+      if (waiter->end <= searchable_) ready.splice(ready.end(), waiters_, waiter);
+    }
   }
   for (const Waiter& waiter : ready) waiter.done();
 }
@@ -113,6 +115,26 @@ void CollectionWriter::WhenSearchable(std::function<void()> done) {
   ForceRefresh(waiting < kMaxWaiters ? kForcedRefreshMs : 0);
 }
 
+std::string CollectionWriter::TaskName(Task task) const {
+  return (task == kRefresh ? "refresh of \"" : "flush of \"") + name_ + "\"";
+}
+
+// Reports the result of a refresh or flush, which is tried again every second. Only a change is logged.
+void CollectionWriter::ReportTask(Task task, const Status& done) {
+  const std::string failure = done.ok() ? "" : done.error().ToString();
+  std::string& logged = logged_failures_[task];
+  if (failure == logged) return;
+  const std::string name = TaskName(task);
+  if (failure.empty()) {
+    deps_.log.Info(name + " works again");
+  } else {
+    deps_.log.Error(name + " failed and is tried again: " + failure);
+  }
+  if (!failure.empty()) deps_.tasks->Fails(name, failure);
+  if (failure.empty() || closed_) deps_.tasks->Works(name);
+  logged = failure;
+}
+
 std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   constexpr int64_t kNanosPerMilli = 1'000'000, kRetryNanos = 1'000'000'000;
   const catalogue::CollectionPtr collection = deps_.catalogue.Get(id_);
@@ -121,34 +143,32 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   int64_t next = kNever;
   // Runs `work` if `due` has passed, otherwise lowers `next` to the time until `due`. If the run fails, sets
   // `since` to now and lowers `next` to kRetryNanos.
-  const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
+  const auto when = [&](int64_t due, std::atomic<int64_t>* since, Task task) {
     if (due == kNever) return;
     if (now < due) {
       next = std::min(next, due - now);
       return;
     }
-    const Status done = (this->*work)();
-    // The work is tried again every second, so only a change is logged.
-    const std::string failure = done.ok() ? "" : done.error().ToString();
-    if (failure != logged_failure_ && !failure.empty())
-      deps_.log.Error("refresh or flush of \"" + name_ + "\" failed and is tried again: " + failure);
-    if (failure.empty() && !logged_failure_.empty())
-      deps_.log.Info("refresh or flush of \"" + name_ + "\" works again");
-    logged_failure_ = failure;
-    if (done.ok()) return;
-    *since = now;
-    next = std::min(next, kRetryNanos);
+    std::optional<Status> done;
+    try {
+      done = task == kRefresh ? Refresh() : Flush();
+    } catch (const std::bad_alloc&) {
+    }
+    if (!done || !done->ok()) {
+      *since = now;
+      next = std::min(next, kRetryNanos);
+    }
+    ReportTask(task, done.value_or(OutOfMemory()));
   };
   if (written_ > searchable_) {
     int64_t due = forced_at_;
     const int64_t interval = collection->settings.refresh_interval_ms, since = dirty_since_;
     if (interval >= 0 && since != kNever) due = std::min(due, since + interval * kNanosPerMilli);
-    when(due, &dirty_since_, &CollectionWriter::Refresh);
+    when(due, &dirty_since_, kRefresh);
   }
   if (written_ > flushed_) {
     const int64_t since = unflushed_since_;
-    when(since == kNever ? kNever : since + flush_interval_ms * kNanosPerMilli, &unflushed_since_,
-         &CollectionWriter::Flush);
+    when(since == kNever ? kNever : since + flush_interval_ms * kNanosPerMilli, &unflushed_since_, kFlush);
   }
   if (next == kNever) return std::nullopt;
   return next;
@@ -221,7 +241,7 @@ void CollectionWriter::Replay(const std::function<void(double)>& progress) {
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (progress) progress(0);
-  if (const Status replayed = ReplayFrom(from, progress); !replayed.ok()) {
+  if (const Status replayed = CatchBadAlloc([&] { return ReplayFrom(from, progress); }); !replayed.ok()) {
     // Do not report more rows as searchable than actually are; the next refresh retries.
     deps_.log.Error("replay of \"" + name_ + "\" stopped: " + replayed.error().ToString());
     lagging_from_ = from;
@@ -241,24 +261,28 @@ void CollectionWriter::Replay(const std::function<void(double)>& progress) {
 
 // Requires the write lock, and a reader that contains every row below `from`.
 Status CollectionWriter::ReplayFrom(SeqNo from, const std::function<void(double)>& progress) {
-  constexpr size_t kChunk = 2048;
+  constexpr size_t kChunk = 2048, kChunkBytes = 4u << 20;
   const double all = static_cast<double>(deps_.records.NextSeqNo(id_).value - from.value);
   const index::IndexReaderPtr reader = index_->reader();
   std::vector<Record> chunk;
+  size_t bytes = 0;  // of the sources in `chunk`
   TRINE_TRY(deps_.records.Scan(id_, from, [&](const Record& record) -> Result<bool> {
     chunk.push_back(record);
-    if (chunk.size() < kChunk) return true;
+    bytes += record.source.size();
+    if (chunk.size() < kChunk && bytes < kChunkBytes) return true;
+    bytes = 0;
     if (progress) progress(std::min(static_cast<double>(record.seq_no.value - from.value) / all, 1.0));
-    ReplayBatch(std::exchange(chunk, {}), *reader);
+    if (const Status added = ReplayBatch(std::exchange(chunk, {}), *reader); !added.ok())
+      return added.error();
     return true;
   }));
-  ReplayBatch(std::move(chunk), *reader);
-  return Ok();
+  return ReplayBatch(std::move(chunk), *reader);
 }
 
 // Adds the newest version of each id, and skips records that are older versions. Deletes the rows that the
-// reader has for these ids, because those rows are older than the replayed range.
-void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
+// reader has for these ids, because those rows are older than the replayed range. A record that cannot be
+// indexed is set aside. Returns kBusy if there is no memory.
+Status CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
   std::vector<PendingWrite> writes;
   for (Record& record : records) {
     const Result<std::optional<RecordVersion>> newest = deps_.records.Version(id_, record.id);
@@ -287,7 +311,7 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
     write.is_stored = true;
     writes.push_back(std::move(write));
   }
-  if (writes.empty()) return;
+  if (writes.empty()) return Ok();
   PrepareAll(&writes);
   const auto report = [this](const PendingWrite& write, const std::string& problem) {
     const std::string what = "record \"" + write.id + "\" of \"" + name_ + "\" " + problem;
@@ -306,12 +330,14 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
       added = index_->Add(std::move(write.mapped->document), write.row_to_replace);
     }
     if (added.ok()) continue;
+    if (added.error().kind() == ErrorKind::kBusy) return added;
     report(write, "cannot be replayed and is set aside: " + added.error().ToString());
     deps_.metrics
         .GetCounter("trine_records_set_aside_total",
                     "Records that could not be indexed again at start-up, by collection.", name_)
         .Add();
   }
+  return Ok();
 }
 
 }  // namespace trine::operations

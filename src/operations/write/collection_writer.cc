@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/memory_budget.h"
+#include "base/task_health.h"
 #include "catalogue/no_collection.h"
 #include "operations/write/conflict.h"
 #include "operations/write/item_view.h"
@@ -65,7 +67,7 @@ void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
       for (PendingWrite& write : *writes) write.error = mapper.error();
       return;
     }
-    const PrepareDependencies deps{**mapper, binding, deps_.records, lookup};
+    const PrepareDependencies deps{**mapper, binding, deps_.records, lookup, deps_.memory};
     ParallelFor(deps_.pool, count, [&](size_t i) {
       PendingWrite& write = (*writes)[from + i];
       if (!write.failed()) Prepare(deps, &write);
@@ -152,7 +154,7 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
 Status CollectionWriter::Reprepare(Batch* batch, PendingWrite* write) {
   TRINE_ASSIGN(const std::shared_ptr<const DocumentMapper> mapper, Mapper());
   const RecordLookup lookup = [&](std::string_view id) { return NewestRecord(*batch, id); };
-  Prepare({*mapper, batch->binding, deps_.records, lookup}, write);
+  Prepare({*mapper, batch->binding, deps_.records, lookup, deps_.memory}, write);
   Grow(write);
   if (write->failed()) return *write->error;
   return Ok();
@@ -193,7 +195,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   if (write->noop) {
     outcome.result = WriteOutcome::Result::kNoop;
     outcome.version = before.value_or(RecordVersion{});
-    outcome.source = write->source;
+    if (write->wants_source()) outcome.source = write->source;
     return Ok();
   }
   const std::optional<uint64_t> version = VersionToStore(write->op);
@@ -222,7 +224,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
     outcome.result = existed ? WriteOutcome::Result::kUpdated : WriteOutcome::Result::kCreated;
   }
   outcome.version = staged.current;
-  if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
+  if (write->wants_source()) outcome.source = write->source;
   // The map's key refers to the string `outcome.id`, which does not move while the batch exists.
   batch->newest.insert_or_assign(outcome.id, StagedState{staged.current, &write->source, &write->routing});
   batch->staged.push_back(write);
@@ -238,7 +240,12 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
     return;
   }
   TRINE_CHECK_EQ(batch->index_ops.size(), batch->staged.size());
-  PutIntoIndex(batch);
+  try {
+    PutIntoIndex(batch);
+  } catch (const std::bad_alloc&) {  // not even the failure could be logged; the writes are stored
+    lagging_from_ = std::min(lagging_from_.value_or(index_->accepted_end()), index_->accepted_end());
+    lagging_ = true;
+  }
   const int64_t now = deps_.clock.MonotonicNanos();
   const uint64_t end = deps_.records.NextSeqNo(id_).value;
   TRINE_CHECK_GE(end, written_.load());
@@ -255,14 +262,12 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
 void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {
     if (lagging_from_) return;
-    Status put;
-    if (op.add) {
-      put = index_->Add(std::move(*op.add), op.remove);
-    } else if (op.remove) {
-      put = index_->Delete(*op.remove);
-    }
+    const Status put = CatchBadAlloc([&]() -> Status {
+      if (op.add) return index_->Add(std::move(*op.add), op.remove);
+      return op.remove ? index_->Delete(*op.remove) : Ok();
+    });
     if (!put.ok()) {
-      lagging_from_ = op.seq_no;
+      lagging_from_ = std::min(op.seq_no, index_->accepted_end());
       lagging_ = true;
       deps_.log.Error("index of \"" + name_ + "\" rejected operation " + std::to_string(op.seq_no.value) +
                       ": " + put.error().ToString());
@@ -273,8 +278,9 @@ void CollectionWriter::PutIntoIndex(Batch* batch) {
 }
 
 Status CollectionWriter::Restage() {
-  constexpr size_t kChunk = 1000;
+  constexpr size_t kChunk = 1000, kChunkBytes = 4u << 20;
   std::vector<PendingWrite> writes;
+  size_t bytes = 0;  // of the sources in `writes`
   const auto flush = [&]() -> Status {
     Write(&writes);
     for (const PendingWrite& write : writes) {
@@ -283,6 +289,7 @@ Status CollectionWriter::Restage() {
       if (write.failed() && write.error->code != ErrorCode::kVersionConflict) return *write.error;
     }
     writes.clear();
+    bytes = 0;
     return Ok();
   };
   const auto visit = [&](const Record& record) -> Result<bool> {
@@ -297,7 +304,8 @@ Status CollectionWriter::Restage() {
     write.op.version_type = WriteOp::VersionType::kExternalGte;
     write.op.version = record.version;
     writes.push_back(std::move(write));
-    if (writes.size() == kChunk) TRINE_TRY(flush());
+    bytes += record.source.size();
+    if (writes.size() == kChunk || bytes >= kChunkBytes) TRINE_TRY(flush());
     return true;
   };
   TRINE_TRY(deps_.records.ScanLive(id_, visit));
@@ -309,6 +317,7 @@ void CollectionWriter::Close() {
     const auto lock = deps_.records.Begin(id_);
     closed_ = true;
   }
+  for (const Task task : {kRefresh, kFlush}) deps_.tasks->Works(TaskName(task));
   searchable_ = written_.load();
   CallWaiters();
 }

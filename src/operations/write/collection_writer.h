@@ -2,10 +2,12 @@
 // stored in one durable write, and then put into the index in seq_no order.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +28,11 @@
 #include "operations/write/pending_write.h"
 #include "operations/write/prepare.h"
 
+namespace trine {
+class MemoryBudget;
+class TaskHealth;
+}  // namespace trine
+
 namespace trine::operations {
 
 // The services and stores of every CollectionWriter. All of them must outlive the writer.
@@ -37,6 +44,8 @@ struct WriterDependencies {
   Log& log;
   Metrics& metrics;
   ThreadPool* pool;
+  MemoryBudget* memory;        // nullptr: unbounded
+  TaskHealth* tasks;           // refreshes and flushes that fail
   std::function<void()> wake;  // makes the refresh thread call Tick; must not block
 };
 
@@ -122,7 +131,10 @@ class CollectionWriter {
   std::optional<Error> FindForeignIndex() const;
   void DiscardForeignIndex();
   Status ReplayFrom(SeqNo from, const std::function<void(double)>& progress = {});
-  void ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
+  Status ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
+  enum Task { kRefresh = 0, kFlush = 1 };
+  std::string TaskName(Task task) const;
+  void ReportTask(Task task, const Status& done);
 
   const WriterDependencies deps_;
   const CollectionId id_;
@@ -148,7 +160,7 @@ class CollectionWriter {
   int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
-  std::string logged_failure_;  // of the last work that Tick did; only the refresh thread uses it
+  std::array<std::string, 2> logged_failures_;  // by Task; only the refresh thread uses it
   std::map<std::string, SeqNo> unsure_ids_;  // replayed ids whose row is damaged; guarded by the write lock
   // The functions that wait until the writes below a seq_no are searchable.
   struct Waiter {
@@ -156,7 +168,7 @@ class CollectionWriter {
     std::function<void()> done;
   };
   Mutex wait_mutex_;
-  std::vector<Waiter> waiters_ TRINE_GUARDED_BY(wait_mutex_);
+  std::list<Waiter> waiters_ TRINE_GUARDED_BY(wait_mutex_);
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // Times in monotonic nanoseconds. At `forced_at_`, a refresh is due because a function given to
   // WhenSearchable waits for it. `dirty_since_` is the time of the first write since the last refresh, and

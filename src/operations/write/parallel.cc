@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <new>
 
 #include "base/check.h"
 #include "base/mutex.h"
@@ -55,8 +56,12 @@ void ParallelFor(ThreadPool* pool, size_t count, const std::function<void(size_t
   loop->count = count;
   loop->work = &work;
   const size_t helpers = std::min(kHelpers, count / kChunk);
-  for (size_t i = 0; i < helpers; ++i) {
-    if (!pool->Submit([loop] { loop->Help(); }).ok()) break;
+  try {
+    for (size_t i = 0; i < helpers; ++i) {
+      if (!pool->Submit([loop] { loop->Help(); }).ok()) break;
+    }
+  } catch (const std::bad_alloc&) {
+    // Fewer helpers. Leaving now would leave them with a function that no longer exists.
   }
   loop->TakeAll();
   const MutexLock lock(loop->mutex);

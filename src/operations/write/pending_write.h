@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/memory_budget.h"
 #include "catalogue/record_store.h"
 #include "operations/write/write_op.h"
 
@@ -28,6 +29,7 @@ struct PendingWrite {
   bool put_individually = false;              // see catalogue::Record
   bool prepared = false;                      // Prepare ran, successfully or not
   std::optional<catalogue::Binding> binding;  // from which `item_id` was derived
+  MemoryHold memory;                          // for a large stored document that was read
 
   std::optional<Error> error;
   WriteOutcome outcome;
@@ -35,6 +37,8 @@ struct PendingWrite {
   bool failed() const { return error.has_value(); }
   // Whether the result depends on the stored record.
   bool reads_store() const { return kind == Kind::kUpdate || kind == Kind::kItem; }
+  // Whether the outcome has the updated document.
+  bool wants_source() const { return kind == Kind::kUpdate && op.wants_source; }
 };
 
 }  // namespace trine::operations

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/document_memory.h"
+#include "base/memory_budget.h"
 #include "catalogue/metadata_fields.h"
 #include "format/strict_json.h"
 #include "operations/write/conflict.h"
@@ -64,6 +66,19 @@ Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite
   return Ok();
 }
 
+constexpr size_t kSmallStored = 4096;
+
+size_t Commas(std::string_view text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), ','));
+}
+
+// The other writes were counted with MemoryOf.
+Status ReserveForStored(const PrepareDependencies& deps, const Record& stored, PendingWrite* write) {
+  if (stored.source.size() <= kSmallStored) return Ok();
+  write->memory = MemoryHold(deps.memory, MemoryUse::kHandling);
+  return write->memory.Add(DocumentMemory(stored.source.size(), Commas(stored.source)));
+}
+
 Status PrepareIndex(const PrepareDependencies& deps, PendingWrite* write) {
   write->source = write->op.source;
   write->routing = write->op.routing;
@@ -89,6 +104,7 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
     TRINE_TRY(RejectMetadataFields(upsert));
     return MapInto(deps, upsert, write);
   }
+  TRINE_TRY(ReserveForStored(deps, *current, write));
   write->based_on = current->seq_no;
   write->routing = op.routing.empty() ? current->routing : op.routing;
   TRINE_ASSIGN(Json merged, ParseStored(*current));
@@ -143,6 +159,7 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
   Json now;
   write->based_on.reset();
   if (current) {
+    TRINE_TRY(ReserveForStored(deps, *current, write));
     write->based_on = current->seq_no;
     write->routing = current->routing;
     TRINE_ASSIGN(now, ParseStored(*current));
@@ -177,12 +194,19 @@ Status PrepareOne(const PrepareDependencies& deps, PendingWrite* write) {
 
 }  // namespace
 
+size_t MemoryOf(const WriteOp& op) {
+  return op.kind == WriteOp::Kind::kUpdate ? MemoryOfItem()
+                                           : DocumentMemory(op.source.size(), Commas(op.source));
+}
+
+size_t MemoryOfItem() { return DocumentMemory(kSmallStored, 0); }
+
 void Prepare(const PrepareDependencies& deps, PendingWrite* write) {
   write->mapped.reset();
   write->noop = false;
   write->prepared = true;
   write->error.reset();
-  Status prepared = PrepareOne(deps, write);
+  Status prepared = CatchBadAlloc([&] { return PrepareOne(deps, write); });
   if (!prepared.ok()) write->error = std::move(prepared).error();
 }
 

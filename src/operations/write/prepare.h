@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "catalogue/record_store.h"
 #include "operations/mapping/document_mapper.h"
@@ -22,9 +23,15 @@ struct PrepareDependencies {
   const std::optional<catalogue::Binding>& binding;
   const catalogue::RecordStore& records;
   const RecordLookup& lookup;
+  MemoryBudget* memory = nullptr;  // nullptr: unbounded
 };
-// Fills in the prepared members of `write`, or its error. May be called again if the record that the write
-// was made from has changed.
+// The memory that an operation takes while it is written, estimated. One that reads the stored document, as
+// ItemWrite does, is assumed to find a small one.
+size_t MemoryOf(const WriteOp& op);
+size_t MemoryOfItem();
+// Fills in the prepared members of `write`, or its error. Reserves memory for a stored document that is not
+// small; without memory for it, the error is the budget's kBusy. May be called again if the record that the
+// write was made from has changed.
 void Prepare(const PrepareDependencies& deps, PendingWrite* write);
 // Maps a prepared write again, with another mapping. Requires a source that Prepare accepted.
 void Remap(const DocumentMapper& mapper, PendingWrite* write);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <optional>
 
 namespace trine::operations {
@@ -32,9 +33,13 @@ void Refresher::Run(const std::stop_token& stop) {
   constexpr int64_t kStepNanos = 20'000'000;
   while (!stop.stop_requested()) {
     std::optional<int64_t> next;
-    for (const std::shared_ptr<CollectionWriter>& writer : writers_()) {
-      const std::optional<int64_t> due = writer->Tick(flush_interval_ms_);
-      if (due) next = std::min(next.value_or(*due), *due);
+    try {
+      for (const std::shared_ptr<CollectionWriter>& writer : writers_()) {
+        const std::optional<int64_t> due = writer->Tick(flush_interval_ms_);
+        if (due) next = std::min(next.value_or(*due), *due);
+      }
+    } catch (const std::bad_alloc&) {
+      next = kStepNanos;  // there was not even memory to report the failure
     }
     const MutexLock lock(mutex_);
     const auto woken = [this]() TRINE_REQUIRES(mutex_) { return woken_; };

@@ -29,6 +29,7 @@ struct WriteOp {
   // kUpdate: a partial document to merge into the stored one, and the document to store if there is none.
   format::Json doc, upsert;  // null: absent
   bool doc_as_upsert = false, detect_noop = true;
+  bool wants_source = true;  // kUpdate: whether the outcome has the updated document
   int retry_on_conflict = 0;
 };
 
@@ -39,7 +40,7 @@ struct WriteOutcome {
   bool forced_refresh = false;
   std::optional<Error> error;  // kVersionConflict, kDocumentExists, kDocumentMissing, kDocumentId,
                                // kCollectionNotFound, kAliasRequired, kFieldParse, kStrictMapping ...
-  std::string source;          // update only: the updated document
+  std::string source;          // the updated document, if the operation wants it
 };
 
 // The attributes of one item of a dataset group: upper-case column -> scalar.

@@ -10,13 +10,16 @@
 
 #include "base/check.h"
 #include "base/id_text.h"
+#include "base/memory_budget.h"
 #include "base/mutex.h"
+#include "base/task_health.h"
 #include "base/thread_pool.h"
 #include "catalogue/no_collection.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
 #include "operations/write/hidden_items.h"
 #include "operations/write/pending_write.h"
+#include "operations/write/prepare.h"
 #include "operations/write/record_id.h"
 #include "operations/write/refresher.h"
 
@@ -59,8 +62,18 @@ class EmbeddedWriter final : public Writer {
         items_put_total_(metrics.GetCounter("trine_items_put_total", "Items put into dataset groups.")),
         ids_(clock, RandomProcessNumber()),
         pool_("write", std::max<size_t>(options.threads, 1), kQueueLimit),
-        deps_{catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
+        deps_{catalogue,
+              records,
+              analyzers,
+              clock,
+              log,
+              metrics,
+              &pool_,
+              options.memory,
+              options.tasks == nullptr ? &own_tasks_ : options.tasks,
+              [this] { refresher_.Wake(); }},
         progress_(options.progress),
+        step_bytes_(options.memory == nullptr ? SIZE_MAX : options.memory->step()),
         refresher_([this] { return AllWriters(); }, options.flush_interval_ms) {}
   ~EmbeddedWriter() override { refresher_.Stop(); }
 
@@ -87,6 +100,12 @@ class EmbeddedWriter final : public Writer {
   Result<WriterPtr> WriterOf(const CollectionPtr& collection);
   Result<CollectionPtr> ResolveTarget(const WriteOp& op);
   PendingWrite MakePendingWrite(WriteOp op);
+  // Operations on one collection.
+  struct Group {
+    WriterPtr writer;
+    std::vector<size_t> places;  // their indexes among all operations
+  };
+  void WriteGroup(const Group& group, std::vector<WriteOp>* ops, std::vector<WriteOutcome>* outcomes);
   Status ReplayAll();
   void Publish(const std::vector<WriterPtr>& touched, std::vector<WriteOutcome>* outcomes);
   Status PutItemsInto(GroupId group, std::vector<ItemWrite> items, bool replace, bool fill,
@@ -106,8 +125,10 @@ class EmbeddedWriter final : public Writer {
   Counter& items_put_total_;
   RecordIds ids_;
   ThreadPool pool_;
+  TaskHealth own_tasks_;  // without one in the options
   const WriterDependencies deps_;
   const std::function<void(double done, const std::string& what)> progress_;
+  const size_t step_bytes_;    // that a step of a large write may take
   mutable SharedMutex mutex_;  // held exclusively while the index of a new writer is opened
   std::unordered_map<CollectionId, WriterPtr> writers_ TRINE_GUARDED_BY(mutex_);
   // Serialises Bind, the creation of hidden collections, and merges. Recursive because a merge puts items,
@@ -224,11 +245,6 @@ PendingWrite EmbeddedWriter::MakePendingWrite(WriteOp op) {
 }
 
 std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, RefreshPolicy refresh) {
-  struct Group {
-    WriterPtr writer;
-    std::vector<PendingWrite> writes;
-    std::vector<size_t> places;  // index of each write among the operations
-  };
   std::vector<WriteOutcome> outcomes(ops.size());
   std::vector<Group> groups;  // one per collection, in the order of the operations
   std::map<std::string, std::pair<Result<CollectionPtr>, size_t>> targets;
@@ -246,34 +262,49 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
       for (size_t g = 0; g < groups.size() && writer.ok(); ++g) {
         if (groups[g].writer == *writer) place = g;
       }
-      if (writer.ok() && place == groups.size()) groups.push_back({*writer, {}, {}});
+      if (writer.ok() && place == groups.size()) groups.push_back({*writer, {}});
       at = targets.insert_or_assign(key, std::pair(std::move(target), place)).first;
     }
     if (!at->second.first.ok()) {
       outcomes[i].error = at->second.first.error();
       continue;
     }
-    Group& group = groups[at->second.second];
-    group.writes.push_back(MakePendingWrite(std::move(ops[i])));
-    group.places.push_back(i);
+    groups[at->second.second].places.push_back(i);
   }
   std::vector<WriterPtr> touched;
-  for (Group& group : groups) {
-    group.writer->Write(&group.writes);
-    TRINE_CHECK_EQ(group.writes.size(), group.places.size());
+  for (const Group& group : groups) {
     touched.push_back(group.writer);
-    for (size_t i = 0; i < group.writes.size(); ++i) {
-      PendingWrite& write = group.writes[i];
-      WriteOutcome& outcome = outcomes[group.places[i]];
+    WriteGroup(group, &ops, &outcomes);
+  }
+  operations_total_.Add(static_cast<double>(outcomes.size()));
+  if (refresh == RefreshPolicy::kNow) Publish(touched, &outcomes);
+  return outcomes;
+}
+
+// Writes the operations of one collection, as many at a time as fit into memory.
+void EmbeddedWriter::WriteGroup(const Group& group, std::vector<WriteOp>* ops,
+                                std::vector<WriteOutcome>* outcomes) {
+  for (size_t from = 0, end = 0; from < group.places.size(); from = end) {
+    size_t bytes = 0;
+    for (end = from; end < group.places.size(); ++end) {
+      bytes += MemoryOf((*ops)[group.places[end]]);
+      if (bytes > step_bytes_ && end > from) break;
+    }
+    std::vector<PendingWrite> writes;
+    writes.reserve(end - from);
+    for (size_t i = from; i < end; ++i)
+      writes.push_back(MakePendingWrite(std::move((*ops)[group.places[i]])));
+    group.writer->Write(&writes);
+    TRINE_CHECK_EQ(writes.size(), end - from);
+    for (size_t i = 0; i < writes.size(); ++i) {
+      PendingWrite& write = writes[i];
+      WriteOutcome& outcome = (*outcomes)[group.places[from + i]];
       outcome = std::move(write.outcome);
       outcome.collection = group.writer->name();
       outcome.id = std::move(write.id);
       outcome.error = std::move(write.error);
     }
   }
-  operations_total_.Add(static_cast<double>(outcomes.size()));
-  if (refresh == RefreshPolicy::kNow) Publish(touched, &outcomes);
-  return outcomes;
 }
 
 // Refreshes after the writes. If the refresh fails, the writes are kept and the failure is logged.
@@ -344,21 +375,24 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items,
     }
   }
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
-  std::vector<PendingWrite> writes(items.size());
-  for (size_t i = 0; i < items.size(); ++i) {
-    writes[i].kind = PendingWrite::Kind::kItem;
-    writes[i].item = std::move(items[i]);
-    writes[i].replace = replace;
-    writes[i].fill_missing = fill;
-  }
-  writer->Write(&writes);
-  items_put_total_.Add(static_cast<double>(
-      std::ranges::count_if(writes, [](const PendingWrite& write) { return !write.failed(); })));
-  for (const PendingWrite& write : writes) {
-    if (!write.failed()) continue;
-    Error error = *write.error;
-    error.message = "item \"" + write.item.id + "\": " + error.message;
-    return error;
+  const size_t step = std::max<size_t>(step_bytes_ / MemoryOfItem(), 1);
+  for (size_t from = 0; from < items.size(); from += step) {
+    std::vector<PendingWrite> writes(std::min(step, items.size() - from));
+    for (size_t i = 0; i < writes.size(); ++i) {
+      writes[i].kind = PendingWrite::Kind::kItem;
+      writes[i].item = std::move(items[from + i]);
+      writes[i].replace = replace;
+      writes[i].fill_missing = fill;
+    }
+    writer->Write(&writes);
+    items_put_total_.Add(static_cast<double>(
+        std::ranges::count_if(writes, [](const PendingWrite& write) { return !write.failed(); })));
+    for (const PendingWrite& write : writes) {
+      if (!write.failed()) continue;
+      Error error = *write.error;
+      error.message = "item \"" + write.item.id + "\": " + error.message;
+      return error;
+    }
   }
   return Ok();
 }

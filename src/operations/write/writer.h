@@ -1,5 +1,5 @@
-// Writer: stores documents and items. A write is stored as a record in one durable batch per collection, then
-// acknowledged, and becomes a searchable index row at the next refresh.
+// Writer: stores documents and items. A write is stored as a record in a durable batch, then acknowledged,
+// and becomes a searchable index row at the next refresh.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,11 @@
 #include "index/index_set.h"
 #include "operations/write/write_op.h"
 
+namespace trine {
+class MemoryBudget;
+class TaskHealth;
+}  // namespace trine
+
 namespace trine::operations {
 
 // An interface so that the tests of jobs can run code before a call to a Writer (InterruptedWriter).
@@ -31,7 +36,8 @@ namespace trine::operations {
 class Writer {
  public:
   virtual ~Writer() = default;
-  // Applies the operations in order, one batch per collection. Each succeeds or fails independently, and its
+  // Applies the operations in order, collection by collection; a batch that does not fit into memory at once
+  // (MemoryBudget::step) is stored in several steps. Each succeeds or fails independently, and its
   // outcome has the same index; those that succeed are durable when Write returns. As in OpenSearch, a
   // missing collection is created if its name is valid, and mappings grow by dynamic rules. Writes stay
   // stored if the refresh fails.
@@ -74,6 +80,10 @@ struct WriterOptions {
   int64_t flush_interval_ms = 60'000;
   // Receives the progress of NewWriter, 0..1, and what is being done; called on its thread.
   std::function<void(double done, const std::string& what)> progress;
+  // Bounds the documents that are written at a time. nullptr: unbounded.
+  MemoryBudget* memory = nullptr;
+  // Learns which refreshes and flushes fail. nullptr: nobody asks.
+  TaskHealth* tasks = nullptr;
 };
 // Opens the index of every collection, replays the writes since its last flush, and starts the refresh
 // thread, which follows the refresh interval of each collection on the monotonic time of `clock`.

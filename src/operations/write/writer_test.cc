@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "base/document_memory.h"
+#include "base/memory_budget.h"
 #include "operations/write/collection_writer.h"
 #include "test/support/write_engine.h"
 
@@ -106,6 +108,74 @@ TEST(Writer, ChecksSeqNoAndPrimaryTerm) {
       Show(engine.Write({WriteEngine::Index("c", "b", "{}"), IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4),
                          IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4)})),
       (Shown{"created v1 s4", "updated v2 s5", "version_conflict"}));
+}
+
+TEST(Writer, AppliesLargeBatchesInStepsThatFitIntoMemory) {
+  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  WriteEngine engine(2, 60'000, &budget);
+  const std::string words = R"({"text":")" + std::string(1000, 'x') + R"(","n":)";
+  std::vector<WriteOp> ops;
+  for (int i = 0; i < 300; ++i)
+    ops.push_back(WriteEngine::Index("c", "d" + std::to_string(i % 200), words + std::to_string(i) + "}"));
+  ops.push_back(WriteEngine::Index("other", "a", "{}"));
+  ops.push_back(WriteEngine::Update("c", "d0", R"({"n":1000})"));
+  const size_t before = engine.kv->writes();
+  const std::vector<WriteOutcome> outcomes = engine.Write(std::move(ops));
+  EXPECT_GE(engine.kv->writes() - before, 300 * 4096 / budget.step());
+  ASSERT_EQ(outcomes.size(), 302u);
+  for (size_t i = 0; i < 300; ++i) {
+    ASSERT_FALSE(outcomes[i].error) << outcomes[i].error->ToString();
+    EXPECT_EQ(outcomes[i].id, "d" + std::to_string(i % 200));
+    EXPECT_EQ(outcomes[i].version.seq_no.value, i);
+    EXPECT_EQ(outcomes[i].version.version, i < 200 ? 1u : 2u);
+    EXPECT_TRUE(outcomes[i].forced_refresh);
+  }
+  EXPECT_EQ(Show(outcomes[300]), "created v1 s0");
+  EXPECT_EQ(Show(outcomes[301]), "updated v3 s300");
+  EXPECT_EQ(engine.Source("c", "d0"), words + "1000}");
+  EXPECT_EQ(engine.Searchable("c").size(), 200u);
+  EXPECT_EQ(budget.reserved(), 0u);
+}
+
+TEST(Writer, AFailingStepLosesOnlyItsOwnWrites) {
+  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  WriteEngine engine(2, 60'000, &budget);
+  ASSERT_FALSE(engine.Put("c", "first", "{}").error);
+  const size_t step = budget.step() / DocumentMemory(2, 0);
+  std::vector<WriteOp> ops;
+  for (size_t i = 0; i < 2 * step; ++i) ops.push_back(WriteEngine::Index("c", "d" + std::to_string(i), "{}"));
+  engine.kv->FailWritesAfter(1);
+  const std::vector<WriteOutcome> outcomes = engine.Write(std::move(ops));
+  for (size_t i = 0; i < 2 * step; ++i) EXPECT_EQ(outcomes[i].error.has_value(), i >= step) << i;
+  engine.kv->Repair();
+  engine.Crash();
+  EXPECT_EQ(engine.Searchable("c").size(), 1 + step);
+}
+
+TEST(Writer, RefusesToReadAStoredDocumentThatDoesNotFitIntoMemory) {
+  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  WriteEngine engine(2, 60'000, &budget);
+  const std::string large = R"({"text":")" + std::string(100'000, 'x') + R"("})";
+  ASSERT_FALSE(engine.Put("c", "large", large).error) << "its request has reserved the memory";
+  ASSERT_FALSE(engine.Put("c", "middle", R"({"text":")" + std::string(10'000, 'x') + R"("})").error);
+  const auto outcomes = engine.Write(
+      {WriteEngine::Update("c", "large", R"({"n":1})"), WriteEngine::Update("c", "middle", R"({"n":1})")});
+  EXPECT_EQ(Show(outcomes), (Shown{"busy", "updated v2 s2"}));
+  EXPECT_EQ(outcomes[0].error->DetailOf("durability"), "PERMANENT");
+  EXPECT_EQ(engine.Source("c", "large"), large);
+  EXPECT_EQ(budget.reserved(), 0u);
+}
+
+TEST(Writer, KeepsTheUpdatedDocumentOnlyIfItIsWanted) {
+  WriteEngine engine;
+  ASSERT_FALSE(engine.Put("c", "a", R"({"n":1})").error);
+  WriteOp wanted = WriteEngine::Update("c", "a", R"({"n":2})"), unwanted = wanted;
+  unwanted.wants_source = false;
+  WriteOp changed = WriteEngine::Update("c", "a", R"({"n":3})");
+  changed.wants_source = false;
+  const auto outcomes = engine.Write({wanted, wanted, unwanted, changed});
+  EXPECT_EQ(Show(outcomes), (Shown{"updated v2 s1", "noop v2 s1", "noop v2 s1", "updated v3 s2"}));
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(outcomes[i].source, i < 2 ? R"({"n":2})" : "") << i;
 }
 
 TEST(Writer, ChecksExternalVersions) {

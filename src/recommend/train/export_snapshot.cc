@@ -1,4 +1,6 @@
 // ExportSnapshot: writes the files that the training process reads.
+#include <utility>
+
 #include "base/varint.h"
 #include "history/event_codec.h"
 #include "recommend/train/snapshot_file.h"
@@ -82,6 +84,20 @@ Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSp
     whole.declared = DeclaredFieldsOf(of_binding, collection->mapping);
   }
   return storage::WriteFileAtomically(*dir, kSpecFile, WriteSpec(whole));
+}
+
+Result<size_t> TrainingMemory(const std::string& folder) {
+  // Measured: the program itself, and the most bytes of memory for each byte of a file.
+  constexpr size_t kProgram = 24u << 20, kPerEventByte = 6, kPerUserByte = 4, kPerItemByte = 4;
+  TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
+  size_t bytes = kProgram;
+  for (const auto& [file, factor] :
+       {std::pair(kEventsFile, kPerEventByte), std::pair(kUsersFile, kPerUserByte),
+        std::pair(kItemsFile, kPerItemByte)}) {
+    TRINE_ASSIGN(const auto content, dir->Open(file));
+    bytes += factor * content->bytes().size();
+  }
+  return bytes;
 }
 
 }  // namespace trine::recommend

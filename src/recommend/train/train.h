@@ -26,6 +26,9 @@ Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSp
                       const catalogue::RecordStore& records, Millis now,
                       const catalogue::DeclaredRoles* declared_roles = nullptr);
 
+// The memory that training on a snapshot takes, in bytes, estimated from the sizes of its files.
+Result<size_t> TrainingMemory(const std::string& folder);
+
 // Receives the progress, 0..1, and the name of the current step.
 using TrainingProgress = std::function<void(double, const std::string&)>;
 

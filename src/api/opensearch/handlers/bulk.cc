@@ -55,6 +55,7 @@ std::vector<WriteOutcome> Run(Services& services, const Call& call, std::vector<
     }
     places.push_back(i);
     const auto kind = item.op.kind;
+    item.op.wants_source = item.source.has_value();
     ops.push_back(std::move(item.op));
     item.op.kind = kind;
   }

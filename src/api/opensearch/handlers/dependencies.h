@@ -16,6 +16,10 @@
 #include "operations/write/writer.h"
 #include "search/search.h"
 
+namespace trine {
+class MemoryBudget;
+}  // namespace trine
+
 namespace trine::api::opensearch {
 
 // Everything the API calls into. All referenced objects outlive the Api.
@@ -33,6 +37,7 @@ struct Dependencies {
   std::string cluster_name = "docker-cluster";
   std::string node_name = "trine";
   std::function<HealthLevel()> health = {};  // empty: always kOk
+  MemoryBudget* memory = nullptr;            // bounds the records of answers; nullptr: unbounded
 };
 
 }  // namespace trine::api::opensearch

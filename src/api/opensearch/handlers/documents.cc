@@ -36,6 +36,7 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
     return IllegalArgument("pipeline with id [" + pipeline + "] does not exist");
   op.collection = call.Variable("index");
   op.routing = call.Text("routing");
+  op.wants_source = source.has_value();
   TRINE_ASSIGN(op.require_alias, call.Flag("require_alias", false));
   TRINE_TRY(CheckMayWrite(services, call.request().caller, op));
   std::vector<WriteOp> ops;
@@ -306,12 +307,12 @@ Result<Answer> MultiGet(Services& services, const Call& call) {
   TRINE_ASSIGN(const auto wanted, ParseMultiGet(body, call, filter.value_or(SourceFilter{})));
   Answer answer;
   answer.body = R"({"docs":[)";
+  catalogue::AnswerRoom room(services.deps.memory);
   TRINE_DCHECK_GT(wanted.size(), 0u);
   for (size_t i = 0; i < wanted.size(); ++i) {
     TRINE_TRY(call.deadline().Check("reading documents"));
     TRINE_ASSIGN(const std::string one, ReadMultiGetItem(services, wanted[i]));
-    if (answer.body.size() + one.size() > limits::kMaxAnswerBytes)
-      return catalogue::AnswerTooLong(limits::kMaxAnswerBytes);
+    TRINE_TRY(room.Take(one.size() + 1));
     answer.body += i == 0 ? "" : ",";
     answer.body += one;
   }

@@ -139,12 +139,12 @@ Result<int64_t> KeepAlive(const std::string& text) {
 Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
   std::map<CollectionId, std::vector<size_t>> places;
   for (size_t i = 0; i < answer->hits.size(); ++i) places[answer->hits[i].collection->id].push_back(i);
-  size_t bytes_left = limits::kMaxAnswerBytes;
+  answer->room = catalogue::AnswerRoom(services.deps.memory);
   for (const auto& [collection, at] : places) {
     std::vector<SeqNo> seq_nos;
     for (const size_t i : at) seq_nos.push_back(answer->hits[i].hit.seq_no);
     TRINE_ASSIGN(auto records,
-                 catalogue::MultiGetWithin(services.deps.records, collection, seq_nos, &bytes_left));
+                 catalogue::MultiGetWithin(services.deps.records, collection, seq_nos, &answer->room));
     TRINE_CHECK_EQ(records.size(), at.size());
     for (size_t i = 0; i < at.size(); ++i) answer->hits[at[i]].record = std::move(records[i]);
   }
