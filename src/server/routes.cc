@@ -182,7 +182,8 @@ void HidePaths(const std::vector<std::string>& paths, std::string* text) {
 
 // Whether an answer may contain the text of an internal error: errors, the state of jobs, and health.
 bool MayShowPaths(ApiKind api, const net::Request& request, const net::Response& response) {
-  return response.status >= 400 || api == ApiKind::kPersonalize || request.path == "/_trine/health";
+  return response.status >= 400 || api == ApiKind::kPersonalize || request.path == "/_trine/health" ||
+         request.path.starts_with("/_trine/jobs/");
 }
 
 // Responds to a CORS preflight request: pages from a listed origin may send requests with credentials.

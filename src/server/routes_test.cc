@@ -335,6 +335,23 @@ TEST_F(RoutesTest, FinishesResponsesAfterTheirWait) {
   EXPECT_EQ(answer.headers.Get("x-content-type-options"), "nosniff");
 }
 
+// Deleting a person and looking at a job are for administrators; jobs do not show paths of this machine.
+TEST_F(RoutesTest, GuardsPeopleAndJobs) {
+  for (const auto& [method, path] :
+       {std::pair("DELETE", "/_trine/users/shop/user_42"), {"GET", "/_trine/jobs/dataset-import-job/load"}}) {
+    EXPECT_EQ(guarded_.plan(Head(method, path)).access, net::Access::kAdmin) << path;
+  }
+  recommend::Resource job;
+  job.kind = recommend::ResourceKind::kImportJob;
+  job.path = job.name = "load";
+  job.spec = Json::Object{{"reject_location", folder_.path("data") + "/scratch/load.rejects.csv"}};
+  ASSERT_TRUE(engines_->resources->Create(job).ok());
+  const net::Response shown =
+      Send(guarded_, WithUser(Head("GET", "/_trine/jobs/dataset-import-job/load"), kAdmin));
+  EXPECT_EQ(shown.status, 200) << shown.body;
+  EXPECT_NE(shown.body.find("<server>/scratch/load.rejects.csv"), std::string::npos) << shown.body;
+}
+
 TEST_F(RoutesTest, HidesThePathsOfThisMachine) {
   net::Request request = WithUser(Head("GET", "/_trine/health"), kAdmin);
   const Error broken = Error(ErrorCode::kIo, "cannot read").Where(folder_.path("data") + "/facts/000012.sst");
