@@ -23,7 +23,7 @@ Error Problem(const std::string& problem) {
 }
 
 // Whether the text has the form of a count of units: a minus sign, digits, and a fraction in nanoseconds.
-// Other notations of numbers ("1e3", ".5") are no dates in OpenSearch.
+// OpenSearch reads other notations of numbers ("1e3", ".5") as invalid.
 bool IsCount(std::string_view text, size_t fraction_digits) {
   if (text.starts_with('-')) text.remove_prefix(1);
   const size_t point = std::min(text.find('.'), text.size());

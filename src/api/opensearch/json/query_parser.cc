@@ -460,8 +460,8 @@ Result<std::vector<QueryPtr>> Parser::ParseBoolClauses(BodyReader* r, std::strin
     return Error(ErrorCode::kRequestSyntax, field + " doesn't support values of type: " + TokenName(*given))
         .Where(r->At(key));
   Result<std::vector<QueryPtr>> clauses = ParseClauses(r, key, depth);
-  // OpenSearch reports the error of a clause as the cause of one of the bool query. What is not implemented
-  // here is no error of the client's.
+  // OpenSearch reports the error of a clause as the cause of one of the bool query. A query that is not
+  // implemented here is not a mistake of the client.
   if (clauses.ok() || clauses.error().code == ErrorCode::kUnsupported ||
       clauses.error().code == ErrorCode::kLimit)
     return clauses;
