@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace trine::language {
 namespace {
@@ -39,7 +40,7 @@ bool BeginsWithAny(std::string_view text, const std::array<std::string_view, N>&
 }
 
 std::string_view WithoutBlanksAtEnd(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(' ') + 1);
+  return text.substr(0, text.find_last_not_of(" :") + 1);  // "예산: 5만원"
 }
 
 size_t SkipBlanks(std::string_view text, size_t at) {
@@ -163,6 +164,17 @@ bool IsListJoin(std::string_view between) {
   static const RE2 kJoin(
       R"(\s*(?:,|/|·|、|이?나\s|이?랑\s|와\s|과\s|하고\s|또는|혹은|아니면|및|\sor\s|\sand\s)\s*)");
   return RE2::FullMatch(Piece(between), kJoin);
+}
+
+bool IsRange(std::string_view text, size_t low_begin, size_t low_end, size_t high_begin, size_t high_end) {
+  TRINE_DCHECK_LE(low_begin, low_end);
+  TRINE_DCHECK_LE(low_end, high_begin);
+  TRINE_DCHECK_LE(high_end, text.size());
+  static const RE2 kBetween(R"((?:^|[^a-z])between\s+$)"), kWithin(R"(^\s*사이)");
+  const std::string_view join = text.substr(low_end, high_begin - low_end);
+  if (IsRangeJoin(join)) return true;
+  if (Trim(join) == "and") return RE2::PartialMatch(Piece(text.substr(0, low_begin)), kBetween);
+  return IsListJoin(join) && RE2::PartialMatch(Piece(text.substr(high_end)), kWithin);
 }
 
 bool IsRangeJoin(std::string_view between) {

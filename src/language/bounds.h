@@ -41,4 +41,8 @@ bool IsRejected(std::string_view text, size_t* begin, size_t* end);
 bool IsListJoin(std::string_view between);   // "55, 66", "55나 66", "55 or 66"
 bool IsRangeJoin(std::string_view between);  // "1~2", "1에서 2", "1 to 2"
 
+// Whether two numbers at bytes [low_begin, low_end) and [high_begin, high_end) of a text are the ends of a
+// range: "1~2", "between 1 and 2", "1과 2 사이". Requires that the second follows the first.
+bool IsRange(std::string_view text, size_t low_begin, size_t low_end, size_t high_begin, size_t high_end);
+
 }  // namespace trine::language

@@ -210,7 +210,7 @@ class PriceReader {
     const std::string_view join = std::string_view(text_).substr(low.end, high.begin - low.end);
     re2::StringPiece word;
     const bool between = RE2::PartialMatch(Piece(head), kBetween, &word) && Trim(join) == "and";
-    if (!between && !IsRangeJoin(join)) return std::nullopt;
+    if (!IsRange(text_, low.begin, low.end, high.begin, high.end)) return std::nullopt;
     const bool money = !low.money.currency.empty() || !high.money.currency.empty() || high.scale > 1;
     const bool bare_between = between && UnitAt(After(high.end)).empty() &&
                               UnitAt(After(std::min(high.end + 1, text_.size()))).empty();

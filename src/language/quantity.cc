@@ -98,6 +98,7 @@ class QuantityReader {
       Add(i, next);
       i = next;
     }
+    MergeAlternatives();
     return std::move(out_);
   }
 
@@ -105,19 +106,20 @@ class QuantityReader {
   std::string_view Between(size_t i) const {
     return std::string_view(text_).substr(measures_[i].end, measures_[i + 1].begin - measures_[i].end);
   }
-  bool IsRange(size_t i) const {
-    if (i + 1 >= measures_.size() || !IsRangeJoin(Between(i)) || !IsSameKind(measures_[i], measures_[i + 1]))
-      return false;
+  bool IsRangeAt(size_t i) const {
+    if (i + 1 >= measures_.size() || !IsSameKind(measures_[i], measures_[i + 1])) return false;
+    const Measure &low = measures_[i], &high = measures_[i + 1];
+    if (!IsRange(text_, low.begin, low.end, high.begin, high.end)) return false;
     // Two bare numbers with a hyphen are a model or a date.
-    return !measures_[i].unit.empty() || Trim(Between(i)) != "-";
+    return !low.unit.empty() || Trim(Between(i)) != "-";
   }
 
   // The number of measures that belong to the quantity that begins with the i-th one.
   size_t Length(size_t i) const {
-    if (IsRange(i)) return 2;
+    if (IsRangeAt(i)) return 2;
     size_t length = 1;
     while (i + length < measures_.size() && IsListJoin(Between(i + length - 1)) &&
-           IsSameKind(measures_[i + length - 1], measures_[i + length]) && !IsRange(i + length))
+           IsSameKind(measures_[i + length - 1], measures_[i + length]) && !IsRangeAt(i + length))
       ++length;
     return length;
   }
@@ -129,9 +131,12 @@ class QuantityReader {
     quantity.number = head.number;
     quantity.unit = tail.unit;
     size_t begin = head.begin, end = tail.end;
-    const bool range = IsRange(first);
+    const bool range = IsRangeAt(first);
     if (range) {
       SetRange(head, tail, &quantity);
+      static const RE2 kBetween(R"((between\s+)$)");
+      re2::StringPiece word;
+      if (RE2::PartialMatch(re2::StringPiece(text_.data(), begin), kBetween, &word)) begin -= word.size();
     } else {
       for (size_t i = first + 1; i < last; ++i)
         quantity.others.push_back(InUnitOf(measures_[i], quantity.unit));
@@ -157,6 +162,28 @@ class QuantityReader {
     quantity.begin = begin;
     quantity.end = end;
     out_.push_back(std::move(quantity));
+  }
+
+  // No product has two sizes, so "1인용 텐트랑 2인용 텐트" asks for one of either kind.
+  void MergeAlternatives() {
+    const auto is_one = [](const Quantity& quantity) {
+      const bool size = IsSameUnit(quantity.unit, "인용") || IsSameUnit(quantity.unit, kSizeUnit) ||
+                        format::GramsPer(quantity.unit);
+      return size && !quantity.bounded && !quantity.rejected && !quantity.range_end;
+    };
+    for (size_t i = 0; i < out_.size(); ++i) {
+      for (size_t k = i + 1; is_one(out_[i]) && k < out_.size();) {
+        const bool same = is_one(out_[k]) && IsSameUnit(out_[i].unit, out_[k].unit);
+        if (!same) {
+          ++k;
+          continue;
+        }
+        out_[i].others.push_back(out_[k].number);
+        out_[i].others.insert(out_[i].others.end(), out_[k].others.begin(), out_[k].others.end());
+        out_[i].text += ", " + out_[k].text;
+        out_.erase(out_.begin() + static_cast<ptrdiff_t>(k));
+      }
+    }
   }
 
   // "1인용 텐트 말고 2인용 텐트" rejects the number, and the noun is wanted. In "2인용 노란색 말고" it is not

@@ -47,6 +47,10 @@ TEST(FindQuantities, ReadsListsAndRangesAsOneQuantity) {
   EXPECT_EQ(Show("3~4인용 텐트"), "3~4인용");
   EXPECT_EQ(Show("1kg~2kg 텐트"), "1kg~2kg <=2000g >=1000g");
   EXPECT_EQ(Show("500g에서 1kg 사이"), "500g에서 1kg <=1000g >=500g");
+  EXPECT_EQ(Show("tent between 1 and 2 kg"), "between 1 and 2 kg <=2000g >=1000g");
+  EXPECT_EQ(Show("1kg과 2kg 사이"), "1kg과 2kg <=2000g >=1000g");
+  EXPECT_EQ(Show("1인용 텐트랑 2인용 텐트"), "1인용, 2인용");
+  EXPECT_EQ(Show("120cm 60cm 테이블"), "120cm | 60cm") << "both sides of one table";
   EXPECT_EQ(Show("1~2kg 미만 텐트"), "1~2kg 미만 <2000g >=1000g");
   EXPECT_EQ(Show("1kg, 2kg 이하 텐트"), "1kg, 2kg 이하") << "not understood, and named";
   EXPECT_TRUE(FindQuantities("1kg, 2kg 이하").at(0).bounded);
@@ -105,6 +109,8 @@ TEST(StatesQuantity, ComparesNumbersAndUnits) {
   EXPECT_FALSE(states("55인치 모니터", "65,75인치"));
   EXPECT_TRUE(states("3인용 텐트", "2~4인용"));
   EXPECT_FALSE(states("5인용 텐트", "2~4인용"));
+  EXPECT_TRUE(states("2인용 텐트", "1인용 2인용 텐트"));
+  EXPECT_FALSE(states("4인용 텐트", "1인용 2인용 텐트"));
   EXPECT_FALSE(states("별점 5점", "4점 이상")) << "what a number means is unknown";
   EXPECT_EQ(StatedGrams("텐트 1.2kg 방수"), 1200);
   EXPECT_EQ(StatedGrams("1kg 또는 2kg"), std::nullopt);

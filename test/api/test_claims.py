@@ -130,11 +130,18 @@ def test_price_bounds_are_inside_or_outside_as_they_say(shop, question, price, f
 
 @pytest.mark.parametrize("question,fits", [
     ("1046g 이하 텐트", ["0", "1"]), ("1046g 미만 텐트", ["1"]), ("1046g 초과 텐트", []), ("940g 초과 텐트", ["0"]), ("940g 이상 텐트", ["0", "1"]),
-    ("텐트 lighter than 1046g", ["1"]), ("텐트 more than 940 g", ["0"]), ("900g~1kg 텐트", ["1"]), ("1키로 이하 텐트", ["1"]), ("1046g을 넘지 않는 텐트", ["0", "1"])])
+    ("텐트 lighter than 1046g", ["1"]), ("텐트 more than 940 g", ["0"]), ("900g~1kg 텐트", ["1"]), ("1키로 이하 텐트", ["1"]), ("1046g을 넘지 않는 텐트", ["0", "1"]),
+    ("텐트 between 900g and 1kg", ["1"]), ("900g과 1kg 사이 텐트", ["1"])])
 def test_weight_bounds_are_inside_or_outside_as_they_say(shop, question, fits):
     text, ids, _, intent = ask(shop, question)
     assert sorted(ids) == fits, (text, intent)
     assert intent["unchecked"] == [] and any(claim in text for claim in FITS) == bool(fits), text
+
+
+def test_two_sizes_are_alternatives(shop):
+    for question in ("1인용 텐트랑 2인용 텐트", "1인용 2인용 텐트", "1,2인용 텐트", "1~2인용 텐트"):
+        text, ids, _, intent = ask(shop, question)
+        assert sorted(ids) == ["0", "1"] and "맞는 상품 2개" in text and intent["unchecked"] == [], (question, text)
 
 
 def test_the_intent_shows_quantities(shop):
