@@ -106,6 +106,9 @@ Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const Co
   }
   if (IsSet(given, *option)) return Ok();
   TRINE_CHECK(!option->get_lnames().empty());
+  // The parser takes the next argument as the value of "--port=".
+  if (item.inputs.empty() || std::ranges::find(item.inputs, "") != item.inputs.end())
+    return OptionError(file + ": option '" + item.fullname() + "' has no value");
   for (const std::string& input : item.inputs) out->push_back("--" + option->get_lnames()[0] + "=" + input);
   return Ok();
 }
@@ -142,6 +145,11 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
 }
 
 Status CheckCommand(const CLI::App& app, const Arguments& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1)
+      return OptionError("option " + argument.substr(0, argument.size() - 1) + " needs a value after '='");
+  }
   if (arguments.empty() || arguments[0].starts_with("-") || FindCommand(app, arguments[0]) != nullptr)
     return Ok();
   return OptionError("unknown command '" + arguments[0] + "'; expected one of " + CommandNames(app));

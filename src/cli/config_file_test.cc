@@ -68,6 +68,18 @@ TEST_F(ConfigFileTest, RejectsUnknownKeysAndTables) {
       << "a file must not refer to another file";
 }
 
+TEST_F(ConfigFileTest, RejectsKeysWithoutAValue) {
+  for (const char* text : {"port =\n", "port = \"\"\n", "[serve]\nport = \n", "import-dir = [\"a\", \"\"]\n"})
+    EXPECT_NE(ErrorOf(text).find("has no value"), std::string::npos) << text << ErrorOf(text);
+}
+
+TEST_F(ConfigFileTest, CheckCommandRejectsOptionsWithoutAValue) {
+  const Status empty = CheckCommand(app_, {"serve", "--port=", "--strict-limits"});
+  ASSERT_FALSE(empty.ok());
+  EXPECT_EQ(empty.error().message, "option --port needs a value after '='");
+  EXPECT_TRUE(CheckCommand(app_, {"serve", "--port=1=", "--", "--port="}).ok());
+}
+
 TEST_F(ConfigFileTest, AcceptsConfigBeforeAndAfterCommand) {
   const std::string path = Write("port = 9201\n");
   const Arguments expected = {"serve", "--port=9201"};

@@ -56,6 +56,15 @@ std::string MissingArgument(const CLI::App& app, const std::string& what) {
   return (IsOption(name) ? "missing option " + name : "missing argument " + Quoted(name)) + ForCommand(app);
 }
 
+// Whether a name ("--strict-limits") is that of a flag of the parsed command.
+bool IsFlag(const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : ParsedCommands(app)) {
+    const CLI::Option* option = command->get_option_no_throw(name);
+    if (option != nullptr) return option->get_items_expected_max() == 0 || option->get_type_size_max() == 0;
+  }
+  return false;
+}
+
 // Rewrites the parser's message "Could not convert: --port = many".
 std::string NotConvertible(const CLI::App& app, const std::string& what) {
   constexpr std::string_view kHead = "Could not convert: ";
@@ -63,7 +72,7 @@ std::string NotConvertible(const CLI::App& app, const std::string& what) {
   if (!what.starts_with(kHead) || equals == std::string::npos) return what;
   const std::string name = what.substr(kHead.size(), equals - kHead.size());
   return "invalid value " + Quoted(what.substr(equals + 3)) + " of " + name + ForCommand(app) +
-         ": expected a number in range";
+         (IsFlag(app, name) ? ": expected true or false" : ": expected a number in range");
 }
 
 // Rewrites the parser's message "--size: " followed by the message of the failed validator.

@@ -81,6 +81,8 @@ TimeZone TimeZone::AtOffset(int64_t seconds) {
 }
 
 std::optional<TimeZone> TimeZone::Find(std::string_view name) {
+  const bool one_digit = name.size() == 2 && (name[0] == '+' || name[0] == '-') && IsAsciiDigit(name[1]);
+  if (one_digit) return AtOffset((name[0] == '-' ? -3600 : 3600) * TwoDigits(name.substr(1)));
   std::string_view rest = name;
   if (const auto offset = TakeOffset(&rest); offset && rest.empty()) return offset;
   return FindRegion(name);

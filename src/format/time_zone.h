@@ -16,8 +16,8 @@ class TimeZone {
   TimeZone() = default;
   // An offset in seconds east of UTC, at most 18 hours in either direction.
   static TimeZone AtOffset(int64_t seconds);
-  // Reads what java.time.ZoneId.of accepts: "Z", "UTC", "+09:00", "-0330", "GMT+9", "Asia/Seoul". Names are
-  // case-sensitive. nullopt for anything else.
+  // Reads what java.time.ZoneId.of accepts: "Z", "UTC", "+9", "+09:00", "-0330", "GMT+9", "Asia/Seoul". Names
+  // are case-sensitive. nullopt for anything else.
   static std::optional<TimeZone> Find(std::string_view name);
 
   // Each consumes a zone from the start of a text, or leaves the text as it is and returns nullopt.

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "format/text.h"
+#include "format/time_zone.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -370,6 +371,30 @@ Result<QueryPtr> Parser::ParseTerms(const Json& body, const std::string& where, 
   return FinishQuery(&r, std::move(terms));
 }
 
+// As in OpenSearch, an invalid zone is an error whatever the type of the field, and a valid one has no effect
+// on fields that are not dates. The words are those of java.time.ZoneId.
+std::string ReadTimeZone(BodyReader* r) {
+  const Json* given = r->Raw("time_zone");
+  if (given == nullptr) return {};
+  if (given->is_null() || given->is_object() || given->is_array()) {
+    r->Fail(IllegalArgument("Can't get text on a " + TokenName(*given)));
+    return {};
+  }
+  std::string zone = ScalarText(*given);
+  if (format::TimeZone::Find(zone)) return zone;
+  const bool offset = zone.size() <= 1 || zone.front() == '+' || zone.front() == '-';
+  const bool region = !offset && zone.find_first_not_of(
+                                     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789/._~+-") == std::string::npos;
+  r->Fail(IllegalArgument(
+      region   ? "java.time.zone.ZoneRulesException: Unknown time-zone ID: " + zone
+      : offset ? "java.time.DateTimeException: Invalid ID for ZoneOffset, invalid format: " + zone
+               : "java.time.DateTimeException: Invalid ID for region-based ZoneId, invalid "
+                 "format: " +
+                     zone));
+  return {};
+}
+
 Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, int) {
   TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "range", where));
   BodyReader r(*leaf.body, "range", where + "." + leaf.field);
@@ -392,7 +417,7 @@ Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, 
   r.Ignore("include_lower");
   r.Ignore("include_upper");
   range.format = r.Text("format");
-  range.time_zone = r.Text("time_zone");
+  range.time_zone = ReadTimeZone(&r);
   // There are no fields of ranges, and for a single value these three mean the same.
   const std::string relation = ToLowerAscii(r.Text("relation", "intersects"));
   if (relation != "intersects" && relation != "within" && relation != "contains")
