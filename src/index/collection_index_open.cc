@@ -122,13 +122,16 @@ Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestS
 Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken_file) {
   // The manifest is moved aside together with the broken file, because without that file it does not describe
   // a complete index.
+  Status aside = Ok();
   for (const std::string& file : {broken_file, std::string(kManifestName)}) {
     auto moved = folder_->Rename(file, kBrokenPrefix + file);
-    if (!moved.ok() && moved.error().kind() != ErrorKind::kNotFound) return moved;
+    if (!moved.ok() && moved.error().kind() != ErrorKind::kNotFound) aside = std::move(moved);
   }
-  TRINE_TRY(folder_->Sync());
-  log_.Error("cannot use index " + folder_->path() + ": " + why.ToString() + "; moved " + broken_file +
-             " aside as " + kBrokenPrefix + broken_file +
+  if (aside.ok()) aside = folder_->Sync();
+  // On a read-only disk the index starts empty all the same, and the next start finds the same files.
+  const std::string what = aside.ok() ? "moved " + broken_file + " aside as " + kBrokenPrefix + broken_file
+                                      : broken_file + " cannot be moved aside: " + aside.error().ToString();
+  log_.Error("cannot use index " + folder_->path() + ": " + why.ToString() + "; " + what +
              "; the index starts empty and is rebuilt from the records");
   broken_total_.Add();
   entries_.clear();

@@ -318,6 +318,22 @@ TEST_F(IndexTest, MovesABrokenFileAsideAndStartsEmpty) {
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 
+TEST_F(IndexTest, StartsEmptyIfABrokenFileCannotBeMovedAside) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  disk_.FlipByte("c7/_1.seg", 70);
+  disk_.StopAfter(0);
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds(), Ids{"a"}) << "replayed into memory";
+  disk_.StopAfter(UINT64_MAX);
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  EXPECT_TRUE(disk_.Root()->Folder("c7").value()->Open("broken-_1.seg").ok());
+}
+
 TEST_F(IndexTest, StartsEmptyOnRequest) {
   Add(0, "a", {"red"});
   Add(1, "b", {"red"});
