@@ -88,7 +88,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   options.engine.import_dirs = invocation.import_dirs;
   server::BlockSignals();
   connection->log_ = server::NewConsoleLog(LogLevel::kWarning);
-  auto started = server::Server::Start(options, SystemClock(), *connection->log_);
+  auto started = StartUnlessStopped(options, *connection->log_);
   if (!started.ok() && started.error().kind() == ErrorKind::kInUse) {
     Error error = std::move(started).error();
     error.message +=

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/invocation.h"
+#include "cli/stop_on_signal.h"
 #include "cli/usage.h"
 #include "server/console_log.h"
 #include "server/server.h"
@@ -143,7 +144,7 @@ int Serve(server::ServeOptions& options, const Invocation& invocation) {
       return Fail(Error(ErrorCode::kUsage, "the --import-dir folder does not exist: " + folder));
   }
   const auto log = server::NewConsoleLog(LogLevel::kInfo);
-  auto server = server::Server::Start(options, SystemClock(), *log);
+  const auto server = StartUnlessStopped(options, *log, kDone);
   if (!server.ok()) return Fail(server.error());
   server::WaitForSignal();
   log->Info("stopping: draining requests, flushing");

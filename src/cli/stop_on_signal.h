@@ -2,9 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <thread>
 
+#include "base/log.h"
 #include "base/mutex.h"
+#include "base/result.h"
+#include "server/server.h"
 
 namespace trine::cli {
 
@@ -27,5 +32,11 @@ class StopOnSignal {
   bool done_ TRINE_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
+
+// Starts a server. A start may replay or rebuild for minutes; SIGTERM or SIGINT during that time ends the
+// process at once, with this exit status (nullopt: 128 plus the signal number). Nothing is lost by that,
+// because a start only derives files from the facts. Requires server::BlockSignals.
+Result<std::unique_ptr<server::Server>> StartUnlessStopped(const server::ServeOptions& options, Log& log,
+                                                           std::optional<int> exit_status = std::nullopt);
 
 }  // namespace trine::cli

@@ -1,6 +1,9 @@
 #include "server/signals.h"
 
 #include <signal.h>
+#include <time.h>
+
+#include <algorithm>
 
 #include "base/check.h"
 
@@ -28,6 +31,13 @@ int WaitForSignal() {
   int received = 0;
   TRINE_CHECK_EQ(sigwait(&set, &received), 0);
   return received;
+}
+
+int WaitForSignal(std::chrono::milliseconds most) {
+  const sigset_t set = StopSignals();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most);
+  const timespec time{seconds.count(), static_cast<long>((most - seconds).count() * 1'000'000)};
+  return std::max(sigtimedwait(&set, nullptr, &time), 0);
 }
 
 }  // namespace trine::server

@@ -1,6 +1,8 @@
 // Orderly shutdown on SIGTERM and SIGINT.
 #pragma once
 
+#include <chrono>
+
 namespace trine::server {
 
 // Blocks SIGTERM and SIGINT in the calling thread and in every thread that it starts afterwards, and ignores
@@ -10,5 +12,8 @@ void BlockSignals();
 
 // Waits until the process receives SIGTERM or SIGINT and returns that signal. Requires BlockSignals.
 int WaitForSignal();
+
+// Waits at most this long, and returns 0 if no signal was received.
+int WaitForSignal(std::chrono::milliseconds most);
 
 }  // namespace trine::server
