@@ -96,27 +96,58 @@ Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace, c
   for (const Import& import : vanishing) {
     if (const Status removed = RemoveImport(import); !removed.ok()) {
       // The import is published all the same; to report a failure would make its caller import again.
+      RemoveLater(import.number);
       log_.Warning("cannot remove the rows of import " + std::to_string(import.number) + " of group " +
                    std::to_string(group_.value) +
-                   ", which has been replaced; the next start removes them: " + removed.error().ToString());
+                   ", which has been replaced; they are removed later: " + removed.error().ToString());
     }
   }
   return Ok();
 }
 
 Status GroupLog::AbandonImport(uint32_t number) {
+  TRINE_TRY(OpenImport(number));
+  Status removed = MakeVanish(number);
+  if (!removed.ok()) RemoveLater(number);
+  return removed;
+}
+
+// Removes the rows of an import that nobody continues.
+Status GroupLog::MakeVanish(uint32_t number) {
   Import vanishing;
   {
     // The import ceases to be open in this turn, so no thread can add rows to it afterwards.
     const WriterTurn turn(*this);
-    TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();
-    Import& import = *next.Find(number);
-    import.state = ImportState::kVanishing;
-    vanishing = import;
-    TRINE_TRY(WriteMeta({}, std::move(next)));
+    Import* import = next.Find(number);
+    if (import == nullptr || import->state == ImportState::kPublished) return Ok();
+    const bool open = import->state == ImportState::kOpen;
+    import->state = ImportState::kVanishing;
+    vanishing = *import;
+    if (open) TRINE_TRY(WriteMeta({}, std::move(next)));
   }
   return RemoveImport(vanishing);
+}
+
+void GroupLog::RemoveLater(uint32_t number) {
+  const MutexLock lock(failed_mutex_);
+  failed_imports_.insert(number);
+}
+
+Status GroupLog::RemoveFailedImports() {
+  std::set<uint32_t> failed;
+  {
+    const MutexLock lock(failed_mutex_);
+    failed.swap(failed_imports_);
+  }
+  Status all = Ok();
+  for (const uint32_t number : failed) {
+    Status removed = MakeVanish(number);
+    if (removed.ok()) continue;
+    RemoveLater(number);
+    all = std::move(removed);
+  }
+  return all;
 }
 
 Status GroupLog::RemoveImport(const Import& import) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -59,6 +60,8 @@ class GroupLog {
   // Removes the rows of imports that are open or vanishing. Must be called only while opening, before any
   // other write.
   Status RemoveUnpublishedImports();
+  // Removes the rows of imports whose removal has failed earlier, such as on a full disk.
+  Status RemoveFailedImports();
 
   using EraseCommit = std::function<Status(const Erased&, storage::WriteBatch)>;
   Result<Erased> EraseUsers(std::vector<std::string> ids, const EraseCommit& commit);
@@ -149,6 +152,8 @@ class GroupLog {
   Status RemoveRows(const Import& import);
   Status ForgetImport(uint32_t import);
   Status RemoveImport(const Import& import);
+  Status MakeVanish(uint32_t number);
+  void RemoveLater(uint32_t number);
   struct Erasure;  // group_erasure.cc
   Status EraseEvents(const std::string& prefix, bool only_unverified, Erasure* step,
                      std::map<std::string, bool>* sessions) const;
@@ -164,6 +169,8 @@ class GroupLog {
   bool writing_ TRINE_GUARDED_BY(mutex_) = false;
   std::vector<PendingAppend*> queue_ TRINE_GUARDED_BY(mutex_);
 
+  Mutex failed_mutex_;
+  std::set<uint32_t> failed_imports_ TRINE_GUARDED_BY(failed_mutex_);  // their rows are to be removed
   mutable Mutex meta_mutex_;  // held only to copy or replace the pointer
   std::shared_ptr<const GroupMeta> meta_ TRINE_GUARDED_BY(meta_mutex_);
 

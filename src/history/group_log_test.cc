@@ -144,6 +144,28 @@ TEST_F(GroupLogTest, OpenRemovesRowsAfterAFailedAbandon) {
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);
 }
 
+TEST_F(GroupLogTest, RowsThatCouldNotBeRemovedAreRemovedLater) {
+  const uint32_t replaced = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, replaced, {Did("u", "a", 1)}).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, replaced, ImportKind::kEvents, true).ok());
+  const uint32_t kept = history_->BeginImport(kShop).value();
+  const uint32_t abandoned = history_->BeginImport(kShop).value();
+  const uint32_t running = history_->BeginImport(kShop).value();
+  for (const uint32_t import : {kept, abandoned, running})
+    ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "b", 2)}).ok());
+  kv_.FailBufferedWrites();
+  ASSERT_TRUE(history_->PublishImport(kShop, kept, ImportKind::kEvents, true).ok());
+  kv_.FailWrites();
+  EXPECT_FALSE(history_->AbandonImport(kShop, abandoned).ok());
+  history_->RemoveFailedImports();
+  EXPECT_EQ(Rows(storage::Family::kInteractions), 4u) << "the store still fails";
+  kv_.Repair();
+  history_->RemoveFailedImports();
+  EXPECT_EQ(Rows(storage::Family::kInteractions), 2u);
+  EXPECT_TRUE(history_->PublishImport(kShop, running, ImportKind::kEvents, false).ok()) << "it still runs";
+  EXPECT_EQ(history_->EventCount(kShop), 2u);
+}
+
 // After a failed write, readers still see the previous state, even after a restart.
 TEST_F(GroupLogTest, FailedWritesChangeNothing) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());

@@ -167,6 +167,18 @@ Status History::PublishImport(GroupId group, uint32_t import, ImportKind kind, b
 
 Status History::AbandonImport(GroupId group, uint32_t import) { return LogOf(group)->AbandonImport(import); }
 
+void History::RemoveFailedImports() {
+  std::vector<std::shared_ptr<GroupLog>> logs;
+  {
+    const ReaderLock lock(mutex_);
+    for (const auto& [group, log] : groups_) logs.push_back(log);
+  }
+  for (const auto& log : logs) {
+    if (const Status removed = log->RemoveFailedImports(); !removed.ok())
+      log_.Warning("cannot remove the rows of an import yet: " + removed.error().ToString());
+  }
+}
+
 void History::AddListener(Listener listener) {
   TRINE_CHECK(listener != nullptr);
   listeners_.push_back(std::move(listener));

@@ -101,12 +101,16 @@ class History {
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
   // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind
   // vanish at the same instant (streamed rows stay) and are then removed. If the removal fails, the failure
-  // is logged, and the next Open removes the rest. kNotFound if the import is not open. `commit` is called
-  // once with the batch that publishes the import; its error is returned, and the import stays open.
+  // is logged, and RemoveFailedImports or the next Open removes the rest. kNotFound if the import is not
+  // open. `commit` is called once with the batch that publishes the import; its error is returned, and the
+  // import stays open.
   Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace,
                        const Commit& commit = {});
   // Closes an open import and removes its rows. kNotFound if it is not open.
   Status AbandonImport(GroupId group, uint32_t import);
+  // Removes the rows of abandoned or replaced imports that could not be removed, because the store did not
+  // accept it. Called regularly while it does; a failure is logged and tried again at the next call.
+  void RemoveFailedImports();
 
   // Receives the events that an Append kept, before that Append returns. Called in the order of the group's
   // log, on any thread that is appending to the group. Must not call Append for the same group.
