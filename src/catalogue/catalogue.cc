@@ -136,6 +136,10 @@ class EmbeddedCatalogue final : public Catalogue {
     for (const auto& [name, collection] : now->by_name) all.push_back(collection);
     return all;
   }
+  CollectionId NextId() const override {
+    const MutexLock lock(write_mutex_);
+    return CollectionId{next_id_};
+  }
   Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) override;
   Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) override;
   Status ChangeAliases(const std::vector<AliasChange>& changes,
@@ -191,7 +195,7 @@ class EmbeddedCatalogue final : public Catalogue {
   const Clock& clock_;
   Log& log_;
   // Held by a writer from reading the newest state until the changed state is stored and published.
-  Mutex write_mutex_ TRINE_ACQUIRED_BEFORE(state_mutex_);
+  mutable Mutex write_mutex_ TRINE_ACQUIRED_BEFORE(state_mutex_);
   uint32_t next_id_ TRINE_GUARDED_BY(write_mutex_) = 1;
   mutable Mutex state_mutex_;  // held only to copy or replace the pointer
   StatePtr state_ TRINE_GUARDED_BY(state_mutex_);

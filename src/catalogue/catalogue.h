@@ -56,6 +56,8 @@ class Catalogue {
   virtual Result<std::vector<CollectionPtr>> Resolve(std::string_view expression,
                                                      bool ignore_unavailable) const = 0;
   virtual std::vector<CollectionPtr> All() const = 0;  // hidden ones too, sorted by name
+  // The id of the next collection: no collection ever had this id or a larger one.
+  virtual CollectionId NextId() const = 0;
   // Adds fields to the mapping and returns the errors of Merge. Writes nothing if the mapping does not
   // change.
   virtual Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) = 0;

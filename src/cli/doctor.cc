@@ -18,6 +18,8 @@
 #include "server/data_directory.h"
 #include "server/directory_check.h"
 #include "server/engines.h"
+#include "server/facts_comparison.h"
+#include "server/salvage.h"
 
 namespace trine::cli {
 namespace {
@@ -46,12 +48,19 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   if (!fs::exists(path / "format", failed))
     return {Finding::Level::kProblem, path.string() + " is not a Trine data directory",
             "choose another folder with --data-dir"};
-  const auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
+  auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
   if (directory.ok()) {
     const auto indexes = server::CountCollections(*directory);
     if (!indexes.ok()) return {Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice};
     const std::vector<std::string> problems = directory->facts->health().problems();
     if (!problems.empty()) return {Finding::Level::kProblem, problems.front(), kDamageAdvice};
+    const auto ahead = server::FindFilesAheadOfFacts(*directory);
+    if (!ahead.ok()) return {Finding::Level::kProblem, ahead.error().ToString(), kDamageAdvice};
+    if (!ahead->empty())
+      return {Finding::Level::kProblem, storage::SentenceOf(storage::Finding::kMissing) + ahead->front(),
+              kDamageAdvice};
+    const std::vector<std::string> remarks = directory->facts->health().remarks();
+    if (!remarks.empty()) return {Finding::Level::kNote, remarks.front(), "run trine check"};
     return {Finding::Level::kOk,
             "data directory " + path.string() + " opens: " + std::to_string(*indexes) + " indexes", ""};
   }
@@ -61,7 +70,8 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   if (error.kind() == ErrorKind::kNotFound)
     return {Finding::Level::kProblem, error.ToString(),
             "mount the disk, or restore a backup with trine restore; nothing was changed"};
-  return {Finding::Level::kProblem, error.ToString(), kDamageAdvice};
+  return {Finding::Level::kProblem, error.ToString(),
+          error.kind() == ErrorKind::kCorrupt ? server::AdviceForFacts(error) : kDamageAdvice};
 }
 
 Finding CheckPrivacy(const Invocation& invocation) {

@@ -40,7 +40,12 @@ format::Json Texts(const std::vector<std::string>& lines) {
 
 int RunCheck(const Invocation& invocation) {
   const auto report = Check(invocation);
-  if (!report.ok()) return Fail(report.error());
+  if (!report.ok()) {
+    Error error = report.error();
+    if (error.kind() == ErrorKind::kCorrupt)
+      error.message += std::string("; ") + server::AdviceForFacts(error);
+    return Fail(error);
+  }
   const bool good = report->broken.empty();
   if (invocation.json) {
     format::Json out;
@@ -82,11 +87,12 @@ Status RemoveDerivedFiles(const fs::path& data) {
 // Reads all facts before anything is deleted. Damaged facts stop a rebuild, because the present indexes may
 // still have what the facts have lost; with `salvage`, the damaged rows are dropped first.
 Result<server::SalvageReport> ExamineFacts(const Invocation& invocation, bool salvage) {
-  if (salvage) return server::SalvageFacts(invocation.data_dir);
-  auto report = server::ScanFacts(invocation.data_dir);
+  auto report = salvage ? server::SalvageFacts(invocation.data_dir) : server::ScanFacts(invocation.data_dir);
   if (!report.ok() && report.error().kind() == ErrorKind::kCorrupt) {
+    const std::string advice =
+        salvage ? "restore a backup with: trine restore" : server::AdviceForFacts(report.error());
     Error error = std::move(report).error();
-    error.message += "; restore a backup, or drop what cannot be read with: trine rebuild --salvage";
+    error.message += "; " + advice;
     return error;
   }
   return report;

@@ -227,6 +227,19 @@ Status VerifyModelFile(storage::Directory& directory, const std::string& name) {
   return opened.ok() ? Ok() : Status(opened.error());
 }
 
+std::optional<std::string> FindLostEvents(storage::Directory& directory, const std::string& name,
+                                          const history::History& history) {
+  auto bytes = directory.Open(name);
+  if (!bytes.ok()) return std::nullopt;
+  const auto file = SectionFile::Open(std::move(bytes).value(), GroupState::kFileKind);
+  if (!file.ok()) return std::nullopt;
+  const auto end = GroupState::ReadEnd(*file);
+  if (!end.ok()) return std::nullopt;
+  const auto [group, counted] = *end;
+  const EventSeq stored = history.NextSeq(group);
+  return counted > stored ? std::optional(LostEvents(group, counted, stored)) : std::nullopt;
+}
+
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,

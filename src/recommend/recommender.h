@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,12 @@ class Recommender {
 // ("counters-<group>") by its checksums. kCorrupt, kFormatVersion or kIo if it cannot be used. Changes
 // nothing.
 Status VerifyModelFile(storage::Directory& directory, const std::string& name);
+
+// Returns what is missing in the history if the checkpoint `name` counts events that are not stored: then the
+// facts are an older copy or lost their newest part. nullopt if nothing is missing, or if the checkpoint
+// cannot be read.
+std::optional<std::string> FindLostEvents(storage::Directory& directory, const std::string& name,
+                                          const history::History& history);
 
 // `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
 // renamed to ".broken", and the log is read again. All references must outlive the recommender. Registers a

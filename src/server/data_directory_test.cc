@@ -13,7 +13,9 @@
 #include "server/directory_check.h"
 #include "server/directory_copy.h"
 #include "server/engines.h"
+#include "server/facts_comparison.h"
 #include "server/index_check.h"
+#include "server/salvage.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::server {
@@ -49,14 +51,14 @@ class DataDirectoryTest : public testing::Test {
   Result<std::unique_ptr<Engines>> Open() {
     return Engines::Open(options_, SystemClock(), NullLog(), NullMetrics());
   }
-  // Makes a data directory with `documents` documents, flushed to files.
-  void Make(int documents) {
+  // Makes a data directory, or adds to it, with `documents` documents, flushed to files.
+  void Make(int documents, const std::string& collection = "items") {
     auto engines = Open();
     ASSERT_TRUE(engines.ok()) << engines.error().ToString();
     std::vector<operations::WriteOp> ops;
     for (int i = 0; i < documents; ++i) {
       operations::WriteOp op;
-      op.collection = "items";
+      op.collection = collection;
       op.id = "d" + std::to_string(i);
       op.source = "{\"title\":\"banana " + std::to_string(i * 7919) + "\"}";
       ops.push_back(std::move(op));
@@ -215,6 +217,166 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
   EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
   const auto id = (*engines)->catalogue->Get("items")->id;
   EXPECT_EQ((*engines)->indexes->Get(id)->reader()->live_rows(), 200u) << "the index was built again";
+}
+
+std::string Lines(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
+}
+
+// The facts are an older copy: the index has more documents, then other ones, then belongs to a collection
+// that the facts do not know.
+TEST_F(DataDirectoryTest, OlderFactsAreNoticedByEveryCommandAndNotForgotten) {
+  const auto keep = [&] { fs::copy(data_ + "/facts", data_ + ".old", fs::copy_options::recursive); };
+  const auto bring_back = [&] {
+    fs::remove_all(data_ + "/facts");
+    fs::rename(data_ + ".old", data_ + "/facts");
+  };
+  const auto check = [&] {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    EXPECT_TRUE(directory.ok()) << directory.error().ToString();
+    const auto ahead = FindFilesAheadOfFacts(*directory);
+    EXPECT_TRUE(ahead.ok());
+    return std::pair(Lines(CheckDirectory(*directory, "")->broken), Lines(*ahead));
+  };
+  for (const std::string name : {"items", "others"}) {
+    fs::remove_all(data_);
+    Make(20, name == "others" ? std::string("first") : name);
+    EXPECT_EQ(check(), std::pair(std::string(), std::string()));
+    keep();
+    Make(30, name);
+    EXPECT_EQ(check(), std::pair(std::string(), std::string()));
+    bring_back();
+    const auto before = Snapshot(data_);
+    const auto [broken, ahead] = check();
+    EXPECT_NE(broken.find("acknowledged writes are missing: " + ahead.substr(0, ahead.size() - 1)),
+              std::string::npos)
+        << broken;
+    EXPECT_NE(ahead.find(name == "items" ? "the index of \"items\" contains operations that are not stored"
+                                         : "there is an index of collection 2"),
+              std::string::npos)
+        << ahead;
+    EXPECT_EQ(Snapshot(data_), before);
+    for (int start = 0; start < 3; ++start) {
+      const auto engines = Open();
+      ASSERT_TRUE(engines.ok());
+      EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kDegraded) << start;
+      EXPECT_NE(Lines((*engines)->facts->health().problems()).find(ahead.substr(0, ahead.size() - 1)),
+                std::string::npos);
+    }
+    EXPECT_NE(check().first.find("acknowledged writes are missing"), std::string::npos) << "still known";
+    EXPECT_EQ(check().second, "") << "the start made the index fit";
+  }
+}
+
+TEST_F(DataDirectoryTest, CountersAheadOfTheEventsAreNoticed) {
+  const auto append = [&](const std::string& item) {
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    Engines& e = **engines;
+    recommend::Resource group;
+    group.kind = recommend::ResourceKind::kDatasetGroup;
+    group.path = group.name = "shop";
+    if (!e.resources->Get(group.kind, "shop")) {
+      ASSERT_TRUE(e.resources->Create(group).ok());
+    }
+    const GroupId id = e.resources->Get(group.kind, "shop")->group;
+    history::Event event;
+    event.user_id = "u";
+    event.item_id = item;
+    event.type = "view";
+    ASSERT_TRUE(e.history->Append(id, {event}).ok());
+    ASSERT_TRUE(e.recommender->Warm(id).ok());
+    ASSERT_TRUE(e.Close().ok());
+  };
+  const auto ahead = [&] {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    EXPECT_TRUE(directory.ok()) << directory.error().ToString();
+    return Lines(*FindFilesAheadOfFacts(*directory));
+  };
+  append("a");
+  EXPECT_EQ(ahead(), "");
+  fs::copy(data_ + "/facts", data_ + ".old", fs::copy_options::recursive);
+  append("b");
+  EXPECT_EQ(ahead(), "");
+  fs::remove_all(data_ + "/facts");
+  fs::rename(data_ + ".old", data_ + "/facts");
+  EXPECT_NE(ahead().find("has counted events up to"), std::string::npos) << ahead();
+}
+
+TEST_F(DataDirectoryTest, AMissingOrDamagedMarkOfDurableWritesIsNamed) {
+  Make(20);
+  const std::string mark = data_ + "/facts/trine.synced";
+  const auto check = [&] {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    EXPECT_TRUE(directory.ok()) << directory.error().ToString();
+    return *CheckDirectory(*directory, "");
+  };
+  fs::resize_file(mark, 0);  // as after a loss of power
+  EXPECT_EQ(Lines(check().broken), "");
+  EXPECT_NE(Lines(check().notes).find("trine.synced"), std::string::npos) << Lines(check().notes);
+  Write(mark, "synced 123");
+  EXPECT_NE(Lines(check().broken).find("it is unknown whether acknowledged writes are missing"),
+            std::string::npos)
+      << Lines(check().broken);
+  ASSERT_TRUE(Open().ok());
+  EXPECT_NE(Lines(check().broken).find("it is unknown"), std::string::npos) << "after a start, too";
+  ASSERT_TRUE(SalvageFacts(data_).ok());
+  EXPECT_EQ(Lines(check().broken), "");
+}
+
+TEST_F(DataDirectoryTest, FilesThatTheStoreDoesNotUseAreNamed) {
+  Make(20);
+  for (const char* name : {"000099.sst", "999999.log.old", "MANIFEST-000001", "notes.txt"})
+    Write(data_ + "/facts/" + name, "stray");
+  fs::create_directory(data_ + "/facts/lost");
+  auto directory = OpenDataDirectoryReadOnly(data_);
+  ASSERT_TRUE(directory.ok()) << directory.error().ToString();
+  const auto report = CheckDirectory(*directory, "");
+  EXPECT_EQ(Lines(report->broken), "");
+  EXPECT_EQ(report->notes.size(), 5u) << Lines(report->notes);
+  for (const char* name : {"000099.sst", "999999.log.old", "MANIFEST-000001", "notes.txt", "lost"})
+    EXPECT_NE(Lines(report->notes).find(std::string("facts/") + name + ": not a file of"), std::string::npos)
+        << Lines(report->notes);
+}
+
+TEST_F(DataDirectoryTest, ADamagedFileCurrentIsMendedBySalvage) {
+  for (const char* content : {"", "MANIFEST-999999\n", "MANIFEST-000", "rubbish"}) {
+    fs::remove_all(data_);
+    Make(20);
+    Write(data_ + "/facts/CURRENT", content);
+    const auto before = Snapshot(data_);
+    const auto opened = Open();
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt) << opened.error().ToString();
+    EXPECT_NE(opened.error().where.find("facts/CURRENT"), std::string::npos) << opened.error().ToString();
+    EXPECT_NE(std::string(AdviceForFacts(opened.error())).find("keep what can be read"), std::string::npos);
+    EXPECT_EQ(Snapshot(data_), before);
+    const auto salvaged = SalvageFacts(data_);
+    ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
+    EXPECT_NE(Lines(salvaged->damage).find("the file CURRENT"), std::string::npos);
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 20u);
+    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
+  }
+}
+
+TEST_F(DataDirectoryTest, WithoutAManifestOnlyABackupHelps) {
+  Make(20);
+  for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+    if (entry.path().filename().string().starts_with("MANIFEST-")) FlipMiddle(entry.path());
+  }
+  const auto opened = Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(std::string(AdviceForFacts(opened.error())).find("--salvage cannot help"), std::string::npos)
+      << opened.error().ToString();
+  Write(data_ + "/facts/CURRENT", "rubbish");
+  const auto before = Snapshot(data_);
+  EXPECT_EQ(SalvageFacts(data_).error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(Snapshot(data_), before);
 }
 
 TEST_F(DataDirectoryTest, CopiesAreVerified) {

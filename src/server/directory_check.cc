@@ -18,6 +18,7 @@
 #include "index/index_set.h"
 #include "language/model.h"
 #include "recommend/recommender.h"
+#include "server/facts_comparison.h"
 #include "server/index_check.h"
 
 namespace trine::server {
@@ -28,6 +29,9 @@ namespace fs = std::filesystem;
 constexpr const char* kRestore = "restore a backup: this file cannot be built again";
 constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
 constexpr const char* kRebuild = "run: trine rebuild";
+constexpr const char* kOlderFacts =
+    "restore the newest facts or a backup; the next start builds the derived file again from the present "
+    "facts";
 
 // Collects the findings. `where` is the path of a file below the data directory.
 class Findings {
@@ -45,6 +49,8 @@ class Findings {
 constexpr const char* kLeftOver = "left over from an interrupted write; it is not used and may be deleted";
 constexpr const char* kSetAside = "set aside because it was damaged; it is not used and may be deleted";
 constexpr const char* kUnknown = "not a file of Trine; it is ignored";
+constexpr const char* kNotInManifest =
+    "not a file of the store, or no longer; it is not used, and the next start may remove it";
 
 // Returns whether the file is not in use, and notes that.
 bool IsUnused(const std::string& where, std::string_view name, Findings* findings) {
@@ -58,18 +64,6 @@ bool IsUnused(const std::string& where, std::string_view name, Findings* finding
   return true;
 }
 
-// The names of the files that the store keeps in its folder.
-bool IsStoreFile(std::string_view name) {
-  for (const char* whole :
-       {"CURRENT", "IDENTITY", "LOCK", "LOG", "trine.lock", "trine.damage", "trine.synced"}) {
-    if (name == whole) return true;
-  }
-  for (const char* head : {"MANIFEST-", "OPTIONS-", "LOG.old."}) {
-    if (name.starts_with(head)) return true;
-  }
-  return name.ends_with(".sst") || name.ends_with(".log");
-}
-
 // Calls `check` with the name of each file of a folder; no folder has no files.
 Status ForEachFile(storage::Directory& root, const std::string& folder,
                    const std::function<void(storage::Directory&, const std::string& name)>& check) {
@@ -80,24 +74,38 @@ Status ForEachFile(storage::Directory& root, const std::string& folder,
   return Ok();
 }
 
+// Notes the files in the folder of the store that the store does not use.
+Status NoteForeignFacts(DataDirectory& directory, Findings* findings) {
+  TRINE_ASSIGN(const std::vector<std::string> used, directory.facts->Files());
+  const auto check = [&](storage::Directory& facts, const std::string& name) {
+    const std::string where = "facts/" + name;
+    static_cast<void>(facts);
+    if (name.ends_with(".dbtmp") || name == "trine.probe") return findings->Note(where, kLeftOver);
+    if (IsUnused(where, name, findings) || std::ranges::find(used, name) != used.end()) return;
+    if (name.starts_with("OPTIONS-") || name == "LOG" || name.starts_with("LOG.old.")) return;
+    const bool named_like_one =
+        name.ends_with(".sst") || name.ends_with(".log") || name.starts_with("MANIFEST-");
+    findings->Note(where, named_like_one ? kNotInManifest : kUnknown);
+  };
+  TRINE_TRY(ForEachFile(*directory.root, "facts", check));
+  TRINE_ASSIGN(const auto facts, storage::OpenExistingDirectory(directory.root->path() + "/facts"));
+  TRINE_ASSIGN(const std::vector<std::string> folders, facts->ListFolders());
+  for (const std::string& name : folders) findings->Note("facts/" + name, kUnknown);
+  return Ok();
+}
+
 void CheckFacts(DataDirectory& directory, Findings* findings) {
   if (const Status good = directory.facts->VerifyChecksums(); !good.ok())
     findings->Broken("", good.error(), kSalvage);
   // Findings from opening the store and reading its notes. Damage that the checksums show is listed above.
-  for (const std::string& problem : directory.facts->health().problems()) {
-    if (problem.starts_with("acknowledged writes are missing"))
+  const storage::StoreHealth& health = directory.facts->health();
+  for (const std::string& problem : health.problems()) {
+    if (!problem.starts_with(storage::SentenceOf(storage::Finding::kDamaged)))
       findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kSalvage);
   }
-  const Status listed =
-      ForEachFile(*directory.root, "facts", [&](storage::Directory&, const std::string& name) {
-        const std::string where = "facts/" + name;
-        if (name.ends_with(".dbtmp") || name == "trine.probe") {
-          findings->Note(where, kLeftOver);
-        } else if (!IsUnused(where, name, findings) && !IsStoreFile(name)) {
-          findings->Note(where, kUnknown);
-        }
-      });
-  if (!listed.ok()) findings->Broken("facts", listed.error(), kRestore);
+  for (const std::string& remark : health.remarks()) findings->Note("facts", remark.c_str());
+  if (const Status listed = NoteForeignFacts(directory, findings); !listed.ok())
+    findings->Broken("facts", listed.error(), kRestore);
 }
 
 void CheckEmbedder(storage::Directory& models, const analysis::Analyzers& analyzers, const std::string& where,
@@ -164,6 +172,15 @@ void CheckIndexes(DataDirectory& directory, Findings* findings) {
   }
 }
 
+void CompareWithFacts(DataDirectory& directory, Findings* findings) {
+  const auto ahead = FindFilesAheadOfFacts(directory);
+  if (!ahead.ok()) return findings->Broken("facts", ahead.error(), kSalvage);
+  for (const std::string& what : *ahead) {
+    const std::string problem = storage::SentenceOf(storage::Finding::kMissing) + what;
+    findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kOlderFacts);
+  }
+}
+
 Status NoteUnknownEntries(storage::Directory& root, Findings* findings) {
   TRINE_ASSIGN(const auto files, root.List());
   for (const std::string& name : files) {
@@ -197,6 +214,7 @@ Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::stri
   CheckFacts(directory, &findings);
   CheckModels(directory, *analyzers, false, &findings);
   CheckIndexes(directory, &findings);
+  CompareWithFacts(directory, &findings);
   CheckVectors(directory, *analyzers, &findings);
   TRINE_TRY(NoteUnknownEntries(*directory.root, &findings));
   return findings.Take();

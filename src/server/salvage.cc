@@ -17,6 +17,7 @@
 #include "history/keys.h"
 #include "server/data_directory.h"
 #include "storage/file_descriptor.h"
+#include "storage/mend_current.h"
 
 namespace trine::server {
 namespace {
@@ -235,9 +236,21 @@ Result<SalvageReport> ScanFacts(const std::string& data_dir) {
   return Scan(*facts);
 }
 
+const char* AdviceForFacts(const Error& error) {
+  const bool is_manifest =
+      !error.where.ends_with("/CURRENT") && error.ToString().find("MANIFEST-") != std::string::npos;
+  return is_manifest ? "restore a backup with: trine restore; without its manifest, the store cannot be read "
+                       "at all, and trine rebuild --salvage cannot help"
+                     : "restore a backup, or keep what can be read with: trine rebuild --salvage";
+}
+
 Result<SalvageReport> SalvageFacts(const std::string& data_dir) {
+  TRINE_TRY(RequireDataDirectory(data_dir));
+  TRINE_ASSIGN(const std::string manifest, storage::MendCurrent(data_dir + "/facts"));
   TRINE_ASSIGN(auto facts, OpenDamaged(data_dir, true));
   TRINE_ASSIGN(SalvageReport report, Scan(*facts));
+  if (!manifest.empty())
+    report.damage.push_back("the file CURRENT of the store, which now names " + manifest + " again");
   if (report.damage.empty()) return report;
   const std::string damaged = data_dir + "/facts.damaged", made = data_dir + "/facts.salvaged";
   std::error_code failed;

@@ -24,7 +24,10 @@ Result<SalvageReport> ScanFacts(const std::string& data_dir);
 // as `facts.damaged`, so the disk needs room for both. Documents whose record is lost are dropped with their
 // ids; events are restored from their second copy. Without damage, nothing changes. kExists if
 // `facts.damaged` already exists; otherwise as ScanFacts, and kIo and kNoSpace. After an error the facts are
-// as before.
+// as before, except that a damaged file CURRENT may have been mended (storage/mend_current.h).
 Result<SalvageReport> SalvageFacts(const std::string& data_dir);
+
+// What an operator can do about facts that cannot be opened for this reason.
+const char* AdviceForFacts(const Error& error);
 
 }  // namespace trine::server

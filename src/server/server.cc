@@ -158,8 +158,10 @@ Status Server::Open(const ServeOptions& options) {
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
   const ServicePolicy policy{options.only_region ? options.engine.region : "", HiddenPaths(options.engine)};
   entrance_->Open(MakeService(apis, credentials_.get(), policy, clock_, log_, *metrics_));
-  watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space,
-                                        [this] { engines_->jobs->ResumeStalled(); });
+  watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space, clock_, log_, [this] {
+    engines_->history->RemoveFailedImports();
+    engines_->jobs->ResumeStalled();
+  });
   index_check_ =
       std::make_unique<IndexCheck>(options.engine.data_dir + "/index", engines_->facts->health(), log_);
   if (options.admin_token.empty()) engines_->ask->Warm();

@@ -4,27 +4,45 @@
 #include <condition_variable>
 #include <mutex>
 #include <new>
+#include <string>
 #include <utility>
 
 namespace trine::server {
 namespace {
 
 constexpr auto kInterval = std::chrono::seconds(1);
+constexpr int64_t kReportNanos = 60'000'000'000;
 
 }  // namespace
 
-StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space,
+void RefusedWrites::Check(storage::StoreHealth& health, int64_t now_nanos, Log& log) {
+  count_ += health.TakeRefused();
+  if (count_ == 0 || (logged_at_ && now_nanos - *logged_at_ < kReportNanos)) return;
+  const Status writable = health.Writable();
+  log.Warning(std::to_string(count_) + (count_ == 1 ? " write was refused" : " writes were refused") +
+              (writable.ok() ? "; the store accepts writes again" : ": " + writable.error().ToString()));
+  count_ = 0;
+  logged_at_ = now_nanos;
+}
+
+StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space, const Clock& clock, Log& log,
                        std::function<void()> while_writable)
-    : thread_([&store, &space, work = std::move(while_writable)](const std::stop_token& stop) {
+    : thread_([&store, &space, &clock, &log, work = std::move(while_writable)](const std::stop_token& stop) {
         std::mutex mutex;
         std::condition_variable_any stopped;
+        RefusedWrites refused;
         while (!stop.stop_requested()) {
           try {
             // Both report every change themselves.
             space.Check();
             const Status writable = store.health().Writable();
-            if (!writable.ok() && !storage::IsSpaceReserved(writable.error()))
+            if (!writable.ok() && !storage::IsSpaceReserved(writable.error())) {
               static_cast<void>(store.Recover().ok());
+            } else if (!writable.ok()) {
+              if (const Status reclaimed = store.Reclaim(stop); !reclaimed.ok())
+                log.Error("cannot give the space of deleted rows back: " + reclaimed.error().ToString());
+            }
+            refused.Check(store.health(), clock.MonotonicNanos(), log);
             if (work && store.health().Writable().ok()) work();
           } catch (const std::bad_alloc&) {
             // The next look tries again.

@@ -116,13 +116,16 @@ Status MayWrite(const StoreHealth& health, const WriteBatch& batch) {
   const Status writable = health.Writable();
   if (writable.ok() || !IsSpaceReserved(writable.error())) return writable;
   bool removes = false, defines = false;
+  size_t stored = 0;
   for (const WriteBatch::Op& op : batch.ops()) {
     removes = removes || !op.value;
-    if (!op.value || op.family == Family::kMeta) continue;
+    if (!op.value) continue;
+    stored += op.key.size() + op.value->size();
+    if (op.family == Family::kMeta) continue;
     if (op.family != Family::kResources) return writable;
     defines = true;
   }
-  return defines && !removes ? writable : Ok();
+  return (defines && !removes) || stored > kSmallBatchBytes ? writable : Ok();
 }
 
 SpaceGuard::SpaceGuard(std::vector<std::string> folders, const SpaceMarks& marks, StoreHealth& health,
@@ -169,7 +172,8 @@ void SpaceGuard::Report(SpaceLevel level, const std::string& text) {
     if (level == SpaceLevel::kLow) warning_ = "space is low: " + text;
   }
   const Status writable = health_.Writable();
-  if (level == SpaceLevel::kReserved && writable.ok())
+  // Keeps another reason, and replaces the amount of an earlier call.
+  if (level == SpaceLevel::kReserved)
     health_.WritesFailed(
         Error(ErrorCode::kUnavailable, "too little space is free: " + text).Detail("blocked", "free_space"));
   if (level != SpaceLevel::kReserved && !writable.ok() && IsSpaceReserved(writable.error()))

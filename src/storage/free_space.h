@@ -52,9 +52,13 @@ Status CheckSpaceMarks(const SpaceMarks& marks);
 // and its detail "blocked" is "free_space".
 bool IsSpaceReserved(const Error& error);
 
+// What a batch may store while space is reserved. Summaries, marks and the state of a job are smaller.
+inline constexpr size_t kSmallBatchBytes = 16384;
+
 // Ok if the store accepts this batch. While space is reserved, it accepts batches that free space, and small
 // ones: those that store rows of the family kMeta only, and those that remove rows and store none but
-// definitions (kMeta, kResources). For implementations of KeyValue::Write.
+// definitions (kMeta, kResources), in both cases at most kSmallBatchBytes. For implementations of
+// KeyValue::Write.
 Status MayWrite(const StoreHealth& health, const WriteBatch& batch);
 
 // The amount of free space.

@@ -146,12 +146,43 @@ TEST_F(SpaceGuardTest, BatchesThatFreeSpaceAreAccepted) {
     EXPECT_TRUE(Write(accepted).ok()) << accepted;
 }
 
+TEST_F(SpaceGuardTest, SmallBatchesAreBounded) {
+  At(10);
+  for (const bool replaces : {false, true}) {
+    for (const size_t bytes : {kSmallBatchBytes / 2, kSmallBatchBytes + 1}) {
+      WriteBatch batch;
+      if (replaces) batch.Delete(Family::kResources, "pipeline");
+      batch.Put(replaces ? Family::kResources : Family::kMeta, "pipeline", std::string(bytes, 'x'));
+      EXPECT_EQ(kv_->Write(batch, Durability::kSync).ok(), bytes < kSmallBatchBytes) << replaces << bytes;
+    }
+  }
+}
+
+TEST_F(SpaceGuardTest, TheReasonHasThePresentAmount) {
+  At(90);
+  EXPECT_NE(kv_->health().problems()[0].find("90 MiB of 1000 MiB are free"), std::string::npos);
+  At(33);
+  EXPECT_NE(kv_->health().problems()[0].find("33 MiB of 1000 MiB are free"), std::string::npos);
+  EXPECT_NE(kv_->health().Writable().error().message.find("33 MiB"), std::string::npos);
+  EXPECT_EQ(log_.text().find("33 MiB"), std::string::npos) << "only the change is logged";
+}
+
+TEST_F(SpaceGuardTest, RefusedWritesAreCounted) {
+  At(10);
+  EXPECT_FALSE(Write("c").ok());
+  EXPECT_FALSE(Write("c").ok());
+  EXPECT_TRUE(Write("D").ok());
+  EXPECT_EQ(kv_->health().TakeRefused(), 2u);
+  EXPECT_EQ(kv_->health().TakeRefused(), 0u);
+}
+
 TEST_F(SpaceGuardTest, ABrokenStoreStaysBroken) {
   const Error broken(ErrorCode::kIo, "the disk is broken");
   EXPECT_FALSE(IsSpaceReserved(broken));
   kv_->health().WritesFailed(broken);
   At(10);
   EXPECT_EQ(Write("D").error().code, ErrorCode::kIo);
+  EXPECT_EQ(Write("D").error().DetailOf("blocked"), "store");
   At(900);
   EXPECT_EQ(Write("D").error().code, ErrorCode::kIo) << "more space does not repair it";
   At(10);

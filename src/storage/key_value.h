@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,11 @@ class KeyValue {
   // If the store does not accept writes, tests whether its disk works again, and then makes the store accept
   // writes. Returns health().Writable(). Called regularly by the owner; slow, and reads may wait for it.
   virtual Status Recover() { return health().Writable(); }
+  // Gives the space of rows that were deleted since the store was opened back to the disk, where that needs
+  // less space than is free. Slow; ends early once `stop` is requested. Called while space is reserved.
+  virtual Status Reclaim(const std::stop_token&) { return Ok(); }
+  // The names of the files that the store uses in its folder; empty for a store without files.
+  virtual Result<std::vector<std::string>> Files() const { return std::vector<std::string>(); }
 
   StoreHealth& health() const { return health_; }
 

@@ -61,7 +61,10 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   Status Write(const WriteBatch& batch, Durability) override {
-    TRINE_TRY(MayWrite(health(), batch));
+    if (Status allowed = MayWrite(health(), batch); !allowed.ok()) {
+      health().CountRefused();
+      return allowed;
+    }
     const WriterLock lock(mutex_);
     for (const WriteBatch::Op& op : batch.ops()) {
       Map& map = Writable(op.family);

@@ -32,7 +32,6 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "obsolete", "interactions", "user_events", "users",      "event_ids"};
 
 constexpr size_t kMaxWarnings = 200;  // kept to explain why a store cannot be opened
-constexpr std::string_view kLockFile = "trine.lock";
 constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
 bool MentionsFile(const std::string& text) {
@@ -292,6 +291,30 @@ Result<FileDescriptor> LockStore(const std::string& path, StoreLock how) {
     return Error(ErrorCode::kInUse, "the data directory is in use by another process").Where(path);
   }
   return fd;
+}
+
+Status CheckCurrent(const std::string& path) {
+  const std::string file = path + "/CURRENT";
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return Ok();
+  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.open()) return SystemError("cannot open a file of the store", file, errno);
+  std::array<char, 64> bytes;
+  const ssize_t read = ::read(fd.get(), bytes.data(), bytes.size());
+  if (read < 0) return SystemError("cannot read a file of the store", file, errno);
+  const std::string text(bytes.data(), static_cast<size_t>(read));
+  const std::string name = text.substr(0, text.find('\n'));
+  if (text == name + "\n" && IsManifestName(name) && std::filesystem::exists(path + "/" + name, failed))
+    return Ok();
+  return Error(ErrorCode::kCorrupt, "the file CURRENT of the store does not name its manifest")
+      .Expected("the name of an existing file MANIFEST-<number>, and a newline")
+      .Where(file);
+}
+
+bool IsManifestName(std::string_view name) {
+  constexpr std::string_view kPrefix = "MANIFEST-";
+  return name.starts_with(kPrefix) && name.size() > kPrefix.size() && name.size() < 40 &&
+         name.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
 }
 
 Error MissingStore(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -73,6 +74,15 @@ Result<FileDescriptor> LockStore(const std::string& path, StoreLock how);
 // The error for a folder without a store. Names the missing file, because the folder may be an empty mount
 // point, or a store that lost only this file and can be repaired by hand.
 Error MissingStore(const std::string& path);
+
+// Ok unless the store's file CURRENT exists and does not name an existing manifest: then kCorrupt, with that
+// file as `where`. RocksDB reports most such files as failed reads.
+Status CheckCurrent(const std::string& path);
+
+// Whether a file has the name of a manifest: "MANIFEST-" and a number.
+bool IsManifestName(std::string_view name);
+
+inline constexpr std::string_view kLockFile = "trine.lock";
 
 const char* NameOf(Family family);
 

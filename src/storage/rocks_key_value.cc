@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "storage/deleted_ranges.h"
 #include "storage/free_space.h"
 #include "storage/rocks_cursor.h"
 #include "storage/rocksdb_error.h"
@@ -25,10 +26,14 @@ namespace trine::storage {
 namespace {
 
 // Lists what is damaged or missing, one sentence per line, so that the next start knows it without reading
-// everything. A line about missing writes begins with kMissingPrefix.
+// everything. The beginnings of lines are stored on disk: never change one.
 constexpr const char* kDamageFile = "trine.damage";
 constexpr std::string_view kMissingPrefix = "missing: ";
+constexpr std::string_view kUnsurePrefix = "unsure: ";
 constexpr const char* kSyncedFile = "trine.synced";
+// A row of the default family with this key states that the store has a durable file kSyncedFile. The first
+// write after the file was made stores it, so that a missing file is noticed later.
+constexpr const char* kHasMarkKey = "trine.synced";
 constexpr const char* kProbeFile = "trine.probe";
 constexpr size_t kProbeBytes = 1u << 20;  // a store with less free space could not even open its log
 // How long Recover waits for running reads to end, in steps: they use the database that it must close.
@@ -76,6 +81,7 @@ class RocksKeyValue final : public KeyValue {
   RocksKeyValue(std::string path, const KeyValueOptions& options, rocksdb::Env* env)
       : path_(std::move(path)), options_(options), env_(env) {
     health().SetLog(options.log);
+    health().SetKeep([this](Finding finding, const std::string& what) { KeepFinding(finding, what); });
     on_damage_ = [this](Family family, std::string_view from, std::string_view to) {
       NoteDamage(std::string(NameOf(family)) + " between " + DescribeKey(family, from) + " and " +
                  DescribeKey(family, to));
@@ -134,6 +140,8 @@ class RocksKeyValue final : public KeyValue {
   }
 
   Status Recover() override;
+  Status Reclaim(const std::stop_token& stop) override;
+  Result<std::vector<std::string>> Files() const override;
 
  private:
   Result<std::shared_ptr<RocksDb>> Db() const {
@@ -148,10 +156,12 @@ class RocksKeyValue final : public KeyValue {
   Status TestDisk() const;
   Result<std::unique_ptr<RocksDb>> OpenBeyondUnsynced(RocksOpening opening, const Error& why,
                                                       std::vector<std::string>* dropped) const;
-  void CompareWithMark(const RocksDb& db, std::optional<uint64_t> synced);
+  void CompareWithMark(const RocksDb& db, const SyncedMark::Content& mark);
   void ReadKnownDamage();
   void NoteDamage(const std::string& what) const;
-  bool AppendNote(const std::string& line) const;
+  Status AppendNote(const std::string& line) const;
+  void KeepFinding(Finding finding, const std::string& what);
+  bool HasRoomToRewrite(const RocksDb& db, const DeletedRange& range) const;
   void NoteDamagedRow(Family family, std::string_view key) const {
     NoteDamage("the row " + DescribeKey(family, key) + " of " + NameOf(family));
   }
@@ -164,37 +174,63 @@ class RocksKeyValue final : public KeyValue {
   // UINT64_MAX, or the sequence number of the last write before the first one that failed.
   std::atomic<uint64_t> last_sequence_ = UINT64_MAX;
   std::atomic<bool> compactions_ = true;
-  std::atomic<bool> keeps_notes_ = false;  // findings are appended to kDamageFile
+  std::atomic<bool> keeps_notes_ = false;     // findings are appended to kDamageFile
+  std::atomic<bool> note_failed_ = false;     // the last finding could not be appended
+  std::atomic<bool> lacks_mark_row_ = false;  // the next synced write stores kHasMarkKey
   SyncedMark synced_;
+  DeletedRanges deleted_;
   // Held while the database is opened again, so that readers wait.
   mutable Mutex mutex_;
   std::shared_ptr<RocksDb> db_ TRINE_GUARDED_BY(mutex_);
 };
 
-bool RocksKeyValue::AppendNote(const std::string& line) const {
-  std::ofstream file(path_ + "/" + kDamageFile, std::ios::app);
-  file << line << "\n";
-  return file.flush().good();
+Status RocksKeyValue::AppendNote(const std::string& line) const {
+  const std::string path = path_ + "/" + kDamageFile;
+  const FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file.open()) return SystemError("cannot open a file", path, errno);
+  TRINE_TRY(WriteAll(file, line + "\n", path));
+  if (::fsync(file.get()) != 0) return SystemError("cannot sync a file", path, errno);
+  return Ok();
 }
 
 void RocksKeyValue::NoteDamage(const std::string& what) const {
-  if (health().Damaged(what) && keeps_notes_) AppendNote(what);
+  if (health().Damaged(what) && keeps_notes_) static_cast<void>(AppendNote(what).ok());
+}
+
+// Findings that the next start could not make again are kept until the store is replaced.
+void RocksKeyValue::KeepFinding(Finding finding, const std::string& what) {
+  if (!keeps_notes_) return;
+  const std::string_view prefix = finding == Finding::kMissing ? kMissingPrefix : kUnsurePrefix;
+  const Status kept = AppendNote(std::string(prefix) + what);
+  note_failed_ = !kept.ok();
+  if (!kept.ok() && options_.log != nullptr)
+    options_.log->Error("a finding will be forgotten at the next start: " + kept.error().ToString());
 }
 
 // Finds out whether the newest durable writes are missing, because a log was cut, removed, or lost by the
-// disk. Then the mark stays as it is until the finding has been noted. `synced` is the mark from before the
+// disk. Then the mark stays as it is until the finding has been noted. `mark` is the content from before the
 // store was opened: another process may write to a store that is opened for reading.
-void RocksKeyValue::CompareWithMark(const RocksDb& db, std::optional<uint64_t> synced) {
+void RocksKeyValue::CompareWithMark(const RocksDb& db, const SyncedMark::Content& mark) {
   const uint64_t found = db.db->GetLatestSequenceNumber();
-  bool noted = true;
-  if (synced && found < *synced) {
-    const std::string what = "the newest log of the facts was cut or removed: it ends at write " +
-                             std::to_string(found) + ", but writes up to " + std::to_string(*synced) +
-                             " were acknowledged";
-    health().Missing(what);
-    noted = !keeps_notes_ || AppendNote(std::string(kMissingPrefix) + what);
+  std::string value;
+  const bool has_row = db.db->Get(rocksdb::ReadOptions(), db.handles.back(), kHasMarkKey, &value).ok();
+  note_failed_ = false;
+  if (mark.sequence && found < *mark.sequence) {
+    health().Missing("the newest log of the facts was cut or removed: it ends at write " +
+                     std::to_string(found) + ", but writes up to " + std::to_string(*mark.sequence) +
+                     " were acknowledged");
+  } else if (!mark.damage.empty()) {
+    health().Report(Finding::kUnsure, "the file " + std::string(kSyncedFile) +
+                                          " of the facts, which names the newest durable write, " +
+                                          mark.damage);
+  } else if (!mark.sequence && has_row) {
+    health().Remark("the file " + std::string(kSyncedFile) +
+                    " of the facts is missing or empty, so it cannot be told whether the newest writes are "
+                    "missing; the next start for writing makes it again");
   }
-  if (keeps_notes_ && noted) synced_.Open(path_ + "/" + kSyncedFile, found);
+  if (!keeps_notes_ || note_failed_) return;
+  lacks_mark_row_ = synced_.Open(path_ + "/" + kSyncedFile, found) && !has_row;
 }
 
 void RocksKeyValue::ReadKnownDamage() {
@@ -202,6 +238,8 @@ void RocksKeyValue::ReadKnownDamage() {
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with(kMissingPrefix)) {
       health().Missing(line.substr(kMissingPrefix.size()));
+    } else if (line.starts_with(kUnsurePrefix)) {
+      health().Report(Finding::kUnsure, line.substr(kUnsurePrefix.size()));
     } else if (!line.empty()) {
       health().Damaged(line);
     }
@@ -244,7 +282,8 @@ Status RocksKeyValue::Open() {
     return MissingStore(path_);
   std::optional<Error> refused;  // why only reads are served
   TRINE_TRY(Lock(&refused));
-  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
+  TRINE_TRY(CheckCurrent(path_));  // under the lock, because an open store replaces its manifest
+  const SyncedMark::Content mark = SyncedMark::Read(path_ + "/" + kSyncedFile);
   std::vector<std::string> dropped;
   RocksOpening opening = Opening();
   Result<std::unique_ptr<RocksDb>> opened =
@@ -255,7 +294,8 @@ Status RocksKeyValue::Open() {
     refused = opened.error();
     opening.read_only = true;
     opened = OpenRocks(path_, options_, opening, &dropped);
-    if (!opened.ok()) return *refused;
+    // Damage is worth more to an operator than that the disk cannot be written to as well.
+    if (!opened.ok()) return opened.error().code == ErrorCode::kCorrupt ? opened.error() : *refused;
   }
   if (!opened.ok()) return opened.error();
   if (refused) health().WritesFailed(*refused);
@@ -264,7 +304,7 @@ Status RocksKeyValue::Open() {
   for (const std::string& line : dropped) NoteDamage(line);
   const MutexLock lock(mutex_);
   db_ = std::move(opened).value();
-  CompareWithMark(*db_, synced);
+  CompareWithMark(*db_, mark);
   return Ok();
 }
 
@@ -282,7 +322,7 @@ Result<std::unique_ptr<RocksDb>> RocksKeyValue::OpenBeyondUnsynced(RocksOpening 
   if (!OpenRocks(path_, options_, opening, dropped).ok()) return why;
   opening.damage = RocksOpening::Damage::kEnd;
   opening.newest_note = nullptr;
-  durable = std::max(durable, SyncedMark::Read(path_ + "/" + kSyncedFile).value_or(0));
+  durable = std::max(durable, SyncedMark::Read(path_ + "/" + kSyncedFile).sequence.value_or(0));
   auto tried = OpenRocks(path_, options_, opening, dropped);
   if (!tried.ok() || (*tried)->db->GetLatestSequenceNumber() < durable) return why;
   if (options_.log != nullptr)
@@ -320,7 +360,10 @@ Result<std::vector<std::optional<std::string>>> RocksKeyValue::MultiGet(
 }
 
 Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
-  TRINE_TRY(MayWrite(health(), batch));
+  if (Status allowed = MayWrite(health(), batch); !allowed.ok()) {
+    health().CountRefused();
+    return allowed;
+  }
   TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
   rocksdb::WriteBatch ops;
   for (const WriteBatch::Op& op : batch.ops()) {
@@ -334,17 +377,81 @@ Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
     }
     if (!s.ok()) return StoreError(s, path_);
   }
-  if (ops.Count() > 0) AddDurableNote(synced_.newest(), &ops);
   rocksdb::WriteOptions how;
   how.sync = durability == Durability::kSync;
+  const bool adds_mark_row = how.sync && lacks_mark_row_;
+  if (adds_mark_row) {
+    const auto added = ops.Put(db->handles.back(), kHasMarkKey, "");
+    if (!added.ok()) return StoreError(added, path_);
+  }
+  if (ops.Count() > 0) AddDurableNote(synced_.newest(), &ops);
   const auto s = db->db->Write(how, &ops);
   if (s.ok()) {
+    deleted_.Note(batch);
+    if (adds_mark_row) lacks_mark_row_ = false;
     if (how.sync) synced_.Advance(LastSequence(ops));
     return Ok();
   }
-  const Error error = StoreError(s, path_);
-  if (IsServerFailure(error.kind()) && !options_.read_only) health().WritesFailed(error);
-  return error;
+  Error error = StoreError(s, path_);
+  if (!IsServerFailure(error.kind()) || options_.read_only) return error;
+  health().WritesFailed(error);
+  return std::move(error).Detail("blocked", "store");
+}
+
+bool RocksKeyValue::HasRoomToRewrite(const RocksDb& db, const DeletedRange& range) const {
+  const rocksdb::Range keys(range.first, range.last);
+  uint64_t bytes = 0;
+  const auto measured = db.db->GetApproximateSizes(rocksdb::SizeApproximationOptions(),
+                                                   db.Handle(range.family), &keys, 1, &bytes);
+  const auto disk = MeasureDisk(path_);
+  return measured.ok() && disk.ok() && bytes < disk->free / 2;
+}
+
+// Rewrites the files without the deleted rows. (Removing whole files would be faster, but it also removes
+// rows that were stored after the deletion.)
+Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
+  // A compaction that meets a damaged block would stop all writes.
+  if (options_.read_only || !compactions_ || !MayWrite(health(), {}).ok()) return Ok();
+  std::vector<DeletedRange> ranges = deleted_.Take();
+  if (ranges.empty()) return Ok();
+  TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  std::atomic<bool> canceled = false;
+  const std::stop_callback cancel(stop, [&canceled] { canceled = true; });
+  Status all = Ok();
+  for (DeletedRange& range : ranges) {
+    if (!range.whole && !HasRoomToRewrite(*db, range)) continue;
+    rocksdb::CompactRangeOptions how;
+    how.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    how.canceled = &canceled;
+    const rocksdb::Slice first(range.first), last(range.last);
+    const auto s = canceled ? rocksdb::Status::Incomplete()
+                            : db->db->CompactRange(how, db->Handle(range.family), &first, &last);
+    if (s.ok()) continue;
+    if (all.ok() && !s.IsIncomplete()) all = StoreError(s, path_);
+    deleted_.PutBack(std::move(range));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> RocksKeyValue::Files() const {
+  std::vector<std::string> names = {"IDENTITY",  "LOCK",      std::string(kLockFile),
+                                    kDamageFile, kSyncedFile, kProbeFile};
+  TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  std::vector<std::string> live;
+  uint64_t manifest_bytes = 0;
+  auto s = db->db->GetLiveFiles(live, &manifest_bytes, false);
+  rocksdb::VectorLogPtr logs;
+  if (s.ok()) s = db->db->GetSortedWalFiles(logs);
+  if (!s.ok()) return StoreError(s, path_);
+  for (const auto& log : logs) live.push_back(log->PathName());
+  for (const std::string& path : live) names.push_back(path.substr(path.rfind('/') + 1));
+  // RocksDB does not list logs without a write.
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, failed)) {
+    const bool is_log = entry.path().extension() == ".log" && entry.is_regular_file(failed);
+    if (is_log && entry.file_size(failed) == 0) names.push_back(entry.path().filename().string());
+  }
+  return names;
 }
 
 // Writes, syncs and removes a file of the size that the store needs at least.
@@ -375,7 +482,7 @@ Status RocksKeyValue::Recover() {
 // reads the log, drops the batches that failed, and writes the rest to new, synced files.
 Status RocksKeyValue::Reopen() {
   db_.reset();
-  const std::optional<uint64_t> synced = SyncedMark::Read(path_ + "/" + kSyncedFile);
+  const SyncedMark::Content mark = SyncedMark::Read(path_ + "/" + kSyncedFile);
   std::vector<std::string> dropped;
   RocksOpening opening = Opening();
   opening.flush = true;
@@ -395,7 +502,7 @@ Status RocksKeyValue::Reopen() {
   if (opened.ok()) {
     db_ = std::move(opened).value();
     keeps_notes_ = true;
-    CompareWithMark(*db_, synced);
+    CompareWithMark(*db_, mark);
     last_sequence_ = UINT64_MAX;
     health().WritesWork();
     return Ok();

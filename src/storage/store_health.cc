@@ -1,20 +1,49 @@
 #include "storage/store_health.h"
 
+#include <utility>
+
 namespace trine::storage {
+namespace {
+
+bool IsReservation(const Error& error) { return error.DetailOf("blocked") == "free_space"; }
+
+}  // namespace
+
+const char* SentenceOf(Finding finding) {
+  switch (finding) {
+    case Finding::kDamaged:
+      return "damaged data was skipped: ";
+    case Finding::kMissing:
+      return "acknowledged writes are missing: ";
+    case Finding::kUnsure:
+      return "it is unknown whether acknowledged writes are missing: ";
+  }
+  FailCheck(__FILE__, __LINE__, "a finding outside its enumeration");
+}
 
 void StoreHealth::SetLog(Log* log) {
   const MutexLock lock(mutex_);
   log_ = log;
 }
 
+void StoreHealth::SetKeep(Keep keep) {
+  const MutexLock lock(mutex_);
+  keep_ = std::move(keep);
+}
+
 void StoreHealth::WritesFailed(const Error& why) {
   const MutexLock lock(mutex_);
-  if (refused_) return;
+  if (refused_) {
+    if (IsReservation(why) && IsReservation(*refused_)) refused_ = why;
+    return;
+  }
   refused_ = why;
+  // The disk denies access, not this server to its caller.
+  if (why.kind() == ErrorKind::kForbidden) refused_->code = ErrorCode::kIo;
+  if (!IsReservation(why)) refused_->details.emplace_back("blocked", "store");
   if (log_ == nullptr) return;
-  log_->Error((why.DetailOf("blocked") == "free_space"
-                   ? "new data is refused, and only deletions are accepted: "
-                   : "the store no longer accepts writes, and every write is refused: ") +
+  log_->Error((IsReservation(why) ? "new data is refused, and only deletions are accepted: "
+                                  : "the store no longer accepts writes, and every write is refused: ") +
               why.ToString());
 }
 
@@ -33,22 +62,44 @@ Status StoreHealth::Writable() const {
   return error;
 }
 
-bool StoreHealth::Add(const std::string& what, const char* prefix) {
+void StoreHealth::CountRefused() {
   const MutexLock lock(mutex_);
-  const std::string text = prefix + what;
-  if (named_.contains(text)) return false;
-  if (named_.size() < kMaxNamed) {
-    named_.insert(text);
-  } else {
-    ++unnamed_;
+  ++refused_writes_;
+}
+
+uint64_t StoreHealth::TakeRefused() {
+  const MutexLock lock(mutex_);
+  return std::exchange(refused_writes_, 0);
+}
+
+bool StoreHealth::Report(Finding finding, const std::string& what) {
+  Keep keep;
+  {
+    const MutexLock lock(mutex_);
+    const std::string text = SentenceOf(finding) + what;
+    if (named_.contains(text)) return false;
+    if (named_.size() < kMaxNamed) {
+      named_.insert(text);
+    } else {
+      ++unnamed_;
+    }
+    if (log_ != nullptr) log_->Error(text);
+    if (finding != Finding::kDamaged) keep = keep_;
   }
-  if (log_ != nullptr) log_->Error(text);
+  if (keep) keep(finding, what);
   return true;
 }
 
-bool StoreHealth::Damaged(const std::string& what) { return Add(what, "damaged data was skipped: "); }
+void StoreHealth::Remark(const std::string& what) {
+  const MutexLock lock(mutex_);
+  if (remarks_.size() < kMaxNamed) remarks_.push_back(what);
+  if (log_ != nullptr) log_->Warning(what);
+}
 
-bool StoreHealth::Missing(const std::string& what) { return Add(what, "acknowledged writes are missing: "); }
+std::vector<std::string> StoreHealth::remarks() const {
+  const MutexLock lock(mutex_);
+  return remarks_;
+}
 
 HealthLevel StoreHealth::level() const {
   const MutexLock lock(mutex_);

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <string_view>
 
 #include "storage/directory.h"
@@ -28,26 +31,49 @@ std::string Encode(uint64_t sequence) {
 
 }  // namespace
 
-std::optional<uint64_t> SyncedMark::Read(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!file.open()) return std::nullopt;
-  std::array<char, kFileBytes> bytes;
-  if (::pread(file.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(kFileBytes))
-    return std::nullopt;
-  const std::string text(bytes.data(), bytes.size());
+SyncedMark::Content SyncedMark::Read(const std::string& path) {
+  Content content;
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.open()) {
+    if (errno != ENOENT) content.damage = std::string("cannot be opened: ") + std::strerror(errno);
+    return content;
+  }
+  std::array<char, kFileBytes + 1> bytes;  // one more, so that a longer file is noticed
+  const ssize_t read = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+  if (read < 0) {
+    content.damage = std::string("cannot be read: ") + std::strerror(errno);
+    return content;
+  }
+  const std::string text(bytes.data(), static_cast<size_t>(read));
+  if (text.size() <= kFileBytes && text.find_first_not_of('\0') == std::string::npos) return content;
+  if (text.size() != kFileBytes) {
+    content.damage = "has a wrong size";
+    return content;
+  }
   const uint64_t sequence = std::strtoull(text.substr(kHead.size(), 16).c_str(), nullptr, 16);
-  return text == Encode(sequence) ? std::optional<uint64_t>(sequence) : std::nullopt;
+  if (text == Encode(sequence)) {
+    content.sequence = sequence;
+  } else {
+    content.damage = "has a wrong checksum";
+  }
+  return content;
 }
 
-void SyncedMark::Open(const std::string& path, uint64_t sequence) {
+bool SyncedMark::Open(const std::string& path, uint64_t sequence) {
+  const bool is_new = !Read(path).sequence.has_value();
   const MutexLock lock(mutex_);
   file_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  WriteFile(sequence);
+  if (!WriteFile(sequence)) return false;
+  if (!is_new) return true;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const FileDescriptor entry(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return ::ftruncate(file_.get(), kFileBytes) == 0 && ::fsync(file_.get()) == 0 && entry.open() &&
+         ::fsync(entry.get()) == 0;
 }
 
 void SyncedMark::Advance(uint64_t sequence) {
   const MutexLock lock(mutex_);
-  if (sequence > written_) WriteFile(sequence);
+  if (sequence > written_) static_cast<void>(WriteFile(sequence));
 }
 
 uint64_t SyncedMark::newest() const {
@@ -55,11 +81,11 @@ uint64_t SyncedMark::newest() const {
   return written_;
 }
 
-void SyncedMark::WriteFile(uint64_t sequence) {
+bool SyncedMark::WriteFile(uint64_t sequence) {
   written_ = sequence;
-  if (!file_.open()) return;
+  if (!file_.open()) return false;
   const std::string text = Encode(sequence);
-  static_cast<void>(::pwrite(file_.get(), text.data(), text.size(), 0) == 0);
+  return ::pwrite(file_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
 }  // namespace trine::storage

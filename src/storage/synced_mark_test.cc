@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -19,25 +20,26 @@ namespace fs = std::filesystem;
 TEST(SyncedMark, KeepsTheLargestSequence) {
   const test::TempFolder folder;
   const std::string path = folder.path("mark");
-  EXPECT_EQ(SyncedMark::Read(path), std::nullopt);
+  EXPECT_EQ(SyncedMark::Read(path).sequence, std::nullopt);
+  EXPECT_EQ(SyncedMark::Read(path).damage, "") << "a missing file is not damaged";
   SyncedMark mark;
   mark.Advance(9);
-  EXPECT_EQ(SyncedMark::Read(path), std::nullopt) << "not opened yet";
-  mark.Open(path, 5);
-  EXPECT_EQ(SyncedMark::Read(path), 5u);
+  EXPECT_EQ(SyncedMark::Read(path).sequence, std::nullopt) << "not opened yet";
+  EXPECT_TRUE(mark.Open(path, 5));
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 5u);
   mark.Advance(0x1234567890abcdef);
   mark.Advance(7);
-  EXPECT_EQ(SyncedMark::Read(path), 0x1234567890abcdefu);
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 0x1234567890abcdefu);
   EXPECT_EQ(fs::file_size(path), 33u);
-  mark.Open(path, 3);
-  EXPECT_EQ(SyncedMark::Read(path), 3u) << "opening sets the mark back";
+  EXPECT_TRUE(mark.Open(path, 3));
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 3u) << "opening sets the mark back";
 }
 
-TEST(SyncedMark, DamageIsNotAMark) {
+TEST(SyncedMark, DamageIsTold) {
   const test::TempFolder folder;
   const std::string path = folder.path("mark");
   SyncedMark mark;
-  mark.Open(path, 77);
+  ASSERT_TRUE(mark.Open(path, 77));
   for (int at = 0; at < 33; ++at) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(at);
@@ -45,13 +47,37 @@ TEST(SyncedMark, DamageIsNotAMark) {
     file.seekp(at);
     file.put(static_cast<char>(byte ^ 1));
     file.flush();
-    EXPECT_EQ(SyncedMark::Read(path), std::nullopt) << at;
+    EXPECT_EQ(SyncedMark::Read(path).sequence, std::nullopt) << at;
+    EXPECT_EQ(SyncedMark::Read(path).damage, "has a wrong checksum") << at;
     file.seekp(at);
     file.put(byte);
   }
-  EXPECT_EQ(SyncedMark::Read(path), 77u);
-  fs::resize_file(path, 20);
-  EXPECT_EQ(SyncedMark::Read(path), std::nullopt);
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 77u);
+  for (const uint64_t size : {1, 20, 32, 34, 5000}) {
+    fs::resize_file(path, size);
+    EXPECT_EQ(SyncedMark::Read(path).sequence, std::nullopt) << size;
+    EXPECT_EQ(SyncedMark::Read(path).damage, "has a wrong size") << size;
+  }
+  EXPECT_TRUE(mark.Open(path, 78));
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 78u) << "opening mends the file";
+  fs::remove(path);
+  fs::create_directory(path);
+  EXPECT_NE(SyncedMark::Read(path).damage, "");
+  EXPECT_FALSE(mark.Open(path, 78));
+}
+
+// A loss of power may leave a new file empty or full of zeros.
+TEST(SyncedMark, ABlankFileIsNoDamage) {
+  const test::TempFolder folder;
+  const std::string path = folder.path("mark");
+  for (const size_t size : {0, 1, 33}) {
+    std::ofstream(path, std::ios::binary) << std::string(size, '\0');
+    EXPECT_EQ(SyncedMark::Read(path).sequence, std::nullopt) << size;
+    EXPECT_EQ(SyncedMark::Read(path).damage, "") << size;
+  }
+  SyncedMark mark;
+  EXPECT_TRUE(mark.Open(path, 4));
+  EXPECT_EQ(SyncedMark::Read(path).sequence, 4u);
 }
 
 // A store whose newest log is changed while it is closed.
@@ -126,6 +152,70 @@ TEST_F(CutLogTest, ARemovedOrShortenedLogIsNoticedAndRemembered) {
   EXPECT_NE(log_.text().find("acknowledged writes are missing"), std::string::npos);
 }
 
+// Without a mark, a log that was cut is not noticed, but that is said.
+TEST_F(CutLogTest, AMarkThatIsGoneIsRemarkedOnce) {
+  const std::string mark = path_ + "/trine.synced";
+  const std::vector<std::function<void()>> losses = {
+      [&] { fs::remove(mark); },
+      [&] { fs::resize_file(mark, 0); },
+      [&] { std::ofstream(mark, std::ios::binary) << std::string(33, '\0'); },
+  };
+  for (const auto& lose : losses) {
+    fs::remove_all(path_);
+    Put(*Open(), 0, 10);
+    EXPECT_TRUE(Open(true)->health().remarks().empty());
+    lose();
+    ASSERT_EQ(Open(true)->health().remarks().size(), 1u) << "read-only";
+    const auto kv = Open();
+    ASSERT_EQ(kv->health().remarks().size(), 1u);
+    EXPECT_NE(kv->health().remarks()[0].find("trine.synced of the facts is missing"), std::string::npos);
+    EXPECT_EQ(kv->health().level(), HealthLevel::kOk) << "a loss of power may leave such a file";
+    Put(*kv, 10, 20);
+  }
+  EXPECT_TRUE(Open()->health().remarks().empty()) << "the start made it again";
+}
+
+TEST_F(CutLogTest, AStoreOfAnOlderVersionHasNoMark) {
+  Open();
+  fs::remove(path_ + "/trine.synced");
+  EXPECT_TRUE(Open()->health().remarks().empty()) << "no write has stated that there is a mark";
+  Put(*Open(), 0, 1);
+  fs::remove(path_ + "/trine.synced");
+  EXPECT_EQ(Open()->health().remarks().size(), 1u);
+}
+
+TEST_F(CutLogTest, ADamagedMarkIsReportedUntilItIsAccepted) {
+  for (const std::string& content : {std::string(33, 'x'), std::string("synced 0000")}) {
+    fs::remove_all(path_);
+    Put(*Open(), 0, 10);
+    std::ofstream(path_ + "/trine.synced", std::ios::binary) << content;
+    for (const bool read_only : {true, true, false, false, true}) {
+      const auto kv = Open(read_only);
+      ASSERT_EQ(kv->health().problems().size(), 1u);
+      EXPECT_TRUE(kv->health().problems()[0].starts_with(SentenceOf(Finding::kUnsure)))
+          << kv->health().problems()[0];
+      EXPECT_EQ(kv->health().level(), HealthLevel::kDegraded);
+      EXPECT_TRUE((*kv->Get(Family::kRecords, "key9")).has_value());
+      if (!read_only) Put(*kv, 10, 20);
+    }
+    EXPECT_TRUE(SyncedMark::Read(path_ + "/trine.synced").sequence.has_value()) << "compares again";
+  }
+  EXPECT_NE(log_.text().find("it is unknown whether acknowledged writes are missing"), std::string::npos);
+}
+
+// What a derived file tells about missing writes is known to later processes, which cannot find it out again.
+TEST_F(CutLogTest, MissingWritesThatOthersNoticeAreRemembered) {
+  Open()->health().Missing("the index of \"docs\" is ahead");
+  for (int start = 0; start < 2; ++start) {
+    const auto kv = Open(start == 1);
+    ASSERT_EQ(kv->health().problems().size(), 1u);
+    EXPECT_EQ(kv->health().problems()[0], "acknowledged writes are missing: the index of \"docs\" is ahead");
+    EXPECT_FALSE(kv->health().Missing("the index of \"docs\" is ahead")) << "reported once";
+  }
+  EXPECT_EQ(fs::file_size(path_ + "/trine.damage"),
+            std::string("missing: the index of \"docs\" is ahead\n").size());
+}
+
 TEST_F(CutLogTest, BufferedWritesMayBeLost) {
   Put(*Open(), 0, 10);
   Put(*Open(), 10, 20, Durability::kBuffered);
@@ -153,7 +243,7 @@ TEST_F(CutLogTest, NothingIsMissingAfterFlushesReopeningAndManyWriters) {
   const auto kv = Open();
   EXPECT_FALSE(SaysMissing(*kv));
   const fs::path log = Log();
-  EXPECT_TRUE(log.empty() || SyncedMark::Read(path_ + "/trine.synced").has_value());
+  EXPECT_TRUE(log.empty() || SyncedMark::Read(path_ + "/trine.synced").sequence.has_value());
 }
 
 TEST_F(CutLogTest, GarbageAfterTheLastAcknowledgedWriteIsIgnored) {

@@ -1,8 +1,11 @@
 """A disk that fills up or becomes read-only: new data is refused in the words of each API, reads are served, also after a restart, and writes
 work again when the disk does."""
 
+import base64
 import json
 import os
+import re
+import signal
 import subprocess
 import time
 
@@ -30,12 +33,13 @@ class SmallDisk:
         self.server = local_server.LocalServer(self.binary, self.path / "data", log=self.folder / "server.log", options=options)
         return Connection(self.server.url)
 
-    def leave(self, free):
-        """Fills the disk until `free` bytes are left; 0: until nothing can be written."""
+    def leave(self, free, more=False):
+        """Fills the disk until `free` bytes are left; 0: until nothing can be written. `more`: without making room before."""
         filler = self.path / "filler"
-        filler.unlink(missing_ok=True)
+        if not more:
+            filler.unlink(missing_ok=True)
         space = os.statvfs(self.path)
-        with open(filler, "wb") as file:
+        with open(filler, "ab") as file:
             try:
                 for _ in range((space.f_bavail * space.f_frsize - free) // 65536 + (2 if free == 0 else 0)):
                     file.write(bytes(65536))
@@ -135,6 +139,22 @@ def test_watermarks(disk):
         assert answer["error"]["reason"] == "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];"
     assert connection.json("DELETE", "/old")[0] == 200
 
+    # Definitions that need no space to speak of are accepted, others are not.
+    status, answer = connection.json("PUT", "/_search/pipeline/p", {"description": "x" * 900_000})
+    assert (status, answer["error"]["type"]) == (429, "cluster_block_exception") and "disk usage exceeded" in answer["error"]["reason"], answer
+    assert connection.json("PUT", "/_search/pipeline/p", {"description": "small"})[0] == 200
+
+    # The health shows how much is free now, and the log how many writes were refused.
+    disk.leave(5 * MEGA, more=True)
+    end = time.monotonic() + 15
+    while not re.search(r"too little space is free: [345] MiB of 128 MiB", health["problems"][0]):
+        assert time.monotonic() < end, health
+        time.sleep(.1)
+        health = connection.json("GET", "/_trine/health")[1]
+    while not re.search(r"writes? (was|were) refused: ", disk.server.output()):
+        assert time.monotonic() < end, disk.server.output()
+        time.sleep(.1)
+
     # Personalize: the service is unavailable. The native API says so, too.
     fields = [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]
     schema = json.dumps({"type": "record", "name": "Users", "namespace": "com.amazonaws.personalize.schema", "version": "1.0", "fields": fields})
@@ -172,7 +192,7 @@ def test_a_full_disk_serves_reads_after_a_restart(disk):
         assert hits(connection) == 200
         assert connection.json("GET", "/docs/_doc/d7")[1]["_source"] == {"title": "banana number 7"}
         status, answer = connection.json("PUT", "/docs/_doc/new", {"title": "x"})
-        assert status in (429, 500), answer
+        assert status == 429 and answer["error"]["type"] == "cluster_block_exception", answer
         health = until(connection, "failing")
         assert not health["accepts_writes"]
         disk.free()
@@ -194,8 +214,19 @@ def test_a_read_only_disk_serves_reads_after_a_restart(disk):
     assert hits(connection) == 200
     assert connection.json("GET", "/docs/_doc/d7")[0] == 200
     status, answer = connection.json("PUT", "/docs/_doc/new", {"title": "x"})
-    assert status == 500 and answer["error"]["type"] == "i_o_exception", answer
+    assert status == 503 and answer["error"]["type"] == "unavailable_shards_exception", answer
+    assert answer["error"]["reason"].startswith("[docs][0] primary shard is not active: ") and "Read-only" in answer["error"]["reason"], answer
+    assert answer["error"]["caused_by"]["type"] == "i_o_exception", answer
+    status, _, text = connection.request("POST", "/docs/_bulk", '{"index":{}}\n{"title":"x"}\n', {"Content-Type": "application/x-ndjson"})
+    assert status == 200 and json.loads(text)["items"][0]["index"]["status"] == 503, text
+    assert connection.json("PUT", "/another")[0] == 503
+    status, _, text = control(connection, "CreateDatasetGroup", {"name": "shop"})
+    assert status == 503 and json.loads(text)["__type"] == "ServiceUnavailableException", text
+    status, answer = connection.json("POST", "/_trine/events", {"dataset_group": "shop", "create": True, "events": [
+        {"user_id": "u", "item_id": "i", "event_type": "View", "timestamp": 1764000000}]})
+    assert (status, answer["error"]["kind"]) == (503, "unavailable"), answer
     health = until(connection, "failing")
+    assert disk.server.output().count("refused") <= 4, disk.server.output()
     assert "read-only" in " ".join(health["problems"]).lower(), health
     disk.remount("rw")
     until(connection, "ok")
@@ -203,6 +234,29 @@ def test_a_read_only_disk_serves_reads_after_a_restart(disk):
     assert disk.server.stop() == 0
     connection = disk.start()
     assert hits(connection) == 201
+
+
+def test_deleting_an_index_makes_room_without_a_restart(disk):
+    connection = disk.start(*OPTIONS)
+    assert connection.json("PUT", "/big", {"mappings": {"dynamic": False}})[0] == 200
+    fill_index(connection)
+    for part in range(30):
+        lines = "".join(json.dumps({"index": {}}) + "\n" + json.dumps({"text": base64.b64encode(os.urandom(10_000)).decode()}) + "\n"
+                        for _ in range(75))
+        status, _, text = connection.request("POST", "/big/_bulk", lines, {"Content-Type": "application/x-ndjson"})
+        assert status == 200 and not json.loads(text)["errors"], text[:300]
+    disk.leave(12 * MEGA)
+    until(connection, "failing")
+    assert connection.json("PUT", "/docs/_doc/new", {"title": "x"})[0] == 429
+    assert connection.json("DELETE", "/big")[0] == 200
+    end = time.monotonic() + 20
+    while connection.json("PUT", "/docs/_doc/new", {"title": "banana"})[0] != 201:
+        assert time.monotonic() < end, connection.json("GET", "/_trine/health")[1]
+        time.sleep(.2)
+    connection.json("POST", "/docs/_refresh")
+    assert hits(connection) == 201
+    assert disk.server.stop() == 0
+    assert hits(disk.start(*OPTIONS)) == 201
 
 
 @pytest.mark.parametrize("options,words", [
@@ -253,4 +307,56 @@ def test_a_log_that_was_cut_or_removed_is_noticed(binary, tmp_path, part):
     assert check().returncode == 0, check().stdout
     server = local_server.LocalServer(binary, data)
     assert hits(Connection(server.url)) == 200
+    assert server.stop() == 0
+
+
+def test_an_older_copy_of_the_facts_is_noticed_and_not_forgotten(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), 50)
+    assert server.stop() == 0
+    subprocess.run(["cp", "-r", data / "facts", tmp_path / "older"], check=True)
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), 200)
+    assert server.stop() == 0
+    subprocess.run(["rm", "-r", data / "facts"], check=True)
+    (tmp_path / "older").rename(data / "facts")
+
+    def check(command="check"):
+        return subprocess.run([str(binary), command, "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
+
+    for command in ("check", "doctor"):
+        done = check(command)
+        assert done.returncode == 1 and "acknowledged writes are missing: the index" in done.stdout, done.stdout + done.stderr
+    for _ in range(3):
+        server = local_server.LocalServer(binary, data)
+        connection = Connection(server.url)
+        health = connection.json("GET", "/_trine/health")[1]
+        assert health["status"] == "degraded" and "acknowledged writes are missing" in " ".join(health["problems"]), health
+        assert hits(connection) == 50
+        assert server.stop() == 0
+    for command in ("check", "doctor"):
+        assert check(command).returncode == 1, check(command).stdout
+
+
+def test_a_signal_ends_a_start_that_replays(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    for _ in range(10):
+        fill_index(connection, 4000)
+    server.kill()
+    subprocess.run(["rm", "-r", data / "index"], check=True)
+    log = tmp_path / "log"
+    with open(log, "wb") as out:
+        process = subprocess.Popen([str(binary), "serve", "--port", "0", "--data-dir", str(data)], stdout=out, stderr=subprocess.STDOUT)
+    while "listening at" not in log.read_text() and process.poll() is None:
+        time.sleep(.01)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0, log.read_text()
+    assert time.monotonic() - began < 3
+    assert "stopping before the start has ended" in log.read_text() or "ready in" in log.read_text(), log.read_text()
+    server = local_server.LocalServer(binary, data)
+    assert hits(Connection(server.url)) == 4000
     assert server.stop() == 0

@@ -63,7 +63,7 @@ class FailingKeyValue final : public storage::KeyValue {
   Status Write(const storage::WriteBatch& batch, storage::Durability durability) override {
     if (durability == storage::Durability::kBuffered) {
       if (before_buffered_write) std::exchange(before_buffered_write, {})();
-      if (fail_buffered_) return Error(ErrorCode::kIo, kWriteMessage);
+      if (fail_buffered_) return Refused(ErrorCode::kIo);
     }
     TRINE_TRY(WriteFault());
     TRINE_TRY(kv_->Write(batch, durability));
@@ -102,6 +102,8 @@ class FailingKeyValue final : public storage::KeyValue {
     const Error error_;
   };
 
+  // As the store on disk marks its errors (storage/store_health.h).
+  static Error Refused(ErrorCode code) { return Error(code, kWriteMessage).Detail("blocked", "store"); }
   Status ReadFault() const {
     const std::lock_guard lock(mutex_);
     return read_error_ ? Status(Error(*read_error_, kReadMessage)) : Ok();
@@ -109,7 +111,7 @@ class FailingKeyValue final : public storage::KeyValue {
   Status WriteFault() {
     const std::lock_guard lock(mutex_);
     if (!writes_left_) return Ok();
-    if (*writes_left_ == 0) return Error(write_error_, kWriteMessage);
+    if (*writes_left_ == 0) return Refused(write_error_);
     --*writes_left_;
     return Ok();
   }

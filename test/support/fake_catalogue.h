@@ -37,6 +37,7 @@ class FakeCatalogue final : public catalogue::Catalogue {
     return Refused();
   }
   std::vector<catalogue::CollectionPtr> All() const override { return {collection_}; }
+  CollectionId NextId() const override { return CollectionId{2}; }
   Result<catalogue::CollectionPtr> AddFields(std::string_view, const catalogue::Mapping&) override {
     return Refused();
   }

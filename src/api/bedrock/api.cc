@@ -51,9 +51,9 @@ AwsError AwsErrorOf(ErrorCode code) {
     case kPipelineNotFound: case kCampaignNotFound: return {404, "ResourceNotFoundException"};
     case kTimeout: case kStopped: return {408, "ModelTimeoutException"};
     case kInUse: case kBusy: case kQueueFull: case kNotActive: return {429, "ThrottlingException"};
-    case kCorrupt: case kIo: case kInternal: case kNoSpace: case kFormatVersion:
+    case kCorrupt: case kIo: case kInternal: case kFormatVersion:
       return {500, "InternalServerException"};
-    case kUnavailable: case kStageSkipped: return {503, "ServiceUnavailableException"};
+    case kUnavailable: case kNoSpace: case kStageSkipped: return {503, "ServiceUnavailableException"};
   }
   FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
 }
@@ -192,7 +192,9 @@ net::Response Api::Handle(const net::Request& request) const {
 }
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  AwsError aws = AwsErrorOf(error.code);
+  // A write that the store refuses now, such as that of the chosen embedder, may be tried again.
+  const bool refused = !error.DetailOf("blocked").empty();
+  AwsError aws = AwsErrorOf(refused ? ErrorCode::kUnavailable : error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
   TRINE_CHECK_GE(aws.status, 400);

@@ -46,7 +46,8 @@ class BedrockApiTest : public testing::Test {
   Api api_{Dependencies{model_,
                         [this]() -> Result<std::shared_ptr<const language::Embedder>> {
                           if (failure_) return *failure_;
-                          return std::shared_ptr<const language::Embedder>(std::make_shared<const OneEmbedder>());
+                          return std::shared_ptr<const language::Embedder>(
+                              std::make_shared<const OneEmbedder>());
                         },
                         clock_, NullLog(), [this] { return !chosen_; },
                         [this](std::function<void()> done) { training_.push_back(std::move(done)); }}};
@@ -76,7 +77,15 @@ TEST_F(BedrockApiTest, ReportsWhyTheEmbedderCannotBeChosen) {
   EXPECT_EQ(waiting.wait->then().status, 408) << "the time of the request is over";
   failure_ = Error(ErrorCode::kNoSpace, "the disk is full");
   training_.at(0)();
-  EXPECT_EQ(waiting.wait->then().status, 500) << "the training has ended without an embedder";
+  const net::Response answer = waiting.wait->then();
+  EXPECT_EQ(answer.status, 503) << "the training has ended without an embedder";
+  EXPECT_EQ(answer.headers.Get("x-amzn-errortype"), "ServiceUnavailableException");
+}
+
+TEST(BedrockErrors, WritesThatTheStoreRefusesMayBeTriedAgain) {
+  const net::Response answer = ErrorResponse(Error(ErrorCode::kIo, "m").Detail("blocked", "store"), "id");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.headers.Get("x-amzn-errortype"), "ServiceUnavailableException");
 }
 
 }  // namespace

@@ -759,9 +759,12 @@ net::Response Api::Handle(const net::Request& request) const {
 }
 
 net::Response ErrorResponse(const Error& error, int status) {
-  if (status == 0) status = StatusOf(error.kind());
+  // A write that the store refuses now may be tried again.
+  const bool refused = !error.DetailOf("blocked").empty() || error.code == ErrorCode::kNoSpace;
+  const ErrorKind kind = refused ? ErrorKind::kUnavailable : error.kind();
+  if (status == 0) status = StatusOf(kind);
   Json body, inner;
-  inner.Set("kind", Name(error.kind()));
+  inner.Set("kind", Name(kind));
   inner.Set("message", error.message);
   inner.Set("expected", error.expected.empty() ? Json() : Json(error.expected));
   inner.Set("got", error.got.empty() ? Json() : Json(error.got));

@@ -114,12 +114,12 @@ class NativeApiTest : public testing::Test {
   std::unique_ptr<Api> api_;
 };
 
-TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
+TEST_F(NativeApiTest, FailedWritesAnswer503AndStoreNothing) {
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
     engine_.kv->FailWrites(code);
     for (const auto& [endpoint, body] :
          {std::pair("events", kEvents), std::pair("items", kItems), std::pair("users", kUsers)}) {
-      EXPECT_EQ(Post(endpoint, body), "500 io") << endpoint;
+      EXPECT_EQ(Post(endpoint, body), "503 unavailable") << endpoint;
     }
     engine_.kv->Repair();
     EXPECT_FALSE(resources_->Get(ResourceKind::kDatasetGroup, "shop"))
@@ -131,9 +131,9 @@ TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
   engine_.Put("products", "d", "{}");
   engine_.kv->FailWrites();
   engine_.clock.Advance(1);
-  EXPECT_EQ(Post("events", kEvents), "500 io");
-  EXPECT_EQ(Post("users", kUsers), "500 io");
-  EXPECT_EQ(Show(Send("PUT", "bindings/products", R"({"dataset_group_arn":"shop"})")), "500 io");
+  EXPECT_EQ(Post("events", kEvents), "503 unavailable");
+  EXPECT_EQ(Post("users", kUsers), "503 unavailable");
+  EXPECT_EQ(Show(Send("PUT", "bindings/products", R"({"dataset_group_arn":"shop"})")), "503 unavailable");
   engine_.kv->Repair();
   EXPECT_EQ(history_->EventCount(group), 1u);
   EXPECT_EQ(history_->UserCount(group), 0u);

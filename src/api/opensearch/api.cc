@@ -27,10 +27,10 @@ Answer PlainError(int status, std::string message) {
   return JsonAnswer(body, status);
 }
 
-// The answer to a write that may have been refused because too little space is free. It names the index.
+// The answer to a write that the store may have refused. It names the index.
 Answer BlockedAnswer(const Services& services, const Call& call, const Error& error) {
   ErrorContext about;
-  about.index = error.where;
+  if (error.DetailOf("blocked") != "store") about.index = error.where;  // there it is a path
   const auto found = services.deps.catalogue.ResolveOne(call.Variable("index"));
   if (found.ok()) about.index = (*found)->name;
   const WireError wire = ToWire(error, about);
@@ -131,9 +131,10 @@ Answer RunRoute(Services& services, const Route& route, const Call& call) {
   auto answer = route.handler(services, call);
   if (answer.ok()) return std::move(*answer);
   const Error& error = answer.error();
-  if (IsServerFailure(error.kind()))
+  const bool refused = !error.DetailOf("blocked").empty();  // the store logs that itself
+  if (IsServerFailure(error.kind()) && !refused)
     services.deps.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
-  if (error.code == ErrorCode::kUnavailable) return BlockedAnswer(services, call, error);
+  if (refused || error.code == ErrorCode::kUnavailable) return BlockedAnswer(services, call, error);
   return ErrorAnswer(error);
 }
 

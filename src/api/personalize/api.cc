@@ -94,7 +94,8 @@ net::Response Api::Handle(const net::Request& request) {
   }
   response = ErrorResponse(answer.error(), request.id, StatusFor(answer.error(), endpoint));
   response.headers.Set("content-type", type);
-  if (response.status >= 500)
+  // The store logs the writes that it refuses.
+  if (response.status >= 500 && answer.error().DetailOf("blocked").empty())
     deps_.log.Error("request " + request.id + " failed: " + answer.error().ToString());
   return response;
 }

@@ -493,5 +493,15 @@ TEST(PersonalizeErrors, Answers500OnlyForServerFailures) {
   }
 }
 
+TEST(PersonalizeErrors, WritesThatTheStoreRefusesMayBeTriedAgain) {
+  for (const Error& refused : {Error(ErrorCode::kIo, "m").Detail("blocked", "store"),
+                               Error(ErrorCode::kUnavailable, "m").Detail("blocked", "free_space"),
+                               Error(ErrorCode::kNoSpace, "m")}) {
+    const net::Response answer = ErrorResponse(refused, "id");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.headers.Get("x-amzn-errortype"), "ServiceUnavailableException");
+  }
+}
+
 }  // namespace
 }  // namespace trine::api::personalize

@@ -51,9 +51,9 @@ AwsError AwsErrorOf(ErrorCode code) {
       return {403, "InvalidSignatureException"};
     case kForbidden: return {403, "AccessDeniedException"};
     case kBusy: case kQueueFull: return {429, "ThrottlingException"};
-    case kCorrupt: case kIo: case kInternal: case kNoSpace: case kFormatVersion:
+    case kCorrupt: case kIo: case kInternal: case kFormatVersion:
       return {500, "InternalServerException"};
-    case kTimeout: case kUnavailable: case kStopped: case kStageSkipped:
+    case kTimeout: case kUnavailable: case kNoSpace: case kStopped: case kStageSkipped:
       return {503, "ServiceUnavailableException"};
   }
   FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
@@ -63,7 +63,9 @@ AwsError AwsErrorOf(ErrorCode code) {
 }  // namespace
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  AwsError aws = AwsErrorOf(error.code);
+  // A write that the store refuses now may be tried again.
+  const bool refused = !error.DetailOf("blocked").empty();
+  AwsError aws = AwsErrorOf(refused ? ErrorCode::kUnavailable : error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
   TRINE_CHECK_GE(aws.status, 400);

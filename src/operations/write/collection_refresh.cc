@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/task_health.h"
 #include "operations/write/collection_writer.h"
+#include "operations/write/foreign_index.h"
 #include "operations/write/parallel.h"
 
 namespace trine::operations {
@@ -191,37 +192,9 @@ Status CollectionWriter::DropRoundedNumbers() {
   return Ok();
 }
 
-// Returns why the index does not belong to the stored records: it is ahead of them, or some of its rows are
-// of other records. Then the facts are an older copy or lost their newest part. Compares a sample of the rows
-// of each segment.
-std::optional<Error> CollectionWriter::FindForeignIndex() const {
-  constexpr uint32_t kSampleRows = 16;
-  const SeqNo known = index_->end_seq_no(), stored = deps_.records.NextSeqNo(id_);
-  if (known > stored) {
-    return Error(ErrorCode::kCorrupt,
-                 "the index of \"" + name_ + "\" contains operations that are not stored")
-        .Expected("operations up to " + std::to_string(stored.value))
-        .Got("operations up to " + std::to_string(known.value));
-  }
-  const index::IndexReaderPtr reader = index_->reader();
-  for (const auto& segment : reader->segments()) {
-    const uint32_t step = std::max(segment->rows() / kSampleRows, 1u);
-    for (Row row = 0; row < segment->rows(); row += step) {
-      if (!segment->live(row)) continue;
-      const auto record = deps_.records.Get(id_, segment->seq_no(row));
-      if (!record.ok() || (*record && (*record)->id == segment->id(row))) continue;
-      return Error(ErrorCode::kCorrupt,
-                   "the index of \"" + name_ + "\" contains other documents than are stored")
-          .Expected("document \"" + std::string(segment->id(row)) + "\" as operation " +
-                    std::to_string(segment->seq_no(row).value))
-          .Got(*record ? "\"" + (*record)->id + "\"" : "nothing");
-    }
-  }
-  return std::nullopt;
-}
-
 void CollectionWriter::DiscardForeignIndex() {
-  const std::optional<Error> why = FindForeignIndex();
+  const std::optional<Error> why =
+      FindForeignIndex(deps_.records, {id_, name_}, index_->end_seq_no(), index_->reader()->segments());
   if (!why) return;
   if (deps_.records.health() != nullptr) deps_.records.health()->Missing(why->ToString());
   if (const Status discarded = index_->StartEmpty(why->ToString()); !discarded.ok())

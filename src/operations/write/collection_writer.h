@@ -128,7 +128,6 @@ class CollectionWriter {
   void CallWaiters();
   Status CatchUp() TRINE_REQUIRES(refresh_mutex_);
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
-  std::optional<Error> FindForeignIndex() const;
   void DiscardForeignIndex();
   Status ReplayFrom(SeqNo from, const std::function<void(double)>& progress = {});
   Status ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);

@@ -17,6 +17,7 @@
 #include "catalogue/no_collection.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
+#include "operations/write/foreign_index.h"
 #include "operations/write/hidden_items.h"
 #include "operations/write/pending_write.h"
 #include "operations/write/prepare.h"
@@ -167,6 +168,9 @@ Status EmbeddedWriter::DropUnknownIndexes() {
   TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
   for (const CollectionId id : stored) {
     if (catalogue_.Get(id) != nullptr) continue;
+    if (id >= catalogue_.NextId() && records_.health() != nullptr) {
+      records_.health()->Missing(LostCollection(id));
+    }
     log_.Info("removing the index files of collection " + std::to_string(id.value) + ", which was dropped");
     if (const Status dropped = indexes_.Drop(id); !dropped.ok()) {
       log_.Warning("cannot remove the index files of a dropped collection: " + dropped.error().ToString());

@@ -66,6 +66,12 @@ static_assert(sizeof(CheckpointHeader) == 24);
 
 }  // namespace
 
+std::string LostEvents(GroupId group, EventSeq counted, EventSeq stored) {
+  return "group " + std::to_string(group.value) + " has counted events up to " +
+         std::to_string(counted.value) + ", but only those up to " + std::to_string(stored.value) +
+         " are stored";
+}
+
 GroupState::Checkpoint GroupState::Save() const {
   const ReaderLock lock(mutex_);
   SectionWriter writer(kFileKind);
@@ -104,6 +110,12 @@ Status GroupState::LoadSelection(const SectionFile& file, uint32_t id) {
   return Ok();
 }
 
+Result<std::pair<GroupId, EventSeq>> GroupState::ReadEnd(const SectionFile& file) {
+  TRINE_ASSIGN(const auto header, file.Array<CheckpointHeader>(kHeader));
+  if (header.size() != 1) return SectionFile::Broken("the checkpoint header is invalid");
+  return std::pair(GroupId{static_cast<uint32_t>(header[0].group)}, EventSeq{header[0].position});
+}
+
 Status GroupState::Load(const SectionFile& file, EventSeq limit) {
   const WriterLock lock(mutex_);
   TRINE_CHECK_EQ(items_.size(), 0u);
@@ -113,10 +125,7 @@ Status GroupState::Load(const SectionFile& file, EventSeq limit) {
     return SectionFile::Broken("the checkpoint header is invalid or belongs to another group");
   }
   if (header[0].position > limit.value) {
-    dependencies_.history.health().Missing("group " + std::to_string(group_.value) +
-                                           " has counted events up to " + std::to_string(header[0].position) +
-                                           ", but only those up to " + std::to_string(limit.value) +
-                                           " are stored");
+    dependencies_.history.health().Missing(LostEvents(group_, EventSeq{header[0].position}, limit));
   }
   if (header[0].epoch != dependencies_.history.Epoch(group_) || header[0].position > limit.value) {
     return Error(ErrorCode::kConflict, "the checkpoint does not match the event log");

@@ -10,6 +10,7 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -25,6 +26,10 @@
 #include "recommend/model/trained_model.h"
 
 namespace trine::recommend {
+
+// The finding that a checkpoint counts the events of a group before `counted`, but only those before `stored`
+// are stored.
+std::string LostEvents(GroupId group, EventSeq counted, EventSeq stored);
 
 // A trained model, and the mapping between its items and the items of one group.
 struct LoadedModel {
@@ -109,6 +114,8 @@ class GroupState {
   // is older than the checkpoint, which is reported as missing writes. After an error the state is partly
   // filled and must be discarded.
   Status Load(const SectionFile& file, EventSeq limit);
+  // The group of a checkpoint and the next event that it has not counted. kCorrupt without a valid header.
+  static Result<std::pair<GroupId, EventSeq>> ReadEnd(const SectionFile& file);
   Checkpoint Save() const;
   // Returns true if the counts have changed since the last checkpoint; false for an outdated state.
   bool NeedsCheckpoint() const;

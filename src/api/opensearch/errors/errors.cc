@@ -70,9 +70,10 @@ StatusAndType StatusAndTypeOf(ErrorCode code) {
     case kBodyTooLarge: case kAnswerTooLarge: return {413, "content_too_long_exception"};
     case kContentEncoding: return {415, "media_type_header_exception"};
     case kBusy: case kQueueFull: return {429, "rejected_execution_exception"};
+    case kNoSpace: return {429, "cluster_block_exception"};
     case kHeaderTooLarge: return {431, "too_long_http_header_exception"};
     case kCorrupt: return {500, "corrupt_index_exception"};
-    case kIo: case kNoSpace: return {500, "i_o_exception"};
+    case kIo: return {500, "i_o_exception"};
     case kInternal: case kFormatVersion: return {500, "illegal_state_exception"};
     case kTimeout: case kStopped: return {503, "timeout_exception"};
     case kUnavailable: case kStageSkipped: return {503, "status_exception"};
@@ -91,6 +92,38 @@ Json Cause(std::string_view type, std::string reason) {
 // Whether the write was refused because too little space is free (storage/free_space.h).
 bool IsBlockedByDisk(const Error& error) {
   return error.code == ErrorCode::kUnavailable && error.DetailOf("blocked") == "free_space";
+}
+
+// The reason for a write on a full disk, or on one on which little space is free. A definition that belongs
+// to no index has no name in it.
+std::string FloodStageReason(const std::string& index) {
+  return (index.empty() ? "" : "index [" + index + "] ") +
+         "blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has "
+         "read-only-allow-delete block];";
+}
+
+// A write that the store cannot make durable now (storage/store_health.h). Clients try these statuses again.
+void MakeStoreRefused(const Error& error, const std::string& index, WireError* wire) {
+  wire->caused_by = Cause("i_o_exception", error.message);
+  if (error.code == ErrorCode::kNoSpace) {
+    wire->reason = FloodStageReason(index);
+    return;
+  }
+  wire->status = 503;
+  wire->type = index.empty() ? "status_exception" : "unavailable_shards_exception";
+  if (!index.empty()) wire->reason = "[" + index + "][0] primary shard is not active: " + error.message;
+}
+
+void MakeSpaceReserved(const Error& error, const std::string& index, WireError* wire) {
+  if (!index.empty() || !error.DetailOf("definition").empty()) {
+    wire->status = 429;
+    wire->type = "cluster_block_exception";
+    wire->reason = FloodStageReason(index);
+  } else {  // creating an index concerns no index
+    wire->status = 403;
+    wire->type = "index_create_block_exception";
+    wire->reason = "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];";
+  }
 }
 
 // "118.1mb", as OpenSearch prints sizes.
@@ -166,6 +199,8 @@ Json RootOf(Json member) {
 void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
   if (error.code == ErrorCode::kBusy && !error.DetailOf("durability").empty())
     return MakeCircuitBreaking(error, wire);
+  if (error.code == ErrorCode::kNoSpace || error.DetailOf("blocked") == "store")
+    return MakeStoreRefused(error, about.index, wire);
   const std::string index = !about.index.empty() ? about.index : error.where;
   if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
     wire->details.Set("index", error.where);
@@ -183,17 +218,7 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
     wire->details.Set("shard", "0");
     wire->details.Set("index_uuid", about.uuid);
   } else if (IsBlockedByDisk(error)) {
-    if (!index.empty()) {
-      wire->status = 429;
-      wire->type = "cluster_block_exception";
-      wire->reason = "index [" + index +
-                     "] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage " +
-                     "watermark, index has read-only-allow-delete block];";
-    } else {  // only creating an index concerns no index
-      wire->status = 403;
-      wire->type = "index_create_block_exception";
-      wire->reason = "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];";
-    }
+    MakeSpaceReserved(error, index, wire);
   } else if (error.code == ErrorCode::kUnknownQuery) {
     wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
   } else if (error.code == ErrorCode::kFieldParse) {

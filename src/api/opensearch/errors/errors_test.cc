@@ -28,7 +28,7 @@ TEST(Errors, MapsEveryKindToAStatus) {
       {ErrorCode::kBusy, 429},     {ErrorCode::kForbidden, 403},    {ErrorCode::kUnauthenticated, 401},
       {ErrorCode::kTimeout, 503},  {ErrorCode::kCorrupt, 500},      {ErrorCode::kIo, 500},
       {ErrorCode::kInternal, 500}, {ErrorCode::kInUse, 409},        {ErrorCode::kUnavailable, 503},
-      {ErrorCode::kNoSpace, 500},  {ErrorCode::kFormatVersion, 500}};
+      {ErrorCode::kNoSpace, 429},  {ErrorCode::kFormatVersion, 500}};
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
@@ -49,6 +49,40 @@ TEST(Errors, NamesTheIndexThatLittleFreeSpaceBlocks) {
   EXPECT_EQ(create.status, 403);
   EXPECT_EQ(create.type, "index_create_block_exception");
   EXPECT_EQ(create.reason, "blocked by: [FORBIDDEN/10/cluster create-index blocked (api)];");
+}
+
+TEST(Errors, NamesTheBlockForADefinitionThatIsTooLargeWhileLittleSpaceIsFree) {
+  const WireError wire = ToWire(Error(ErrorCode::kUnavailable, "too little space")
+                                    .Detail("blocked", "free_space")
+                                    .Detail("definition", "pipeline"));
+  EXPECT_EQ(wire.status, 429);
+  EXPECT_EQ(wire.type, "cluster_block_exception");
+  EXPECT_TRUE(wire.reason.starts_with("blocked by: [TOO_MANY_REQUESTS/12/")) << wire.reason;
+}
+
+TEST(Errors, WritesThatTheStoreRefusesMayBeTriedAgain) {
+  ErrorContext about;
+  about.index = "books";
+  const auto refused = [](ErrorCode code) {
+    return Error(code, "the store does not accept writes: it failed")
+        .Where("/data")
+        .Detail("blocked", "store");
+  };
+  const WireError broken = ToWire(refused(ErrorCode::kIo), about);
+  EXPECT_EQ(broken.status, 503);
+  EXPECT_EQ(broken.type, "unavailable_shards_exception");
+  EXPECT_EQ(broken.reason,
+            "[books][0] primary shard is not active: the store does not accept writes: it failed");
+  EXPECT_EQ(broken.caused_by.Find("type")->string(), "i_o_exception");
+  const WireError definition = ToWire(refused(ErrorCode::kCorrupt));
+  EXPECT_EQ(definition.status, 503);
+  EXPECT_EQ(definition.type, "status_exception");
+  const WireError full = ToWire(refused(ErrorCode::kNoSpace), about);
+  EXPECT_EQ(full.status, 429);
+  EXPECT_EQ(full.type, "cluster_block_exception");
+  EXPECT_TRUE(full.reason.starts_with("index [books] blocked by: [TOO_MANY_REQUESTS/12/")) << full.reason;
+  EXPECT_EQ(full.caused_by.Find("reason")->string(), "the store does not accept writes: it failed");
+  EXPECT_EQ(ToWire(Error(ErrorCode::kIo, "a read failed"), about).status, 500);
 }
 
 TEST(Errors, ReportsUnsupportedFormatVersions) {

@@ -82,7 +82,8 @@ Result<Answer> CreateIndex(Services& services, const Call& call) {
   auto made = services.deps.catalogue.Create(std::move(spec));
   if (!made.ok()) {
     ErrorContext about;
-    if (made.error().code != ErrorCode::kUnavailable) about.index = name;  // there is no index to block
+    const bool refused = !made.error().DetailOf("blocked").empty();
+    if (!refused) about.index = name;  // otherwise there is no index to block
     WireError wire = ToWire(made.error(), about);
     if (const auto there = services.deps.catalogue.Get(name);
         there != nullptr && made.error().kind() == ErrorKind::kExists) {

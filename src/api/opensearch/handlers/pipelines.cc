@@ -18,7 +18,8 @@ Result<Answer> PutPipeline(Services& services, const Call& call) {
   if (name.size() > limits::kMaxIdBytes || name == "_none" || name.find('*') != std::string::npos)
     return IllegalArgument("invalid pipeline name [" + name.substr(0, 100) + "]");
   TRINE_ASSIGN(formation::SearchPipeline pipeline, ParsePipeline(name, body, false));
-  TRINE_TRY(services.deps.pipelines.Put(std::move(pipeline)));
+  if (Status stored = services.deps.pipelines.Put(std::move(pipeline)); !stored.ok())
+    return std::move(stored).error().Detail("definition", "pipeline");
   return Acknowledged();
 }
 
