@@ -14,7 +14,8 @@
 
 namespace trine::server {
 
-// Logs how many writes a store has refused: one line at once, and then at most one line per minute. Not thread-safe.
+// Logs how many writes a store has refused: one line at once, and then at most one line per minute. Not
+// thread-safe.
 class RefusedWrites {
  public:
   // `now` is monotonic.

@@ -31,7 +31,7 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "meta",     "resources",    "records",     "record_ids", "item_ids",
     "obsolete", "interactions", "user_events", "users",      "event_ids"};
 
-constexpr size_t kMaxWarnings = 200;  // kept to explain why a store cannot be opened
+constexpr size_t kMaxWarnings = 200;                // kept to explain why a store cannot be opened
 constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
 bool MentionsFile(const std::string& text) {
