@@ -7,7 +7,10 @@ import http.client
 import json
 import os
 import pathlib
+import select
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.parse
@@ -40,6 +43,27 @@ def children(pid):
     return found
 
 
+def probe(address):
+    """Asks for PROBE every 10 ms until the standard input ends. Returns the times and the number of failures."""
+    connection, path, millis, failed = None, PROBE, [], 0
+    while not select.select([sys.stdin], [], [], .01)[0]:
+        began = time.monotonic()
+        try:
+            connection = connection or http.client.HTTPConnection(address, timeout=60)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == 404 and path == PROBE:
+                path = "/"  # a program from before the probe
+                continue
+            millis.append((time.monotonic() - began) * 1000)
+            failed += answer.status != 200
+        except OSError:
+            connection = None
+            failed += 1
+    return {"millis": millis, "failed": failed}
+
+
 class Watch:
     """Measures one server while a load runs: the memory every 20 ms, and the time of a probe."""
 
@@ -47,41 +71,25 @@ class Watch:
         self.pid, self.address = server.pid, urllib.parse.urlsplit(server.url).netloc
         self.most, self.most_of_children, self.millis, self.failed = 0, 0, [], 0
         self.ended = threading.Event()
-        self.threads = [threading.Thread(target=self._memory), threading.Thread(target=self._probe)]
+        self.thread = threading.Thread(target=self._memory)
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        # In a process of its own: the threads that send the load would delay it.
+        self.probe = subprocess.Popen([sys.executable, __file__, self.address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
         self.ended.set()
-        for thread in self.threads:
-            thread.join()
+        self.thread.join()
+        found = json.loads(self.probe.communicate()[0])
+        self.millis, self.failed = found["millis"], found["failed"]
 
     def _memory(self):
         while not self.ended.wait(.02):
             below = sum(anonymous_bytes(child) for child in children(self.pid))
             self.most_of_children = max(self.most_of_children, below)
             self.most = max(self.most, anonymous_bytes(self.pid) + below)
-
-    def _probe(self):
-        connection, path = None, PROBE
-        while not self.ended.wait(.01):
-            began = time.monotonic()
-            try:
-                connection = connection or http.client.HTTPConnection(self.address, timeout=60)
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status == 404 and path == PROBE:
-                    path = "/"  # a program from before the probe
-                    continue
-                self.millis.append((time.monotonic() - began) * 1000)
-                self.failed += answer.status != 200
-            except OSError:
-                connection = None
-                self.failed += 1
 
     def results(self):
         sorted_millis = sorted(self.millis) or [float("nan")]
@@ -256,3 +264,7 @@ def overload(context):
     worst = max(result["memory_ratio"] for result in results.values())
     results["worst_memory_ratio"] = worst
     context.record("overload", f"--memory-limit {LIMIT}: each load on a fresh server", "none", results)
+
+
+if __name__ == "__main__":
+    print(json.dumps(probe(sys.argv[1])))

@@ -147,6 +147,9 @@ class RequestParser::Message final : public http::basic_parser<true> {
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<uint64_t>&, error_code&) override {}
   size_t on_body_impl(View body, error_code&) override {
+    // A client that has sent so much is likely to send the rest. Growing in steps would copy the body several
+    // times, on the event loop.
+    if (length && request.body.size() + body.size() > request.body.capacity()) request.body.reserve(*length);
     request.body.append(body.data(), body.size());
     return body.size();
   }

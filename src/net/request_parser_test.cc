@@ -106,6 +106,23 @@ TEST(RequestParser, DoesNotConsumeBytesAfterTheRequest) {
   EXPECT_EQ(parser.request().path, "/2");
 }
 
+// Otherwise a large body would be copied whenever it doubles, on the event loop.
+TEST(RequestParser, ReservesTheWholeBodyOnceAMegabyteHasArrived) {
+  constexpr size_t kLength = 10u << 20;
+  RequestParser parser({.max_header_bytes = 1000, .max_body_bytes = kLength});
+  const std::string piece(512u << 10, 'b');
+  EXPECT_EQ(
+      Feed(parser, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(kLength) + "\r\n\r\n"),
+      Step::kMore);
+  EXPECT_EQ(Feed(parser, piece), Step::kMore);
+  EXPECT_LT(parser.request().body.capacity(), 2u << 20) << "a client may announce more than it sends";
+  for (size_t at = piece.size(); at + piece.size() < kLength; at += piece.size())
+    EXPECT_EQ(Feed(parser, piece), Step::kMore);
+  EXPECT_EQ(parser.request().body.capacity(), kLength);
+  EXPECT_EQ(Feed(parser, piece), Step::kDone);
+  EXPECT_EQ(parser.request().body.size(), kLength);
+}
+
 TEST(RequestParser, SplitsAllTargetForms) {
   const auto target = [](std::string text) {
     Request request;
