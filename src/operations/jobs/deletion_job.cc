@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "format/text.h"
 #include "history/schema.h"
 #include "operations/import/import.h"
@@ -22,11 +23,29 @@ using recommend::ResourceKind;
 
 constexpr uint64_t kMaxBytes = 50'000'000;    // Personalize's quota for the files; bounds the memory
 constexpr size_t kPeoplePerErasure = 10'000;  // between two looks at the stop token
+constexpr size_t kMemoryStep = 1u << 20;      // by which the reserved memory grows
+
+// The ids of all objects, and the memory that is reserved for them.
+struct ListedIds {
+  explicit ListedIds(MemoryBudget* budget) : memory(budget, MemoryUse::kImports) {}
+  Status Add(std::string id);
+  std::vector<std::string> ids;
+  uint64_t bytes = 0;  // of the ids, with a line end each
+  MemoryHold memory;
+};
 
 Error TooManyIds(uint64_t bytes) {
   return Error(ErrorCode::kLimit, "the list of users to delete is too long")
       .Expected("at most " + std::to_string(kMaxBytes) + " bytes, decompressed; use several jobs for more")
       .Got(std::to_string(bytes) + " bytes");
+}
+
+Status ListedIds::Add(std::string id) {
+  bytes += id.size() + 1;
+  if (bytes > kMaxBytes) return TooManyIds(bytes);
+  ids.push_back(std::move(id));
+  const size_t used = ids.capacity() * sizeof(std::string) + bytes;
+  return used > memory.bytes() ? memory.GrowTo(used + kMemoryStep) : Ok();
 }
 
 history::Schema IdsOnly() {
@@ -38,18 +57,14 @@ history::Schema IdsOnly() {
 
 // Adds the ids of one object. A row without a readable id fails: it may have been meant for a person who
 // would then be kept.
-Status ReadIds(const JobRun& run, const std::string& object, uint64_t* bytes, std::vector<std::string>* ids) {
+Status ReadIds(const JobRun& run, const std::string& object, ListedIds* listed) {
   const history::Schema schema = IdsOnly();
   ImportOptions options;
   options.type = ImportOptions::Type::kUsers;
   options.schema = &schema;
+  options.memory = run.deps.memory;
   ImportSinks sinks;
-  sinks.row = [&](ImportedRow row) -> Status {
-    *bytes += row.user.id.size() + 1;
-    if (*bytes > kMaxBytes) return TooManyIds(*bytes);
-    ids->push_back(std::move(row.user.id));
-    return Ok();
-  };
+  sinks.row = [&](ImportedRow row) { return listed->Add(std::move(row.user.id)); };
   sinks.reject = [](uint64_t line, const std::string&, const Error& why) -> Status {
     return Error(ErrorCode::kInvalid, "line " + std::to_string(line) + ": " + why.ToString());
   };
@@ -63,18 +78,18 @@ Status ReadIds(const JobRun& run, const std::string& object, uint64_t* bytes, st
   return error;
 }
 
-Result<std::vector<std::string>> ReadAllIds(const JobRun& run) {
+// Fills `listed->ids` in order, without repetition.
+Status ReadAllIds(const JobRun& run, ListedIds* listed) {
   const std::string location = SpecText(run.resource, "location");
   const Deadline deadline = Deadline::After(run.deps.clock, kObjectMillis, run.stop);
   TRINE_ASSIGN(const std::vector<storage::ObjectInfo> objects,
                FindObjects(run.deps.objects, location, deadline));
-  std::vector<std::string> ids;
-  uint64_t bytes = 0;
-  for (const storage::ObjectInfo& object : objects) TRINE_TRY(ReadIds(run, object.location, &bytes, &ids));
+  for (const storage::ObjectInfo& object : objects) TRINE_TRY(ReadIds(run, object.location, listed));
+  std::vector<std::string>& ids = listed->ids;
   if (ids.empty()) return Error(ErrorCode::kInvalid, "there are no user ids at " + location);
   std::ranges::sort(ids);
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+  return Ok();
 }
 
 // Writes a batch of the erasure together with the new counts of the job.
@@ -99,7 +114,9 @@ Status CountErased(const JobRun& run, const history::Erased& erased, storage::Wr
 }  // namespace
 
 Result<Json> RunDeletionJob(const JobRun& run) {
-  TRINE_ASSIGN(const std::vector<std::string> ids, ReadAllIds(run));
+  ListedIds listed(run.deps.memory);
+  TRINE_TRY(ReadAllIds(run, &listed));
+  const std::vector<std::string>& ids = listed.ids;
   TRINE_CHECK(run.resource.group.value != 0);
   for (size_t at = 0; at < ids.size(); at += kPeoplePerErasure) {
     if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the deletion was stopped");
