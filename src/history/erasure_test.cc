@@ -44,7 +44,8 @@ class ErasureTest : public testing::TestWithParam<bool> {
   }
   std::vector<std::string> Seen(std::string_view user, std::string_view session = {}) {
     std::vector<std::string> items;
-    for (const Event& e : history_->UserEvents(kShop, user, session, 100).value()) items.push_back(e.item_id);
+    const std::vector<Event> events = history_->UserEvents(kShop, user, session, 100).value();
+    for (const Event& e : events) items.push_back(e.item_id);
     return items;
   }
   std::vector<std::string> Log() {
