@@ -531,6 +531,7 @@ constexpr size_t kSmallAnswer = 64u << 10;
 }  // namespace
 
 Status AnswerRoom::Take(size_t bytes) {
+  TRINE_CHECK_LE(taken_, most_);
   if (bytes > most_ - taken_) {
     return Error(ErrorCode::kAnswerTooLarge, "the records in this response exceed " + std::to_string(most_) +
                                                  " bytes; request fewer records, or only parts of them");

@@ -282,6 +282,7 @@ class BatchSender {
   // Creates the index unless it exists. Korean text needs its own analyzer, so the language of the first
   // batch determines the analyzer.
   Status MakeIndex() {
+    TRINE_CHECK(!options_.index.empty());
     const std::string path = "/" + format::PercentEncode(options_.index);
     if (std::exchange(index_known_, true) || connection_.Call("GET", path, {}).ok()) return Ok();
     const bool korean = language::HasHangul(bulk_);

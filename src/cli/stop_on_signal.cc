@@ -49,6 +49,7 @@ Result<std::unique_ptr<server::Server>> StartUnlessStopped(const server::ServeOp
   while (start.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     const int signal = server::WaitForSignal(kStep);
     if (signal == 0) continue;
+    TRINE_CHECK(signal == SIGTERM || signal == SIGINT);
     log.Warning("stopping before the start has ended; the next start begins it again");
     std::_Exit(exit_status.value_or(128 + signal));
   }
