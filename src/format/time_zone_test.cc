@@ -20,12 +20,13 @@ TEST(TimeZone, ReadsOffsetsAndRegions) {
   EXPECT_EQ(OffsetAt("+09:00", kJuly), 9 * kHour);
   EXPECT_EQ(OffsetAt("-0330", kJuly), -kHour * 7 / 2);
   EXPECT_EQ(OffsetAt("GMT+9", kJuly), 9 * kHour);
+  EXPECT_EQ(OffsetAt("+9", kJuly), 9 * kHour);
   EXPECT_EQ(OffsetAt("Asia/Seoul", kJuly), 9 * kHour);
   EXPECT_EQ(OffsetAt("Europe/Paris", kJanuary), kHour);
   EXPECT_EQ(OffsetAt("Europe/Paris", kJuly), 2 * kHour);
   EXPECT_EQ(OffsetAt("America/New_York", kJuly), -4 * kHour);
   EXPECT_EQ(OffsetAt("CET", kJuly), 2 * kHour);
-  for (const char* name : {"", "Mars/Olympus", "europe/paris", "PST", "+25:00", "Etc/Unknown", "GMT+", "+9",
+  for (const char* name : {"", "Mars/Olympus", "europe/paris", "PST", "+25:00", "Etc/Unknown", "GMT+",
                            "Europe/Paris ", "Europe/Par\xff"})
     EXPECT_FALSE(TimeZone::Find(name)) << name;
   EXPECT_FALSE(TimeZone::Find(std::string(1000, 'a')));

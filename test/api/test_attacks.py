@@ -108,7 +108,7 @@ def test_a_narrowed_token_neither_matches_nor_sees_other_fields(guarded, questio
     assert ids[:1] != ["p5"], "the only product with these words in a field that the token does not see"
 
 
-@pytest.mark.parametrize("question", ["highmargin 의자", "qqqqqqqqqq 의자", "리콜 예정 불량품", "usual 책상", "보통 의자"])
+@pytest.mark.parametrize("question", ["highmargin 의자", "qqqqqqqqqq 의자", "리콜 예정 불량품 의자", "usual 책상", "보통 의자"])
 def test_a_hidden_field_changes_no_answer(guarded, question):
     """Two nonsense words may order the products differently, because the embedder knows their letters. So the answer is compared
     with that of an index which does not have the fields."""

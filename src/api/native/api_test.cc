@@ -212,7 +212,7 @@ TEST_F(NativeApiTest, DeletesOnePerson) {
   const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
   const auto remove = [&](const std::string& path) { return Send("DELETE", "users/" + path, "").body; };
   engine_.kv->FailWrites();
-  EXPECT_EQ(Show(Send("DELETE", "users/shop/u", "")), "500 io");
+  EXPECT_EQ(Show(Send("DELETE", "users/shop/u", "")), "503 unavailable");
   engine_.kv->Repair();
   EXPECT_EQ(history_->EventCount(group), 1u);
   EXPECT_EQ(remove("shop/u"), R"({"deleted":true,"events":1,"users":1})");
