@@ -139,7 +139,7 @@ enum class ErrorCode : int {
   kUnknownPipeline = 220,   // a search uses a pipeline that is not defined
   kPipelineNotFound = 221,  // `where` is the name of the pipeline
   kMissingUserId = 222,     // the pipeline ranks for a user, but the search has no user id
-  kMissingItemIds = 223,    // no hit has the field with the item's id
+  kMissingItemIds = 223,    // no hit has an item id, or a batch line has no items
   kCampaignNotFound = 224,  // `where` is the name of the campaign
   kNotActive = 225,         // the resource is being created or deleted, or its creation failed
   kStageSkipped = 226,      // an optional stage cannot run, for example without a user id

@@ -1,8 +1,6 @@
 #include "server/index_check.h"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "base/check.h"
@@ -10,6 +8,7 @@
 #include "index/index_options.h"
 #include "index/manifest.h"
 #include "index/segment_format.h"
+#include "server/pause.h"
 
 namespace trine::server {
 namespace {
@@ -56,13 +55,7 @@ Status VerifyLargeSegments(storage::Directory& index, uint64_t min_bytes, const 
 
 IndexCheck::IndexCheck(std::string index_folder, storage::StoreHealth& health, Log& log)
     : thread_([folder = std::move(index_folder), &health, &log](const std::stop_token& stop) {
-        std::mutex mutex;
-        std::condition_variable_any stopped;
-        const auto pause = [&] {
-          std::unique_lock lock(mutex);
-          stopped.wait_for(lock, stop, kPause, [] { return false; });
-          return !stop.stop_requested();
-        };
+        const auto pause = [&] { return Pause(stop, kPause); };
         const auto index = storage::OpenExistingDirectory(folder);
         if (!index.ok()) return;  // nothing is stored yet
         const auto damaged = [&](const std::string& what) {

@@ -1,11 +1,11 @@
 #include "server/store_watch.h"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <new>
 #include <string>
 #include <utility>
+
+#include "server/pause.h"
 
 namespace trine::server {
 namespace {
@@ -28,10 +28,8 @@ void RefusedWrites::Check(storage::StoreHealth& health, int64_t now_nanos, Log& 
 StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space, const Clock& clock, Log& log,
                        std::function<void()> while_writable)
     : thread_([&store, &space, &clock, &log, work = std::move(while_writable)](const std::stop_token& stop) {
-        std::mutex mutex;
-        std::condition_variable_any stopped;
         RefusedWrites refused;
-        while (!stop.stop_requested()) {
+        do {
           try {
             // Both report every change themselves.
             space.Check();
@@ -47,9 +45,7 @@ StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space, con
           } catch (const std::bad_alloc&) {
             // The next look tries again.
           }
-          std::unique_lock lock(mutex);
-          stopped.wait_for(lock, stop, kInterval, [] { return false; });
-        }
+        } while (Pause(stop, kInterval));
       }) {}
 
 }  // namespace trine::server
