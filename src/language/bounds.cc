@@ -116,6 +116,15 @@ std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t 
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
+// Whether a word that follows one number is a conjunction and the word before the next number: "over 30 and
+// under 50".
+bool BelongsToNextNumber(std::string_view text, const BoundWord& after) {
+  static const RE2 kConjunction(R"(\s*(?:and|or)\s.*)"),
+      kNumber(R"(^\s*(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");
+  return RE2::FullMatch(Piece(after.word), kConjunction) &&
+         RE2::PartialMatch(Piece(text.substr(after.end)), kNumber);
+}
+
 }  // namespace
 
 bool Bounds::Contains(double number) const {
@@ -138,7 +147,7 @@ Bounds BoundWord::Of(double number) const {
 std::optional<BoundWord> FindBoundWord(std::string_view text, size_t begin, size_t end) {
   TRINE_DCHECK_LE(begin, end);
   TRINE_DCHECK_LE(end, text.size());
-  if (auto after = WordAfter(text, begin, end)) return after;
+  if (auto after = WordAfter(text, begin, end); after && !BelongsToNextNumber(text, *after)) return after;
   return WordBefore(text, begin, end);
 }
 

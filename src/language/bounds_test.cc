@@ -51,6 +51,13 @@ TEST(FindBoundWord, TellsWhetherTheNumberItselfIsInside) {
     EXPECT_EQ(Show(text), ">") << text;
 }
 
+TEST(FindBoundWord, ReadsAConjunctionAsTheBeginningOfTheNextBound) {
+  EXPECT_EQ(Show("over 5 and under 9"), ">");
+  EXPECT_EQ(Show("under 5 won and over 3 won"), "<");
+  EXPECT_EQ(Show("over 5 and under $9"), ">");
+  EXPECT_EQ(Show("5 and over, 9 of them"), ">=");
+}
+
 TEST(FindBoundWord, TakesNoOtherWordForABound) {
   for (const char* text :
        {"5", "5 이상한 의자", "5 밑창", "sunder 5", "moreover5", "5 or lesson", "두 번째 5 의자"})
