@@ -74,7 +74,7 @@ void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) 
     for (const char* currency : {"KRW", "USD", "EUR", "GBP"}) {
       if (!state.knowledge->MayBePricedIn(currency)) options->other_currencies.emplace_back(currency);
     }
-    // Nothing about prices tells yen, yuan and the like from other currencies.
+    // The prices alone do not show whether they are in yen, yuan or the like.
     for (const char* currency :
          {"JPY", "CNY", "INR", "HKD", "TWD", "SGD", "AUD", "CAD", "CHF", "THB", "VND", "IDR"})
       options->other_currencies.emplace_back(currency);

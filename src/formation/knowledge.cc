@@ -229,7 +229,7 @@ class KnowledgeBuild {
   }
 
  private:
-  // What the vectors of a catalogue take: floats, and bytes with a scale.
+  // The memory for the vectors of a catalogue: floats, and bytes with a scale.
   static size_t VectorBytes(const Knowledge& knowledge) {
     return knowledge.ids.size() * (knowledge.embedder->dimension() * (sizeof(float) + 1) + sizeof(float));
   }

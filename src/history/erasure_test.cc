@@ -1,4 +1,4 @@
-// What an erasure removes, and which of equal events stays when a session gets a user.
+// Erasures remove whole people; one of equal events stays when a session gets a user.
 #include <gtest/gtest.h>
 
 #include <set>

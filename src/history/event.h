@@ -56,7 +56,7 @@ struct AppendResult {
   size_t duplicates = 0;
 };
 
-// What an erasure removed, of the rows that were visible.
+// The numbers of visible rows that an erasure removed.
 struct Erased {
   uint64_t people = 0;  // of whom there was an event or a user
   uint64_t events = 0, users = 0;

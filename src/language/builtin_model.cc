@@ -104,7 +104,7 @@ class BuiltinModel final : public LanguageModel {
     std::vector<const PromptItem*> fitting, others;
     if (!intent.outfit) AddUncheckedParts(prompt.question, facts, nullptr, &intent);
     for (const PromptItem& one : prompt.items) {
-      const bool fits = intent.outfit ? IsWorn(one.facts.named) : intent.open || Fits(intent, one.facts);
+      const bool fits = intent.outfit ? IsWorn(one.facts.named) : Fits(intent, one.facts);
       (fits ? fitting : others).push_back(&one);
     }
     SortByPrice(intent, &fitting);

@@ -180,7 +180,7 @@ bool HasExcluded(const Quantity& quantity, const ProductFacts& product) {
 }
 
 bool Fits(const QueryIntent& intent, const ProductFacts& product) {
-  // What some products do not say is unchecked for them, and known of others.
+  // A condition may be unchecked for products that do not state it, and known for others.
   if (intent.in_stock && product.in_stock && !*product.in_stock) return false;
   for (const IntentTerm& term : intent.terms) {
     // A description may mention other things ("not a snack"), so that the product itself must be called it.

@@ -168,6 +168,19 @@ TEST_F(ModelTest, RejectsDamagedEmbedderFile) {
   }
 }
 
+TEST_F(ModelTest, ObeysBoundsOfAQuestionThatNamesNoProduct) {
+  const std::string korean = Ask("- a: 텐트, 200000원\n- b: 의자, 50000원\n질문: 5만원 이하로 추천해줘").text;
+  EXPECT_EQ(korean.find("1. 의자"), korean.find("1. ")) << korean;
+  EXPECT_NE(korean.find("텐트: 가격 조건에 맞지 않아"), std::string::npos) << korean;
+  const std::string english =
+      Ask("- a: Tent, in stock\n- b: Chair, out of stock\nQuestion: anything in stock?").text;
+  EXPECT_NE(english.find("Chair: left out because it does not meet the stock condition"), std::string::npos)
+      << english;
+  const std::string open = Ask("- a: 텐트, 200000원\n- b: 의자, 50000원\n질문: 추천해줘").text;
+  EXPECT_NE(open.find("텐트"), std::string::npos) << open;
+  EXPECT_NE(open.find("의자"), std::string::npos) << open;
+}
+
 TEST_F(ModelTest, ReportsUnknownEmbedderFormatVersion) {
   std::string bytes =
       TrainCatalogueEmbedder(*analyzers, {"a b c", "a b d", "b c d"}, {4, 100, 1}, {}).value();

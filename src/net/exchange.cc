@@ -47,7 +47,7 @@ bool IsSigned(const Request& request) {
          request.query.find("X-Amz-Signature=") != std::string::npos;
 }
 
-// What decides how much memory a handler takes for a body.
+// The properties of a body that decide how much memory its handler takes.
 struct BodyShape {
   size_t commas = 0;
   size_t objects = 0;           // lines that begin with an object

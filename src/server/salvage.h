@@ -27,7 +27,7 @@ Result<SalvageReport> ScanFacts(const std::string& data_dir);
 // as before, except that a damaged file CURRENT may have been mended (storage/mend_current.h).
 Result<SalvageReport> SalvageFacts(const std::string& data_dir);
 
-// What an operator can do about facts that cannot be opened for this reason.
+// Advice to an operator whose facts cannot be opened for this reason.
 const char* AdviceForFacts(const Error& error);
 
 }  // namespace trine::server

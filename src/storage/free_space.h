@@ -52,7 +52,7 @@ Status CheckSpaceMarks(const SpaceMarks& marks);
 // and its detail "blocked" is "free_space".
 bool IsSpaceReserved(const Error& error);
 
-// What a batch may store while space is reserved. Summaries, marks and the state of a job are smaller.
+// The largest batch while space is reserved, in bytes. Summaries, marks and the state of a job are smaller.
 inline constexpr size_t kSmallBatchBytes = 16384;
 
 // Ok if the store accepts this batch. While space is reserved, it accepts batches that free space, and small

@@ -16,7 +16,7 @@
 
 namespace trine::storage {
 
-// What is found about the data of a store.
+// A kind of finding about the data of a store.
 enum class Finding : int {
   kDamaged = 0,  // rows or blocks cannot be read, and were skipped
   kMissing = 1,  // writes that were acknowledged are missing

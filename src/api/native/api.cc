@@ -558,6 +558,10 @@ class Handlers {
       return Error(ErrorCode::kInvalid,
                    "the id of a person must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
           .Got(std::to_string(id.size()) + " bytes");
+    if (!request.query.empty() || !request.body.empty())
+      return Error(ErrorCode::kInvalid, "the deletion of a person takes no parameters and no body")
+          .Got(request.query.empty() ? "a body" : request.query)
+          .Where(request.path);
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, group_name);
     if (!request.caller.indexes.empty() && (!group || !MayUse(request.caller, group->group)))
       return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups")

@@ -214,6 +214,12 @@ TEST_F(NativeApiTest, DeletesOnePerson) {
   engine_.kv->FailWrites();
   EXPECT_EQ(Show(Send("DELETE", "users/shop/u", "")), "503 unavailable");
   engine_.kv->Repair();
+  EXPECT_EQ(Show(Send("DELETE", "users/shop/u", R"({"confirm":false})")), "400 invalid");
+  net::Request dry;
+  dry.method = "DELETE";
+  dry.path = "/_trine/users/shop/u";
+  dry.query = "dry_run=true";
+  EXPECT_EQ(Show(api_->Handle(dry)), "400 invalid");
   EXPECT_EQ(history_->EventCount(group), 1u);
   EXPECT_EQ(remove("shop/u"), R"({"deleted":true,"events":1,"users":1})");
   EXPECT_EQ(remove("shop/u"), R"({"deleted":false,"events":0,"users":0})");

@@ -142,7 +142,7 @@ class GroupState {
   void FoldInto(Statistics* statistics, const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
   Status FoldTail(bool bulk) TRINE_REQUIRES(mutex_);
   void FoldOne(const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
-  // What the binding and the mapping of a collection declare now.
+  // The present declarations of the binding and the mapping of a collection.
   DeclaredFields DeclaredOf(const catalogue::Collection& collection) const;
   Status RefreshItems() TRINE_REQUIRES(mutex_);
   void ApplyRecord(const catalogue::Record& record, const catalogue::AttributeReader& reader)
