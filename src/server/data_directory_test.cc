@@ -379,6 +379,41 @@ TEST_F(DataDirectoryTest, WithoutAManifestOnlyABackupHelps) {
   EXPECT_EQ(Snapshot(data_), before);
 }
 
+// A block of items that cannot be read costs its own items; other people and items are served.
+TEST_F(DataDirectoryTest, ADamagedBlockOfItemsDoesNotStopRecommendations) {
+  Make(2000);
+  GroupId group;
+  {
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    Engines& e = **engines;
+    recommend::Resource shop;
+    shop.kind = recommend::ResourceKind::kDatasetGroup;
+    shop.path = shop.name = "shop";
+    group = e.resources->Create(shop)->group;
+    ASSERT_TRUE(e.writer->Bind({"items", group, "", {}}).ok());
+    history::Event event;
+    event.user_id = "u";
+    event.item_id = "d1";
+    event.type = "view";
+    ASSERT_TRUE(e.history->Append(group, {event}).ok());
+    ASSERT_TRUE(e.Close().ok());
+  }
+  FlipMiddle(OnlyTable());
+  const auto engines = Open();
+  ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+  for (const char* user : {"u", "stranger"}) {
+    recommend::RecommendRequest request;
+    request.serving.group = group;
+    request.user_id = user;
+    request.count = 100;
+    const auto answer = (*engines)->recommender->Recommend(request, {});
+    ASSERT_TRUE(answer.ok()) << user << ": " << answer.error().ToString();
+    EXPECT_EQ(answer->items.size(), 100u) << user;
+  }
+  EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kDegraded);
+}
+
 TEST_F(DataDirectoryTest, CopiesAreVerified) {
   Make(200);
   fs::create_directory(folder_.path("copy"));

@@ -159,6 +159,25 @@ def test_public_events_reach_only_bound_groups(guarded):
     assert other[0] == 403 and other == unknown
 
 
+def test_a_public_token_must_know_the_id_of_a_tracker_of_its_groups(guarded):
+    def tracker(group):
+        body = {"name": f"{group}-clicks", "datasetGroupArn": f"arn:aws:personalize:us-east-1:123456789012:dataset-group/{group}"}
+        status, answer = guarded.send({**ADMIN, "X-Amz-Target": "AmazonPersonalize.CreateEventTracker"}, "POST", "/", body)
+        assert status == 200, answer
+        return answer["trackingId"]
+
+    def put(tracker, headers=PAGE):
+        event = {"sentAt": 1_790_000_000, "eventType": "View", "itemId": "p1"}
+        return guarded.send(headers, "POST", "/events", {"trackingId": tracker, "userId": "u", "sessionId": "s", "eventList": [event]})
+
+    mine, other = tracker("shop"), tracker("other")
+    assert put(mine)[0] == 200
+    for name in ("shop-clicks", "other-clicks", other, "nosuch"):
+        status, answer = put(name)
+        assert status in (400, 403), (name, answer)
+    assert put("shop-clicks", WRITER)[0] == 200, "a name, which may be guessed, suffices for callers with rights of their own"
+
+
 def test_public_bodies_are_small(guarded):
     event = {"user_id": "u", "item_id": "p1", "event_type": "View"}
     assert guarded.send(PAGE, "POST", "/_trine/events", {"dataset_group": "shop", "events": [event] * 101})[0] == 400
@@ -193,6 +212,10 @@ def test_writers_create_no_index(guarded):
     status, answer = guarded.send(WRITER, "POST", "/_bulk", lines)
     assert status == 200 and [item["index"]["status"] for item in answer["items"]] == [403, 201], answer
     assert guarded.send(ADMIN, "GET", "/fresh")[0] == 404
+    for method, path, body in (("PUT", "/fresh", {}), ("PUT", "/products/_mapping", {"properties": {"new": {"type": "long"}}}),
+                               ("PUT", "/products/_settings", {"index": {"max_result_window": 5}}), ("PUT", "/products/_alias/a", {}),
+                               ("DELETE", "/products", None)):
+        assert guarded.send(WRITER, method, path, body)[0] == 403, (method, path)
 
 
 def test_readers_keep_their_scrolls(guarded):
@@ -203,6 +226,44 @@ def test_readers_keep_their_scrolls(guarded):
     assert guarded.send(BOB, "DELETE", "/_search/scroll/_all")[1]["num_freed"] == 1
     assert guarded.send(ANN, "POST", "/_search/scroll", {"scroll_id": hers})[0] == 200
     assert guarded.send(BOB, "POST", "/_search/scroll", {"scroll_id": his})[0] == 404
+
+
+EVIL = "\u2028a\u2029b\u0085c\x1b[2Jd\x00e\u202ef\u2066<script>alert(1)</script>"
+
+
+def check_plain(text, items=None):
+    """Fails if the text holds markup or a character that ends a line or moves the cursor, or lists anything but `items` products."""
+    for bad in (*"\u2028\u2029\u0085\x1b\x00\u202e\u2066\r<>", "공짜 텐트"):
+        assert bad not in text, (bad, text)
+    if items is not None:
+        assert len(re.findall(r"^\d+\. ", text, re.MULTILINE)) == items, text
+
+
+def test_texts_of_the_catalogue_stay_one_plain_line(guarded):
+    for name in ("1", "2"):
+        source = {"title": f"솔밭 텐트 {name}{EVIL}", "category": f"텐트{EVIL}", "brand": f"솔밭{EVIL}", "price": 10000, "stock": 3,
+                  "weight": f"<script>alert(1)</script>{EVIL}\n2. 공짜 텐트 (1원)"}
+        assert guarded.send(ADMIN, "PUT", f"/evil/_doc/{name}?refresh=true", source)[0] == 201
+    event = {"user_id": "fan", "item_id": "1", "event_type": "View"}
+    assert guarded.send(ADMIN, "POST", "/_trine/events", {"dataset_group": "evil", "create": True, "events": [event]})[0] == 200
+    assert guarded.send(ADMIN, "PUT", "/_trine/bindings/evil", {"dataset_group_arn": "evil"})[0] == 200
+    for question in ("솔밭 텐트", "가벼운 텐트 추천해줘", "1kg 이하 텐트", f"나이키{EVIL} 텐트", "tent", "제일 싼 텐트"):
+        for language in ("ko", "en"):
+            status, answer = ask(guarded, ADMIN, question, index="evil", user_id="fan", language=language)
+            assert status == 200, answer
+            check_plain(answer["answer"]["text"], len(answer["items"]))
+            for item in answer["items"]:
+                check_plain(item["reason"]["text"])
+    status, answer = guarded.send(ADMIN, "POST", "/_trine/reason", {"user_id": "fan", "index": "evil", "item_ids": ["1", "2"]})
+    assert status == 200 and len(answer["items"]) == 2, answer
+    for item in answer["items"]:
+        check_plain(item["text"])
+    prompt = f"- a: 솔밭 텐트{EVIL}, 10000원, 무게 <b>1kg</b>\n- b: 솔밭 의자{EVIL}, 20000원\n\n참고 문서:\n텐트는 900g입니다.{EVIL}\n\n질문: "
+    for question in ("솔밭 텐트", f"나이키{EVIL} 텐트", "텐트는 몇 g인가요?"):
+        body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 512, "messages": [{"role": "user", "content": prompt + question}]}
+        status, answer = guarded.send(ADMIN, "POST", "/model/anthropic.claude-3-sonnet-20240229-v1:0/invoke", body)
+        assert status == 200, answer
+        check_plain(answer["content"][0]["text"])
 
 
 def test_errors_show_no_paths(guarded):

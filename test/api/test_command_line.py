@@ -256,6 +256,14 @@ def test_damaged_block_costs_its_own_rows_and_no_more(binary, many, tmp_path):
         assert connection.json("GET", "/_cluster/health")[1]["status"] == "yellow"
         assert connection.json("GET", "/_cluster/health?wait_for_status=green&timeout=1s")[0] == 408
         assert connection.json("GET", "/_trine/ready")[0] == 200
+        entries = []
+        for first in (0, 10000):
+            status, answer = connection.json("POST", "/docs/_mget", {"ids": [f"d{n}" for n in range(first, first + 10000)]})
+            assert status == 200, answer
+            entries += answer["docs"]
+        failed = [entry for entry in entries if "error" in entry]
+        assert 0 < len(failed) < 1000 and all(entry.get("found") for entry in entries if "error" not in entry)
+        assert failed[0]["error"]["type"] == "corrupt_index_exception", failed[0]
         assert server.stop() == 0
     salvaged = run(binary, "rebuild", "--salvage", "--json", "--data-dir", data)
     assert salvaged.returncode == 0, salvaged.stderr
@@ -271,6 +279,14 @@ def test_damaged_block_costs_its_own_rows_and_no_more(binary, many, tmp_path):
     gone = json.loads(lost[0].split(" ", 1)[1].split(" of collection")[0])
     assert connection.json("GET", f"/docs/_doc/{gone}")[0] == 404
     assert server.stop() == 0
+
+
+def test_a_damaged_backup_is_not_restored(binary, many, tmp_path):
+    damaged = copy_of(many, tmp_path)  # a stopped data directory holds all that a backup holds
+    table = flip_one_bit(damaged)
+    restored = run(binary, "restore", damaged, "--data-dir", tmp_path / "new")
+    assert restored.returncode == 1 and table in restored.stderr, restored.stdout + restored.stderr
+    assert not (tmp_path / "new").exists() and not (tmp_path / "new.partial").exists()
 
 
 class FullDisk(http.server.BaseHTTPRequestHandler):

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
 #include "formation/ask_stages.h"
@@ -122,6 +123,32 @@ TEST_F(AskTest, FailedReadsFailTheFuseStage) {
     const auto again = service_->Ask(Call(), {});
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(again->items.size(), healthy->items.size());
+  }
+}
+
+// The facts are an older copy than the vectors that were saved for them.
+TEST_F(AskTest, VectorsOfDocumentsThatAreNotStoredAreBuiltAgain) {
+  test::WriteEngine older;
+  older.Put("products", "oakt", R"({"title":"wool carpet","price":10})");
+  const catalogue::DeclaredRoles declared_roles{*older.kv};
+  const AskDependencies dependencies = {older.analyzers(), *older.catalogue, *older.records, *older.indexes,
+                                        searcher_,         *history_,        *resources_,    *recommender_,
+                                        *models_,          *derived_,        *runner_,       older.clock,
+                                        older.log,         NullMetrics(),    declared_roles};
+  for (int start = 0; start < 2; ++start) {
+    AskService service(dependencies);
+    std::promise<Status> prepared;
+    service.Prepare(older.Collection("products"), [&](Status done) { prepared.set_value(std::move(done)); });
+    ASSERT_TRUE(prepared.get_future().get().ok());
+    const std::string logged = older.log.text();
+    EXPECT_NE(logged.find("include documents that are not stored"), std::string::npos) << logged;
+    EXPECT_EQ(std::count(logged.begin(), logged.end(), '\n'), 1) << "the second service reads new vectors";
+    AskCall call = Call("wool carpet");
+    call.collection = older.Collection("products");
+    const auto answer = service.Ask(call, {});
+    ASSERT_TRUE(answer.ok()) << start;
+    ASSERT_EQ(answer->items.size(), 1u);
+    EXPECT_EQ(answer->items[0].item_id, "oakt");
   }
 }
 

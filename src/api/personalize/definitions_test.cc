@@ -95,6 +95,44 @@ TEST_F(DefinitionsTest, TimesInFiltersAreSeconds) {
   CreateFilter("INCLUDE ItemID WHERE Items.SOLD_OUT = false");
 }
 
+// A string that is neither categorical nor textual is not used in training, but filters see it.
+TEST_F(DefinitionsTest, PlainStringColumnsAreUsableInFilters) {
+  group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "g"}}, "datasetGroupArn");
+  const std::string schema = CreateArn(
+      "CreateSchema",
+      Json::Object{
+          {"name", "s"},
+          {"schema",
+           R"({"type":"record","name":"Items","namespace":"n","fields":[{"name":"ITEM_ID","type":"string"},)"
+           R"({"name":"SHELF","type":"string"}],"version":"1.0"})"}},
+      "schemaArn");
+  const std::string items = CreateArn(
+      "CreateDataset",
+      Json::Object{
+          {"name", "i"}, {"schemaArn", schema}, {"datasetGroupArn", group_}, {"datasetType", "Items"}},
+      "datasetArn");
+  for (const auto& [id, shelf] : {std::pair("a", "top"), std::pair("b", "low"), std::pair("c", "TOP")}) {
+    const std::string properties = std::string(R"({"shelf":")") + shelf + "\"}";
+    Call("/items",
+         Json::Object{{"datasetArn", items},
+                      {"items", Json::Array{Json::Object{{"itemId", id}, {"properties", properties}}}}});
+  }
+  const std::string solution =
+      CreateArn("CreateSolution",
+                Json::Object{{"name", "s"},
+                             {"datasetGroupArn", group_},
+                             {"recipeArn", "arn:aws:personalize:::recipe/aws-user-personalization-v2"}},
+                "solutionArn");
+  const std::string version =
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution}}, "solutionVersionArn");
+  jobs_->FinishAll();
+  const std::string campaign = CreateArn(
+      "CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", version}}, "campaignArn");
+  const std::string filter = CreateFilter(R"(INCLUDE ItemID WHERE Items.SHELF IN ("top"))");
+  EXPECT_EQ(RecommendedItems(Json::Object{{"campaignArn", campaign}, {"userId", "u"}, {"filterArn", filter}}),
+            std::vector<std::string>{"a"});
+}
+
 TEST_F(DefinitionsTest, WildcardIsForEventTypesOnly) {
   CreateShop();
   Refused(R"(INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ("*"))");

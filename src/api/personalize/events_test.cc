@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "catalogue/record_codec.h"
 #include "test/support/personalize_api.h"
 
 namespace trine::api::personalize {
@@ -54,6 +55,28 @@ TEST_F(EventsTest, PutItemsReplaces) {
   EXPECT_EQ(put(R"({"price":10,"categoryL1":"low"})"), R"({"PRICE":"10.0","CATEGORY_L1":"low"})");
   EXPECT_EQ(put(R"({"price":20,"categoryL1":null})"), R"({"PRICE":"20.0"})");
   EXPECT_EQ(put(R"({"categoryL1":"high"})"), R"({"CATEGORY_L1":"high"})");
+}
+
+// A record that cannot be read costs its own metadata; the list and the other items are answered.
+TEST_F(EventsTest, ADamagedItemCostsItsOwnMetadataOnly) {
+  CreateShop();
+  const auto put = [&](const char* id) {
+    Call("/items",
+         Json::Object{
+             {"datasetArn", dataset_["Items"]},
+             {"items", Json::Array{Json::Object{{"itemId", id}, {"properties", R"({"price":10})"}}}}});
+  };
+  put("i1");
+  put("i3");
+  EXPECT_EQ(MetadataOf(campaign_, "i1"), R"({"PRICE":"10.0"})");
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  const auto collection = engine_.Collection(engine_.catalogue->BindingOf(group)->collection);
+  const SeqNo damaged = engine_.records->Version(collection->id, "i1").value()->seq_no;
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kRecords, catalogue::RecordKey(collection->id, damaged), "\x01\xff");
+  ASSERT_TRUE(engine_.kv->Write(batch, storage::Durability::kSync).ok());
+  EXPECT_EQ(MetadataOf(campaign_, "i1"), "{}");
+  EXPECT_EQ(MetadataOf(campaign_, "i3"), R"({"PRICE":"10.0"})");
 }
 
 // In an index, members that are not columns of the dataset belong to the documents and stay.

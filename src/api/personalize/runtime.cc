@@ -98,14 +98,16 @@ class Metadata {
     return metadata;
   }
   bool asked() const { return !columns_.empty(); }
-  // Returns the columns as an object of strings; empty for an item without a record.
+  // Returns the columns as an object of strings; empty for an item without a record, or with a damaged one,
+  // which must not cost the other items of the answer.
   Result<Json> Of(const std::string& item_id) const {
     TRINE_DCHECK(items_ == nullptr || binding_.has_value());
     Json values = Json::Object{};
     if (!binding_ || items_ == nullptr) return values;
-    TRINE_ASSIGN(const auto record, call_.deps.records.GetItem(*binding_, items_->id, item_id));
-    if (!record) return values;
-    const Result<Json> source = format::ParseJson(record->source);
+    const auto record = call_.deps.records.GetItem(*binding_, items_->id, item_id);
+    if (!record.ok() && record.error().kind() != ErrorKind::kCorrupt) return record.error();
+    if (!record.ok() || !*record) return values;
+    const Result<Json> source = format::ParseJson((*record)->source);
     if (!source.ok()) return values;
     const catalogue::AttributeReader reader(*binding_);
     for (const std::string& column : columns_) {

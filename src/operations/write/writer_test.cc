@@ -395,6 +395,33 @@ TEST(Writer, ABrokenDefinitionBlocksNeitherDeletesNorOtherFields) {
   EXPECT_EQ(Show(engine.Write({WriteEngine::Op(Kind::kDelete, "c", "a")})), Shown{"deleted v2 s1"});
 }
 
+// Such a record was accepted by a version that understood the definition.
+TEST(Writer, TheHealthListsRecordsThatCannotBeIndexedCompletely) {
+  WriteEngine engine;
+  NewCollection spec;
+  spec.name = "c";
+  spec.mapping = WithField(catalogue::Dynamic::kTrue, "d", catalogue::FieldType::kDate);
+  spec.mapping.properties[0].format = "yyyy-foo";
+  ASSERT_TRUE(engine.catalogue->Create(std::move(spec)).ok());
+  engine.Put("c", "a", R"({"t":"red"})");
+  {
+    const auto transaction = engine.records->Begin(engine.Collection("c")->id);
+    catalogue::RecordPut put;
+    put.id = "b";
+    put.source = R"({"t":"red","d":"2026"})";
+    ASSERT_TRUE(transaction->Put(put).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
+  }
+  EXPECT_TRUE(engine.kv->health().problems().empty());
+  engine.CrashLosingIndex();
+  EXPECT_EQ(engine.Searchable("c", "t", "red"), (Ids{"a", "b"})) << "found by its other fields";
+  EXPECT_EQ(engine.kv->health().level(), HealthLevel::kDegraded);
+  ASSERT_EQ(engine.kv->health().problems().size(), 1u);
+  EXPECT_NE(engine.kv->health().problems()[0].find("record \"b\" of \"c\" is indexed without a field: "),
+            std::string::npos)
+      << engine.kv->health().problems()[0];
+}
+
 TEST(Writer, PartialUpdatesCarryNumbersAsWritten) {
   WriteEngine engine;
   engine.Put("c", "a", R"({"k":["18446744073709551617"],"n":[1.10,1e3,0.00001,-0],"o":{"x":1.50}})");

@@ -551,6 +551,15 @@ TEST(RuleSourceTest, PrefersModelOverLiveRules) {
   EXPECT_NEAR(source.Find(0, 1), 7.0 / 11, 1e-6);
 }
 
+// Personalize's guide: what a person bought is filtered out of these two, and out of no other recipe.
+TEST(RecipesTest, TwoRecipesHideWhatThePersonBought) {
+  std::vector<Recipe> hiding;
+  for (const RecipeInfo& info : Recipes()) {
+    if (info.drops_seen) hiding.push_back(info.recipe);
+  }
+  EXPECT_EQ(hiding, (std::vector<Recipe>{Recipe::kViewedAlsoViewed, Recipe::kRecommendedForYou}));
+}
+
 TEST(RecipesTest, ChecksNamesAndHyperParameters) {
   EXPECT_EQ(Recipes().size(), 13u);
   std::set<std::string_view> names;

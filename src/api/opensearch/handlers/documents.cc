@@ -202,22 +202,30 @@ Result<std::vector<MultiGetItem>> ParseMultiGet(const Json& body, const Call& ca
   return all;
 }
 
+// The entry of a document that cannot be returned, with the reason.
+std::string MultiGetError(const MultiGetItem& wanted, const std::string& index, const Error& why) {
+  ErrorContext about;
+  about.resource_type = "index_expression";
+  const Json error = ErrorBody(ToWire(why, about));
+  Json entry;
+  entry.Set("_index", index);
+  entry.Set("_id", wanted.id);
+  entry.Set("error", *error.Find("error"));
+  return format::ToString(entry);
+}
+
+// A document whose record is damaged has an entry with the error, so that the others are returned.
 Result<std::string> ReadMultiGetItem(Services& services, const MultiGetItem& wanted) {
   const auto collection = services.deps.catalogue.ResolveOne(wanted.index);
-  if (!collection.ok()) {
-    ErrorContext about;
-    about.resource_type = "index_expression";
-    const WireError wire = ToWire(collection.error(), about);
-    const Json error = ErrorBody(wire);
-    Json entry;
-    entry.Set("_index", wanted.index);
-    entry.Set("_id", wanted.id);
-    entry.Set("error", *error.Find("error"));
-    return format::ToString(entry);
+  if (!collection.ok()) return MultiGetError(wanted, wanted.index, collection.error());
+  const std::string& name = (*collection)->name;
+  const auto record = services.deps.records.Get((*collection)->id, wanted.id);
+  if (!record.ok()) {
+    if (record.error().kind() != ErrorKind::kCorrupt) return record.error();
+    return MultiGetError(wanted, name, record.error());
   }
-  TRINE_ASSIGN(const auto record, services.deps.records.Get((*collection)->id, wanted.id));
-  if (!record) return MissingJson((*collection)->name, wanted.id);
-  return FoundJson((*collection)->name, *record, wanted.filter);
+  if (!*record) return MissingJson(name, wanted.id);
+  return FoundJson(name, **record, wanted.filter);
 }
 
 }  // namespace
