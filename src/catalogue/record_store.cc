@@ -38,27 +38,9 @@ struct CollectionState {
   std::mutex write;
   std::atomic<uint64_t> next_seq_no{0};  // changed under `write`
   std::atomic<uint64_t> live{0};         // changed under `write`
-  Mutex purge;                           // held to start or end a live scan, and for each step of a purge
-  int live_scans TRINE_GUARDED_BY(purge) = 0;  // a purge gives up while it is not 0
+  Mutex purge;                           // held to begin a live scan, and for each step of a purge
 };
 using StatePtr = std::shared_ptr<CollectionState>;
-
-// While a guard exists, PurgeSuperseded removes nothing from the collection.
-class LiveScanGuard {
- public:
-  explicit LiveScanGuard(CollectionState& state) : state_(state) { Count(1); }
-  ~LiveScanGuard() { Count(-1); }
-  LiveScanGuard(const LiveScanGuard&) = delete;
-  LiveScanGuard& operator=(const LiveScanGuard&) = delete;
-
- private:
-  void Count(int by) {
-    const MutexLock lock(state_.purge);
-    state_.live_scans += by;
-    TRINE_CHECK_GE(state_.live_scans, 0);
-  }
-  CollectionState& state_;
-};
 
 class KeyValueRecordStore final : public RecordStore {
  public:
@@ -92,7 +74,7 @@ class KeyValueRecordStore final : public RecordStore {
   StatePtr StateOf(CollectionId c) const;
   StatePtr LoadState(CollectionId c) const TRINE_REQUIRES(mutex_);
   void CountIds(CollectionId c, CollectionState* state) const;
-  Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
+  Status PurgeSuperseded(CollectionId c, SeqNo safe);
   Status ForgetDeletes(CollectionId c, SeqNo end);
   Status ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const;
   void NoteUnreadable(CollectionId c, SeqNo seq_no, const Error& why) const {
@@ -379,20 +361,23 @@ Status KeyValueRecordStore::Scan(CollectionId c, SeqNo from,
   return VisitRecords(*cursor, c, from, visit);
 }
 
-// Visits the records in order, except those that a mark lists as superseded. The cursor is a snapshot: marks
-// of later writes are ignored, and the guard keeps a purge from removing the marks that the scan needs.
+// Visits the records in order, except those that a mark lists as superseded. Both cursors are snapshots, with
+// no purge between them: what a purge removes is in neither or in both. Marks of later writes are ignored.
 Status KeyValueRecordStore::ScanLive(CollectionId c,
                                      const std::function<Result<bool>(const Record&)>& visit) const {
   const StatePtr state = StateOf(c);
-  const LiveScanGuard running(*state);
-  const auto cursor = kv_.Scan(Family::kRecords);
+  std::unique_ptr<storage::Cursor> cursor, marks;
+  {
+    const MutexLock lock(state->purge);
+    cursor = kv_.Scan(Family::kRecords);
+    marks = kv_.Scan(Family::kObsolete);
+  }
   cursor->SeekBefore(EndOfCollection(c));
   const std::string prefix = CollectionKey(c);
   if (!cursor->Valid() || !cursor->key().starts_with(prefix)) return cursor->status();
   const std::string last(cursor->key());
 
   std::unordered_set<uint64_t> superseded;
-  const auto marks = kv_.Scan(Family::kObsolete);
   for (marks->Seek(prefix); marks->Valid() && marks->key().starts_with(prefix); marks->Next()) {
     if (marks->key() > last) break;
     const auto mark = DecodeSupersededMark(marks->value());
@@ -412,20 +397,18 @@ Status KeyValueRecordStore::ScanLive(CollectionId c,
 }
 
 Status KeyValueRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) {
-  TRINE_ASSIGN(const bool all, PurgeSuperseded(c, safe));
-  return all ? ForgetDeletes(c, std::min(safe, forget_deletes)) : Ok();
+  TRINE_TRY(PurgeSuperseded(c, safe));
+  return ForgetDeletes(c, std::min(safe, forget_deletes));
 }
 
-// Returns false if a live scan is running. Keeps the marks of deletes, because ForgetDeletes needs them to
-// find the deletes.
-Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
+// Keeps the marks of deletes, because ForgetDeletes needs them to find the deletes.
+Status KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const StatePtr state = StateOf(c);
   const std::string end = RecordKey(c, safe);
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
   while (marks->Valid() && marks->key() < end) {
     const MutexLock lock(state->purge);
-    if (state->live_scans != 0) return false;  // the scan needs the marks; a later purge removes them
     storage::WriteBatch batch;
     for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
       const auto mark = DecodeSupersededMark(marks->value());
@@ -439,8 +422,7 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
     // Need not be synced: the next purge repeats the removals that a crash undoes.
     if (!batch.empty()) TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   }
-  TRINE_TRY(marks->status());
-  return true;
+  return marks->status();
 }
 
 // Called after PurgeSuperseded, which removes every older version of these ids. If a crash undoes that

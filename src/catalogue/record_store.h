@@ -92,15 +92,14 @@ class RecordStore {
   virtual Status Scan(CollectionId c, SeqNo from,
                       const std::function<Result<bool>(const Record&)>& visit) const = 0;
   // Visits the records that are live at the time of the call, in ascending order of seq_no, until `visit`
-  // returns false. Purge gives up while this runs.
+  // returns false. A Purge that runs meanwhile does not change what is visited.
   virtual Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const = 0;
   virtual SeqNo NextSeqNo(CollectionId c) const = 0;
   virtual uint64_t LiveCount(CollectionId c) const = 0;
   // Removes record versions that were superseded by a write with seq_no < `safe`; the caller guarantees that
   // no reader needs them any more. Forgets deletes with a seq_no below both `safe` and `forget_deletes`: if
   // such an id is written again, its versions start at 1. Keeps the collection's last record, from which
-  // numbering continues. Waits for the write lock and holds it only briefly. Gives up while a ScanLive of the
-  // collection runs; a later purge continues.
+  // numbering continues. Waits for the write lock and holds it only briefly.
   virtual Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) = 0;
   // Removes every row of a dropped collection. The caller makes sure that nobody writes to it any more.
   virtual Status Erase(CollectionId c) = 0;

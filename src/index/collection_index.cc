@@ -203,10 +203,17 @@ IndexReaderPtr CollectionIndex::reader() const {
   return reader_;
 }
 
-bool CollectionIndex::has_old_readers() const {
+std::optional<SeqNo> CollectionIndex::oldest_reader_end() const {
+  std::vector<IndexReaderPtr> held;  // released after the lock, because the last owner frees the reader
   const MutexLock lock(reader_mutex_);
-  std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
-  return !old_readers_.empty();
+  std::optional<SeqNo> oldest;
+  std::erase_if(old_readers_, [&](const auto& old) {
+    held.push_back(old.lock());
+    if (held.back() == nullptr) return true;
+    if (!oldest || held.back()->end_seq_no() < *oldest) oldest = held.back()->end_seq_no();
+    return false;
+  });
+  return oldest;
 }
 
 SeqNo CollectionIndex::durable_seq_no() const {

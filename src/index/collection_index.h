@@ -87,9 +87,9 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   SeqNo durable_seq_no() const;
   // One past the largest seq_no of an operation in the files, for comparison with the stored records.
   SeqNo end_seq_no() const;
-  // Returns whether anybody still holds a reader older than reader(). If so, superseded records must not be
-  // purged, because a search on that reader may still fetch them.
-  bool has_old_readers() const;
+  // The smallest end_seq_no() of the readers older than reader() that somebody still holds; nullopt if there
+  // is none. A search on such a reader may still fetch records that were superseded at or after this seq_no.
+  std::optional<SeqNo> oldest_reader_end() const;
   struct Stats {
     uint64_t segments = 0;
     uint64_t live_rows = 0, deleted_rows = 0;  // in segments; rows with pending deletes count as live

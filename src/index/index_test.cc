@@ -104,13 +104,13 @@ TEST_F(IndexTest, ReadersAreSnapshots) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());
   const IndexReaderPtr before = index_->reader();
-  EXPECT_FALSE(index_->has_old_readers());
+  EXPECT_FALSE(index_->oldest_reader_end());
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
   EXPECT_EQ(LiveIds(), Ids{"a"});
   ASSERT_TRUE(index_->Refresh().value());
   EXPECT_EQ(LiveIds(), Ids{});
   EXPECT_TRUE(before->segments()[0]->live(0));
-  EXPECT_TRUE(index_->has_old_readers());
+  EXPECT_EQ(index_->oldest_reader_end(), before->end_seq_no());
 }
 
 TEST_F(IndexTest, CountsDeletedRowsUntilMerge) {

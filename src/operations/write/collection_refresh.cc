@@ -86,9 +86,10 @@ Status CollectionWriter::Flush() {
   TRINE_TRY(index_->Flush());
   TRINE_CHECK_LE(end, written_.load());
   flushed_ = std::max(flushed_.load(), end);
-  // Do not purge superseded records yet: a reader that is older than the last refresh may still read them.
-  if (index_->has_old_readers()) return Ok();
-  return deps_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
+  // Readers older than the last refresh may still read the records that were superseded after their end.
+  SeqNo safe{std::min(end, index_->durable_seq_no().value)};
+  if (const auto oldest = index_->oldest_reader_end()) safe = std::min(safe, *oldest);
+  return deps_.records.Purge(id_, safe, EndOfOldDeletes());
 }
 
 SeqNo CollectionWriter::EndOfOldDeletes() {

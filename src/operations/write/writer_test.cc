@@ -537,6 +537,34 @@ TEST(Writer, FlushPurgesSupersededRecords) {
   EXPECT_EQ(engine.Source("c", "a"), R"({"n":19})");
 }
 
+// A search that began before the last refresh keeps only what it can still read, however long it runs.
+TEST(Writer, AnOldReaderKeepsOnlyTheRecordsThatItShows) {
+  WriteEngine engine;
+  const auto put = [&engine](int from, int to) {
+    for (int i = from; i < to; ++i) engine.Put("c", "a", R"({"n":)" + std::to_string(i) + "}");
+  };
+  const auto flush = [&engine] { ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok()); };
+  const auto stored = [&engine] {
+    std::vector<uint64_t> numbers;
+    const auto note = [&numbers](const catalogue::Record& record) -> Result<bool> {
+      numbers.push_back(record.seq_no.value);
+      return true;
+    };
+    EXPECT_TRUE(engine.records->Scan(engine.Collection("c")->id, SeqNo{0}, note).ok());
+    return numbers;
+  };
+  put(0, 10);
+  flush();
+  const index::IndexReaderPtr old = engine.indexes->Get(engine.Collection("c")->id)->reader();
+  put(10, 20);
+  flush();
+  // Record 9 is the one that the old reader shows. Those after it were superseded later, so that they are
+  // kept, too; those before it are not.
+  const std::vector<uint64_t> kept = stored();
+  EXPECT_EQ(kept.front(), 9u);
+  EXPECT_EQ(kept.size(), 11u);
+}
+
 TEST(Writer, DropRemovesTheRecords) {
   WriteEngine engine;
   engine.Put("c", "a", "{}");
