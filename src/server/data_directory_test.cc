@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "format/json.h"
 #include "server/directory_check.h"
 #include "server/directory_copy.h"
 #include "server/engines.h"
@@ -412,6 +413,50 @@ TEST_F(DataDirectoryTest, ADamagedBlockOfItemsDoesNotStopRecommendations) {
     EXPECT_EQ(answer->items.size(), 100u) << user;
   }
   EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kDegraded);
+}
+
+// Campaigns of a version whose model is gone or damaged answer from counters alone: that is said.
+TEST_F(DataDirectoryTest, AMissingModelIsNamed) {
+  for (const bool damaged : {false, true}) {
+    fs::remove_all(data_);
+    Make(20);
+    GroupId group;
+    {
+      const auto engines = Open();
+      ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+      Engines& e = **engines;
+      recommend::Resource shop, version;
+      shop.kind = recommend::ResourceKind::kDatasetGroup;
+      shop.path = shop.name = "shop";
+      group = e.resources->Create(shop)->group;
+      version.kind = recommend::ResourceKind::kSolutionVersion;
+      version.path = version.name = "solution/1";
+      version.group = group;
+      version.state = recommend::ResourceState::kActive;
+      version.spec = *format::ParseJson(R"({"model":"solution.1"})");
+      ASSERT_TRUE(e.resources->Create(version).ok());
+      ASSERT_TRUE(e.writer->Bind({"items", group, "", {}}).ok());
+      ASSERT_TRUE(e.Close().ok());
+    }
+    if (damaged) Write(data_ + "/models/model-solution.1", "not a model");
+    {
+      auto directory = OpenDataDirectoryReadOnly(data_);
+      ASSERT_TRUE(directory.ok());
+      const std::string broken = Lines(CheckDirectory(*directory, "")->broken);
+      EXPECT_NE(broken.find("models/model-solution.1"), std::string::npos) << broken;
+    }
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    recommend::RecommendRequest request;
+    request.serving.group = group;
+    request.serving.model = "solution.1";
+    request.user_id = "u";
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE((*engines)->recommender->Recommend(request, {}).ok());
+    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kDegraded);
+    const std::string problems = Lines((*engines)->facts->health().problems());
+    EXPECT_NE(problems.find("the model solution.1 cannot be read"), std::string::npos) << problems;
+    EXPECT_EQ((*engines)->facts->health().findings(), 1u) << problems;
+  }
 }
 
 TEST_F(DataDirectoryTest, CopiesAreVerified) {

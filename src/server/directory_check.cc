@@ -17,6 +17,7 @@
 #include "formation/pinned_embedder.h"
 #include "index/index_set.h"
 #include "language/model.h"
+#include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 #include "server/facts_comparison.h"
 #include "server/index_check.h"
@@ -27,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRestore = "restore a backup: this file cannot be built again";
+constexpr const char* kTrainAgain = "train again, or restore a backup";
 constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
 constexpr const char* kRebuild = "run: trine rebuild";
 constexpr const char* kOlderFacts =
@@ -128,7 +130,7 @@ void CheckModels(DataDirectory& directory, const analysis::Analyzers& analyzers,
         if (counters && kept_only) return;
         if (!counters && !name.starts_with("model-")) return findings->Note(where, kUnknown);
         if (const Status good = recommend::VerifyModelFile(models, name); !good.ok())
-          findings->Broken(where, good.error(), counters ? kRebuild : "train again, or restore a backup");
+          findings->Broken(where, good.error(), counters ? kRebuild : kTrainAgain);
       });
   if (!listed.ok()) findings->Broken("models", listed.error(), kRestore);
   const auto pinned = directory.facts->Get(storage::Family::kMeta, formation::kPinnedEmbedderKey);
@@ -136,6 +138,25 @@ void CheckModels(DataDirectory& directory, const analysis::Analyzers& analyzers,
   std::error_code failed;
   if (pinned.ok() && *pinned && !fs::exists(directory.root->path() + "/" + embedder, failed))
     findings->Broken(embedder, Error(ErrorCode::kNotFound, "the pinned embedder is missing"), kRestore);
+}
+
+// A trained version whose model is gone is served from counters alone.
+void CheckMissingModels(DataDirectory& directory, Findings* findings) {
+  using recommend::ResourceKind;
+  const auto resources = recommend::ResourceStore::Open(*directory.facts, SystemClock(), NullLog());
+  if (!resources.ok()) return findings->Broken("facts", resources.error(), kSalvage);
+  for (const ResourceKind kind : {ResourceKind::kSolutionVersion, ResourceKind::kRecommender}) {
+    for (const recommend::Resource& trained : (*resources)->List(kind)) {
+      const format::Json* model = trained.spec.Find("model");
+      if (trained.state != recommend::ResourceState::kActive || model == nullptr || !model->is_string())
+        continue;
+      const std::string file = "models/model-" + model->string();
+      std::error_code failed;
+      if (model->string().empty() || fs::exists(directory.root->path() + "/" + file, failed)) continue;
+      findings->Broken(file, Error(ErrorCode::kNotFound, "the model of " + trained.path + " is missing"),
+                       kTrainAgain);
+    }
+  }
 }
 
 void CheckVectors(DataDirectory& directory, const analysis::Analyzers& analyzers, Findings* findings) {
@@ -213,6 +234,7 @@ Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::stri
   Findings findings;
   CheckFacts(directory, &findings);
   CheckModels(directory, *analyzers, false, &findings);
+  CheckMissingModels(directory, &findings);
   CheckIndexes(directory, &findings);
   CompareWithFacts(directory, &findings);
   CheckVectors(directory, *analyzers, &findings);

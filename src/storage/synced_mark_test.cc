@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -150,6 +151,52 @@ TEST_F(CutLogTest, ARemovedOrShortenedLogIsNoticedAndRemembered) {
     EXPECT_EQ(SaysMissing(*Open(true)), lost) << part << ", after further writes, read-only";
   }
   EXPECT_NE(log_.text().find("acknowledged writes are missing"), std::string::npos);
+}
+
+// A log that was complete when the next one was begun: the store's manifest names it.
+TEST_F(CutLogTest, AnOlderLogThatIsGoneOrShorterIsNoticed) {
+  const auto logs = [&] {
+    std::set<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(path_)) {
+      if (entry.path().extension() == ".log" && entry.file_size() > 0) found.insert(entry.path());
+    }
+    return found;
+  };
+  for (const bool gone : {true, false}) {
+    fs::remove_all(path_);
+    {
+      KeyValueOptions options;
+      options.log = &log_;
+      options.write_buffer_bytes = 2u << 20;
+      const auto kv = std::move(OpenKeyValue(path_, options)).value();
+      Put(*kv, 0, 1);
+      // Small rows fill the buffer of their family, and the next log begins; the other family stays in this
+      // one.
+      for (int i = 0; logs().size() < 2; ++i) {
+        ASSERT_LT(i, 100);
+        WriteBatch batch;
+        for (int k = 0; k < 1000; ++k) batch.Put(Family::kUsers, "u" + std::to_string(i * 1000 + k), "1");
+        ASSERT_TRUE(kv->Write(batch, Durability::kSync).ok());
+      }
+    }
+    const fs::path oldest = *logs().begin();
+    if (gone) {
+      fs::remove(oldest);
+    } else {
+      fs::resize_file(oldest, fs::file_size(oldest) / 2);
+    }
+    for (const bool read_only : {true, false}) {
+      KeyValueOptions options;
+      options.log = &log_;
+      options.read_only = read_only;
+      const auto opened = OpenKeyValue(path_, options);
+      ASSERT_FALSE(opened.ok()) << gone;
+      EXPECT_EQ(opened.error().kind(), ErrorKind::kCorrupt) << opened.error().ToString();
+      const std::string number = std::to_string(std::stoi(oldest.stem().string()));
+      EXPECT_NE(opened.error().ToString().find("log number: " + number), std::string::npos)
+          << opened.error().ToString();
+    }
+  }
 }
 
 // Without a mark, a log that was cut is not noticed, but that is said.

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "storage/store_health.h"
+
 namespace trine::recommend {
 namespace {
 
@@ -111,9 +113,16 @@ std::shared_ptr<const TrainedModel> GroupRegistry::OpenModel(const std::string& 
   auto bytes = directory_.Open(ModelFile(model));
   auto opened = bytes.ok() ? TrainedModel::Open(*std::move(bytes)) : bytes.error();
   if (opened.ok()) return *std::move(opened);
-  if (log_failure) {
-    dependencies_.log.Error("cannot read the model " + model + ": " + opened.error().ToString());
-  }
+  if (!log_failure) return nullptr;
+  const std::string what =
+      "the model " + model +
+      " cannot be read, and its campaigns answer from counters alone: " + opened.error().ToString();
+  // A lost model is not a passing failure of the disk: it stays lost until it is restored or trained again.
+  storage::StoreHealth* health = dependencies_.records.health();
+  if (health != nullptr && opened.error().kind() != ErrorKind::kIo)
+    health->Damaged(what);
+  else
+    dependencies_.log.Error(what);
   return nullptr;
 }
 

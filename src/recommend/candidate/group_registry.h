@@ -58,7 +58,8 @@ class GroupRegistry {
   std::shared_ptr<GroupState> NewState(GroupId group);
   // Requires the entry's build_mutex, or a state that no other thread can access.
   Status WriteCheckpoint(GroupState& state);
-  // Returns nullptr if the model cannot be read; `log_failure`: also logs the reason.
+  // Returns nullptr if the model cannot be read; `log_failure`: also reports the reason to the health of the
+  // store, or to the log.
   std::shared_ptr<const TrainedModel> OpenModel(const std::string& model, bool log_failure);
 
   storage::Directory& directory_;
