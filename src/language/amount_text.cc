@@ -6,6 +6,9 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "format/quantity_text.h"
+#include "language/bounds.h"
+#include "language/unit_words.h"
 
 namespace trine::language {
 namespace {
@@ -28,7 +31,85 @@ size_t NumberEnd(std::string_view text, size_t begin) {
   return fraction > end + 1 && !more ? fraction : end;
 }
 
+// Whether digits [begin, end) of a text, of which commas have replaced the blanks, are one number.
+bool IsOneNumber(std::string_view joined, size_t begin, size_t end) {
+  const std::string_view digits = joined.substr(begin, end - begin);
+  const size_t groups = static_cast<size_t>(std::count(digits.begin(), digits.end(), ','));
+  bool zeros = true;
+  for (size_t at = digits.find(','); at != std::string_view::npos; at = digits.find(',', at + 1))
+    zeros = zeros && digits.substr(at + 1).starts_with("000");
+  const auto word = FindBoundWord(joined, begin, end);
+  const bool after_word = word && word->before && !word->time;
+  for (const format::AmountPlace& amount : format::FindAmounts(joined)) {
+    if (amount.end <= begin || amount.begin > begin || amount.money.currency.empty()) continue;
+    return zeros || after_word || groups > 1 || amount.begin < begin ||
+           format::HasNoCents(amount.money.currency);
+  }
+  const std::string_view after = joined.substr(end);
+  const bool unit = !UnitAt(after.substr(std::min(after.find_first_not_of(' '), after.size()))).empty();
+  return (zeros && (unit || (word && !word->time))) || after_word;
+}
+
 }  // namespace
+
+std::string WithJoinedGroups(std::string text) {
+  static const RE2 kGroups(R"((?:^|[^0-9.,])([0-9]{1,3}(?: [0-9]{3})+)(?:[^0-9,]|$))");
+  for (size_t from = 0; from < text.size();) {
+    re2::StringPiece rest(text.data() + from, text.size() - from), groups;
+    if (!RE2::PartialMatch(rest, kGroups, &groups)) break;
+    const size_t begin = static_cast<size_t>(groups.data() - text.data()), end = begin + groups.size();
+    std::string joined = text;
+    std::replace(joined.begin() + static_cast<ptrdiff_t>(begin), joined.begin() + static_cast<ptrdiff_t>(end),
+                 ' ', ',');
+    if (groups[0] != '0' && IsOneNumber(joined, begin, end)) text = std::move(joined);
+    from = end;
+  }
+  return text;
+}
+
+std::string WithPlainSeparators(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size();) {
+    size_t length = 0;
+    // U+00A0, U+2009, U+202F, U+2019 and the ASCII apostrophe.
+    for (const std::string_view mark : {"\u00a0", "\u2009", "\u202f", "\u2019", "'"})
+      length = text.substr(i).starts_with(mark) ? mark.size() : length;
+    const std::string_view after = text.substr(std::min(i + length, text.size()));
+    const bool group = length > 0 && i > 0 && IsAsciiDigit(text[i - 1]) && after.size() >= 3 &&
+                       std::all_of(after.begin(), after.begin() + 3, IsAsciiDigit) &&
+                       (after.size() == 3 || !IsAsciiDigit(after[3]));
+    out += group ? std::string(",") : std::string(text.substr(i, std::max<size_t>(length, 1)));
+    i += std::max<size_t>(length, 1);
+  }
+  return out;
+}
+
+std::vector<std::string_view> SizesOf(std::string_view number,
+                                      const std::function<bool(std::string_view)>& is_size) {
+  std::vector<std::string_view> sizes;
+  for (size_t at = 0; at <= number.size();) {
+    const size_t comma = std::min(number.find(',', at), number.size());
+    sizes.push_back(number.substr(at, comma - at));
+    at = comma + 1;
+  }
+  if (sizes.size() < 2) return {};
+  const auto value = [](std::string_view digits) {
+    int sum = 0;
+    for (const char c : digits) sum = sum * 10 + (c - '0');
+    return sum;
+  };
+  bool steps = true;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    const bool digits = sizes[i].size() >= 2 && sizes[i].size() <= 3 &&
+                        std::all_of(sizes[i].begin(), sizes[i].end(), IsAsciiDigit) && sizes[i][0] != '0';
+    if (!digits) return {};
+    const int step = i == 0 ? 5 : value(sizes[i]) - value(sizes[i - 1]);
+    steps = steps && step > 0 && step <= 20 && step % 5 == 0;
+  }
+  if (steps) return sizes;
+  return is_size && std::all_of(sizes.begin(), sizes.end(), is_size) ? sizes
+                                                                     : std::vector<std::string_view>{};
+}
 
 size_t EndOfParticles(std::string_view folded, size_t end) {
   static const RE2 kParticles(

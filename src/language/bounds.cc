@@ -8,29 +8,39 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "language/bound_negation.h"
 
 namespace trine::language {
 namespace {
 
-enum class Place { kAfter, kStem, kBefore };
+enum class Place { kAfter, kStem, kThan, kBefore };
 enum class Side { kMost, kLeast };
 enum class Edge { kInclusive, kExclusive };
+
+enum class Sort { kComparison, kLimit, kTime };
 
 struct Entry {
   Place place;
   Side side;
   Edge edge;
+  Sort sort;
   std::string_view word;
 };
 constexpr Entry kWords[] = {
-#define BOUND_WORD(place, side, edge, word, source) Entry{Place::place, Side::side, Edge::edge, word},
+#define BOUND_WORD(place, side, edge, word, source) \
+  Entry{Place::place, Side::side, Edge::edge, Sort::kComparison, word},
+#define BOUND_LIMIT(place, side, edge, word, source) \
+  Entry{Place::place, Side::side, Edge::edge, Sort::kLimit, word},
+#define BOUND_TIME(place, side, edge, word, source) \
+  Entry{Place::place, Side::side, Edge::edge, Sort::kTime, word},
 #include "language/bound_words.inc"
 #undef BOUND_WORD
 };
 // Words that begin like a bound but are none: "2인용 이상한 텐트" is a strange tent, 밑창 a sole.
-constexpr std::array<std::string_view, 9> kFalseBounds = {"이상한", "이상하", "이상해", "이상형", "밑단",
-                                                          "밑창",   "밑반",   "밑가",   "아래층"};
+constexpr std::array<std::string_view, 11> kFalseBounds = {
+    "이상한", "이상하", "이상해", "이상형", "밑단", "밑창", "밑반", "밑가", "아래층", "넘버", "넘사"};
 
+re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsWide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
@@ -48,10 +58,15 @@ size_t SkipBlanks(std::string_view text, size_t at) {
   return at;
 }
 
-// The end of a Korean particle at `at` that a blank follows ("을" of "5만원을 넘는"); `at` if there is none.
+// The end of a Korean particle at `at` ("을" of "5만원을 넘는"); `at` if there is none.
 size_t SkipParticle(std::string_view text, size_t at) {
-  constexpr std::array<std::string_view, 6> kParticles = {"을 ", "를 ", "이 ", "가 ", "은 ", "는 "};
+  constexpr std::array<std::string_view, 6> kParticles = {"을", "를", "이", "가", "은", "는"};
   return BeginsWithAny(text.substr(at), kParticles) ? at + 3 : at;
+}
+
+size_t SkipSyllables(std::string_view text, size_t at) {
+  while (at < text.size() && IsWide(text[at])) ++at;
+  return at;
 }
 
 // The longest entry at one side of a number; nullptr if there is none.
@@ -64,65 +79,155 @@ const Entry* Longest(const Fits& fits) {
   return best;
 }
 
-std::optional<BoundWord> WordAfter(std::string_view text, size_t begin, size_t end) {
-  const size_t at = SkipBlanks(text, SkipParticle(text, end));
+BoundWord WordOf(const Entry& entry, size_t begin, size_t end) {
+  BoundWord bound;
+  bound.word = entry.word;
+  bound.upper = entry.side == Side::kMost;
+  bound.exclusive = entry.edge == Edge::kExclusive;
+  bound.before = entry.place == Place::kBefore;
+  bound.time = entry.sort == Sort::kTime;
+  bound.begin = begin;
+  bound.end = end;
+  return bound;
+}
+
+void Negate(BoundWord* bound) {
+  bound->upper = !bound->upper;
+  bound->exclusive = !bound->exclusive;
+  bound->negated = true;
+}
+
+// Reads a stem with what negates it: "안 넘는", "넘지 않는", "보다 비싸지 않은". `at` is the place of the
+// stem.
+std::optional<BoundWord> StemAt(std::string_view text, size_t begin, size_t at, Place place) {
+  bool negated = false;
+  for (const std::string_view word : {"안 ", "못 ", "안"}) {
+    if (negated || !text.substr(at).starts_with(word)) continue;
+    const std::string_view tail = text.substr(at + word.size());
+    negated =
+        Longest([&](const Entry& e) { return e.place == place && tail.starts_with(e.word); }) != nullptr;
+    if (negated) at += word.size();
+  }
   const std::string_view tail = text.substr(at);
   if (BeginsWithAny(tail, kFalseBounds)) return std::nullopt;
-  const Entry* entry = Longest([&](const Entry& e) {
-    if (e.place == Place::kBefore || !tail.starts_with(e.word)) return false;
-    // A Latin word must end where the text's word ends.
-    return !IsLatin(e.word.back()) || e.word.size() == tail.size() || !IsLatin(tail[e.word.size()]);
-  });
+  const Entry* entry = Longest([&](const Entry& e) { return e.place == place && tail.starts_with(e.word); });
   if (entry == nullptr) return std::nullopt;
-  size_t stop = at + entry->word.size();
-  if (entry->place == Place::kStem) {
-    while (stop < text.size() && IsWide(text[stop])) ++stop;
-  }
-  return BoundWord{entry->word, entry->side == Side::kMost, entry->edge == Edge::kExclusive, false, begin,
-                   stop};
-}
-
-// Whether a text ends with a word that negates what follows.
-bool EndsNegated(std::string_view head, size_t* begin) {
-  for (const std::string_view word : {"not", "no", "n't", "never", "cannot"}) {
-    if (!head.ends_with(word)) continue;
-    const size_t at = head.size() - word.size();
-    if (at > 0 && IsLatin(head[at - 1]) && word != "n't") continue;
-    *begin = at;
-    return true;
-  }
-  return false;
-}
-
-std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t end) {
-  const std::string_view head = WithoutBlanksAtEnd(text.substr(0, begin));
-  const Entry* entry = Longest([&](const Entry& e) {
-    if (e.place != Place::kBefore || !head.ends_with(e.word)) return false;
-    const size_t at = head.size() - e.word.size();
-    // A word must begin where the text's word begins.
-    if (at == 0) return true;
-    return IsLatin(e.word.front()) ? !IsLatin(head[at - 1]) : !IsWide(e.word.front()) || head[at - 1] == ' ';
-  });
-  if (entry == nullptr) return std::nullopt;
-  BoundWord bound{entry->word, entry->side == Side::kMost,       entry->edge == Edge::kExclusive,
-                  true,        head.size() - entry->word.size(), end};
-  // "not over 5" is "at most 5".
-  if (bound.exclusive && EndsNegated(WithoutBlanksAtEnd(head.substr(0, bound.begin)), &bound.begin)) {
-    bound.exclusive = false;
-    bound.upper = !bound.upper;
+  size_t stop = SkipSyllables(text, at + entry->word.size());
+  BoundWord bound = WordOf(*entry, begin, stop);
+  if (negated) Negate(&bound);
+  // The negation of a verb or an adjective follows its ending -지.
+  static const RE2 kNot(R"(^\s*(?:않|말|마|못)[가-힣]*)");
+  const std::string_view said = text.substr(at, stop - at);
+  re2::StringPiece rest(text.data() + stop, text.size() - stop);
+  if ((said.ends_with("지") || said.ends_with("지는") || said.ends_with("지도")) &&
+      RE2::Consume(&rest, kNot)) {
+    bound.end = text.size() - rest.size();
+    if (negated) bound.understood = false;
+    Negate(&bound);
   }
   return bound;
 }
 
-re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
+// "보다 (더) 비싼".
+std::optional<BoundWord> ThanAt(std::string_view text, size_t begin, size_t end) {
+  static const RE2 kThan(R"(^\s*보다(?:는|도)?\s*(?:(?:더|훨씬|조금|좀|약간)\s*)?)");
+  re2::StringPiece rest(text.data() + end, text.size() - end);
+  if (!RE2::Consume(&rest, kThan)) return std::nullopt;
+  return StemAt(text, begin, text.size() - rest.size(), Place::kThan);
+}
+
+// A word that follows the number directly, or after a particle.
+std::optional<BoundWord> WordAfter(std::string_view text, size_t begin, size_t end) {
+  if (auto than = ThanAt(text, begin, end)) return than;
+  for (const size_t from : {end, SkipParticle(text, end)}) {
+    const size_t at = SkipBlanks(text, from);
+    const std::string_view tail = text.substr(at);
+    if (BeginsWithAny(tail, kFalseBounds)) return std::nullopt;
+    const Entry* entry = Longest([&](const Entry& e) {
+      if (e.place != Place::kAfter || !tail.starts_with(e.word)) return false;
+      // A Latin word must end where the text's word ends.
+      return !IsLatin(e.word.back()) || e.word.size() == tail.size() || !IsLatin(tail[e.word.size()]);
+    });
+    const auto stem = StemAt(text, begin, at, Place::kStem);
+    if (entry != nullptr) {
+      BoundWord bound = WordOf(*entry, begin, at + entry->word.size());
+      // "6만원 이상 넘지 않는": the verb says what the bound is.
+      const size_t next = SkipBlanks(text, bound.end);
+      const auto verb = next > bound.end ? StemAt(text, begin, next, Place::kStem) : std::nullopt;
+      const bool negation = verb && (verb->word.starts_with("안") || verb->word.starts_with("못"));
+      return verb && !negation ? verb : std::optional(bound);
+    }
+    if (stem) return stem;
+  }
+  return std::nullopt;
+}
+
+// The end of the text before a number, without what may stand between the number and the word that bounds it:
+// "under [a budget of] 5".
+std::string_view WithoutFillersAtEnd(std::string_view head) {
+  static const RE2 kFiller(
+      R"(^((?s:.*[^a-z])?)(?:an?|the|my|our|your|a\s+total\s+of|about|around|approximately|roughly|only|just|price\s+of|cost\s+of|budget\s+of|limit\s+of|total\s+of|weight\s+of|budget|limit)$)");
+  for (int round = 0; round < 4; ++round) {
+    re2::StringPiece rest;
+    head = WithoutBlanksAtEnd(head);
+    if (!RE2::FullMatch(Piece(head), kFiller, &rest)) break;
+    head = head.substr(0, rest.size());
+  }
+  return head;
+}
+
+const Entry* EntryAtEnd(std::string_view head, bool limits) {
+  return Longest([&](const Entry& e) {
+    if (e.place != Place::kBefore || (!limits && e.sort == Sort::kLimit) || !head.ends_with(e.word))
+      return false;
+    const size_t at = head.size() - e.word.size();
+    // A word must begin where the text's word begins.
+    if (at == 0) return true;
+    if (e.word == "~") return head[at - 1] == ' ';
+    return IsLatin(e.word.front()) ? !IsLatin(head[at - 1]) : !IsWide(e.word.front()) || head[at - 1] == ' ';
+  });
+}
+
+std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t end) {
+  // "over my budget of 5" is a comparison with a limit; "budget of 5" is the limit.
+  const std::string_view head = WithoutBlanksAtEnd(text.substr(0, begin)), plain = WithoutFillersAtEnd(head);
+  const Entry* entry = EntryAtEnd(head, false);
+  size_t at = head.size();
+  if (entry == nullptr && plain.size() < head.size()) {
+    entry = EntryAtEnd(plain, false);
+    at = plain.size();
+  }
+  if (entry == nullptr) {
+    entry = EntryAtEnd(head, true);
+    at = head.size();
+  }
+  if (entry == nullptr) return std::nullopt;
+  return WordOf(*entry, at - entry->word.size(), end);
+}
 
 // Whether a word that follows one number is a conjunction and the word before the next number: "over 30 and
-// under 50".
-bool BelongsToNextNumber(std::string_view text, const BoundWord& after) {
+// under 50". A word that may stand on both sides belongs to the next number if this one has a word of its
+// own: "min 30 max 50".
+bool BelongsToNextNumber(std::string_view text, const BoundWord& after, bool has_own) {
   static const RE2 kConjunction(R"(\s*(?:and|or)\s.*)"),
-      kNumber(R"(^\s*(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");
-  return RE2::FullMatch(Piece(after.word), kConjunction) &&
-         RE2::PartialMatch(Piece(text.substr(after.end)), kNumber);
+      kNumber(R"(^\s*(?:of\s+|is\s+)?(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");
+  if (!RE2::PartialMatch(Piece(text.substr(after.end)), kNumber)) return false;
+  if (RE2::FullMatch(Piece(after.word), kConjunction)) return true;
+  const bool both = std::any_of(std::begin(kWords), std::end(kWords), [&](const Entry& e) {
+    return e.place == Place::kBefore && e.word == after.word;
+  });
+  return both && has_own;
+}
+
+// Joins the words on both sides of a number. An upper bound and a lower one on the same number exclude each
+// other, but for a budget, which says only that the number is money.
+BoundWord Joined(const BoundWord& before, const BoundWord& after) {
+  BoundWord bound = after;
+  bound.begin = before.begin;
+  const bool budget = before.word.starts_with("예산") || before.word.starts_with("budget");
+  if (before.upper != after.upper && !budget) bound.understood = false;
+  bound.before = true;
+  return bound;
 }
 
 }  // namespace
@@ -137,8 +242,16 @@ bool Bounds::Contains(double number) const {
   return high_enough && low_enough;
 }
 
+std::optional<Bounds> Inverted(const Bounds& bounds) {
+  TRINE_DCHECK(!bounds.empty());
+  if (bounds.min && bounds.max) return std::nullopt;
+  return Bounds{bounds.max, bounds.min, !bounds.max_exclusive && bounds.max,
+                !bounds.min_exclusive && bounds.min};
+}
+
 Bounds BoundWord::Of(double number) const {
   Bounds bounds;
+  if (!understood) return bounds;
   (upper ? bounds.max : bounds.min) = number;
   (upper ? bounds.max_exclusive : bounds.min_exclusive) = exclusive;
   return bounds;
@@ -147,8 +260,38 @@ Bounds BoundWord::Of(double number) const {
 std::optional<BoundWord> FindBoundWord(std::string_view text, size_t begin, size_t end) {
   TRINE_DCHECK_LE(begin, end);
   TRINE_DCHECK_LE(end, text.size());
-  if (auto after = WordAfter(text, begin, end); after && !BelongsToNextNumber(text, *after)) return after;
-  return WordBefore(text, begin, end);
+  const auto before = WordBefore(text, begin, end);
+  auto after = WordAfter(text, begin, end);
+  if (after && BelongsToNextNumber(text, *after, before.has_value())) after.reset();
+  if (!after && !before) return std::nullopt;
+  BoundWord bound = !before ? *after : !after ? *before : Joined(*before, *after);
+  const Negation negation = FindNegation(text, bound.begin, bound.end, !bound.upper);
+  if (negation.kind == Negation::Kind::kNone) return bound;
+  const bool limit = std::any_of(std::begin(kWords), std::end(kWords), [&](const Entry& e) {
+    return e.word == bound.word && e.sort == Sort::kLimit && bound.before == (e.place == Place::kBefore);
+  });
+  bound.begin = negation.begin;
+  bound.end = negation.end;
+  bound.apart_begin = negation.apart_begin;
+  bound.apart_end = negation.apart_end;
+  // A verb that is negated by itself ("넘지 않는") and again is not understood.
+  if (negation.kind == Negation::Kind::kUnclear || limit || bound.negated) bound.understood = false;
+  Negate(&bound);
+  return bound;
+}
+
+bool AreAlternatives(std::string_view between) {
+  static const RE2 kAfter(R"(^(?:이)?(?:거나|나)(?:\s|$)|^(?:인|의)?\s*(?:또는|혹은|아니면|or)(?:\s|$))"),
+      kBefore(R"((?:^|\s)(?:또는|혹은|아니면|or)\s+$|[가-힣](?:이나|거나|나)\s+$)"),
+      kSuch(R"(^\s*or\s+(?:so|thereabouts|near)\b)");
+  if (RE2::PartialMatch(Piece(between), kSuch)) return false;
+  return RE2::PartialMatch(Piece(between), kAfter) || RE2::PartialMatch(Piece(between), kBefore);
+}
+
+bool IsAlternative(std::string_view text, size_t begin) {
+  TRINE_DCHECK_LE(begin, text.size());
+  static const RE2 kBefore(R"([^\s,]\s*,?\s+(?:또는|혹은|아니면|or)\s+$)");
+  return RE2::PartialMatch(Piece(text.substr(0, begin)), kBefore);
 }
 
 bool IsRejected(std::string_view text, size_t* begin, size_t* end) {

@@ -64,6 +64,128 @@ TEST(FindBoundWord, TakesNoOtherWordForABound) {
     EXPECT_EQ(Show(text), "") << text;
 }
 
+// The words of the tables, to be compared with a naive reading of them.
+struct TableWord {
+  std::string_view place, side, edge, word;
+  bool limit, time;
+};
+constexpr TableWord kTable[] = {
+#define BOUND_WORD(place, side, edge, word, source) TableWord{#place, #side, #edge, word, false, false},
+#define BOUND_LIMIT(place, side, edge, word, source) TableWord{#place, #side, #edge, word, true, false},
+#define BOUND_TIME(place, side, edge, word, source) TableWord{#place, #side, #edge, word, false, true},
+#include "language/bound_words.inc"
+#undef BOUND_WORD
+};
+struct TableNegation {
+  std::string_view place, word;
+};
+constexpr TableNegation kNegations[] = {
+#define NEGATION(place, word, source) TableNegation{#place, word},
+#define BRIDGE_LIST(...)
+#include "language/bound_negations.inc"
+#undef NEGATION
+#undef BRIDGE_LIST
+};
+constexpr std::string_view kBridges[] = {
+#define NEGATION(place, word, source)
+#define BRIDGE_LIST(...) __VA_ARGS__
+#include "language/bound_negations.inc"
+#undef NEGATION
+#undef BRIDGE_LIST
+};
+
+bool IsLatin(std::string_view word) { return static_cast<unsigned char>(word.front()) < 0x80; }
+
+// The bound that a word sets, by its row of the table; turned round once if it is negated.
+std::string Expected(const TableWord& word, bool negated) {
+  if (negated && word.limit) return "?";
+  const bool upper = (word.side == "kMost") != negated, exclusive = (word.edge == "kExclusive") != negated;
+  return std::string(upper ? "<" : ">") + (exclusive ? "" : "=");
+}
+
+// The number with the word.
+std::string Phrase(const TableWord& word, const std::string& number) {
+  const std::string text(word.word);
+  if (word.place == "kBefore") return text + (text == "~" ? "" : " ") + number;
+  return number + (word.place == "kThan" ? "보다 " : " ") + text;
+}
+
+// The bound on the number of a text, "?" if it is not understood, "" if there is none.
+std::string ShowNumber(const std::string& text, const std::string& number) {
+  const size_t begin = text.find(number);
+  const auto word = FindBoundWord(text, begin, begin + number.size());
+  if (!word) return "";
+  if (!word->understood) return "?";
+  return std::string(word->upper ? "<" : ">") + (word->exclusive ? "" : "=");
+}
+
+TEST(FindBoundWord, AgreesWithTheTablesForEveryNumberUnitWordAndNegation) {
+  for (const TableWord& word : kTable) {
+    for (const std::string number : {"7", "50000원", "5만원", "$50", "2kg", "60,000 won", "4인용"}) {
+      const std::string phrase = Phrase(word, number);
+      EXPECT_EQ(ShowNumber("의자 " + phrase, number), Expected(word, false)) << phrase;
+      for (const TableNegation& negation : kNegations) {
+        const bool before = negation.place == "kBefore";
+        if (before && !IsLatin(word.word)) continue;
+        if (!before && IsLatin(negation.word) != IsLatin(word.word)) continue;
+        // A stem takes an ending before a negation: "넘는 건 빼고".
+        const bool stem = word.place == "kStem" || word.place == "kThan";
+        std::string middle = stem ? "는 것은 " : " ";
+        if (stem && word.word.ends_with("는")) middle = " 것은 ";
+        std::string text(before ? std::string(negation.word) + " " + phrase
+                                : phrase + middle + std::string(negation.word));
+        // These two are verbs that take another negation.
+        if (negation.word == "빼지") continue;
+        EXPECT_EQ(ShowNumber("의자, " + text, number), Expected(word, true)) << text;
+      }
+    }
+  }
+}
+
+TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
+  for (const std::string_view bridge : kBridges) {
+    const std::string text = "not " + std::string(bridge) + " over 5";
+    // "do you" would be a question.
+    EXPECT_EQ(ShowNumber(text, "5"), "<=") << text;
+    EXPECT_EQ(ShowNumber("never not " + std::string(bridge) + " over 5", "5"), "?") << text;
+  }
+  for (const char* negated :
+       {"doesn't", "don't", "won't", "can't", "isn’t", "shouldn't", "dont", "cant", "doesnt"})
+    EXPECT_EQ(ShowNumber(std::string(negated) + " cost over 5", "5"), "<=") << negated;
+  EXPECT_EQ(ShowNumber("other than over 5", "5"), "<=");
+  EXPECT_EQ(ShowNumber("instead of under 5", "5"), ">=");
+}
+
+TEST(FindBoundWord, NeverGuessesWhatANegationGoverns) {
+  for (const char* unclear :
+       {"nothing fancy over 5", "not sure if over 5", "don't mind going over 5", "no problem if over 5",
+        "no hood under 5", "not black under 5", "not red or over 5", "5 이상은 안 돼요?",
+        "5 이상은 안 되나요", "5 이상은 빼지 말고", "5 이하는 제외하지 말고", "5 이상이 안 되는 건 아니에요",
+        "5를 넘지 않으면 안 돼요"})
+    EXPECT_EQ(ShowNumber(unclear, "5"), "?") << unclear;
+  for (const char* asked : {"don't you have any under 5", "do you not have any under 5",
+                            "not red but under 5", "hoodie without a zip under 5", "not red, under 5"})
+    EXPECT_EQ(ShowNumber(asked, "5"), "<") << asked;
+}
+
+TEST(Bounds, AreInvertedOnlyIfOneSided) {
+  const auto low = Inverted(Bounds{std::nullopt, 5, false, true});
+  ASSERT_TRUE(low.has_value());
+  EXPECT_EQ(low->min, 5);
+  EXPECT_FALSE(low->max || low->min_exclusive);
+  EXPECT_TRUE(Inverted(Bounds{5, std::nullopt, false, false})->max_exclusive);
+  EXPECT_FALSE(Inverted(Bounds{1, 2, false, false}).has_value());
+}
+
+TEST(AreAlternatives, FindsTheConjunction) {
+  for (const char* joined : {" or ", " or tents ", " 또는 ", "거나 ", "이나 ", " 텐트 또는 ", " 텐트나 "})
+    EXPECT_TRUE(AreAlternatives(joined)) << joined;
+  for (const char* other : {" and ", " red or white tents ", " ", " or so and ", ", "})
+    EXPECT_FALSE(AreAlternatives(other)) << other;
+  EXPECT_TRUE(IsAlternative("red or under 5", 7));
+  EXPECT_FALSE(IsAlternative("red under 5", 4));
+}
+
 TEST(Bounds, ExcludeWhatIsOutside) {
   EXPECT_TRUE(Bounds{}.Contains(5));
   EXPECT_TRUE((Bounds{std::nullopt, 5, false, false}.Contains(5)));

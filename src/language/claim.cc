@@ -22,6 +22,7 @@ bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 bool Meets(const Quantity& quantity, const ProductFacts& product) {
   if (quantity.is_mass()) return product.grams && quantity.grams.Contains(*product.grams);
+  if (quantity.is_judged()) return IsWithin(product.named, quantity).value_or(false);
   if (StatesQuantity(product.named, quantity) || StatesQuantity(product.text, quantity)) return true;
   const auto grams = format::GramsPer(quantity.unit);
   if (!grams || quantity.bounded || !product.grams) return false;
@@ -141,7 +142,12 @@ void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts
     add(term.surface);
   }
   for (const Quantity& quantity : intent->quantities) {
-    if (!quantity.is_mass() && !any(quantity)) add(quantity.text);
+    if (quantity.is_mass() || any(quantity)) continue;
+    // Products that are known to be outside of a bound show that it can be checked.
+    const bool known = quantity.is_judged() &&
+                       std::any_of(products.begin(), products.end(),
+                                   [&](const auto& p) { return IsWithin(p.named, quantity).has_value(); });
+    if (!known) add(quantity.text);
   }
   // That no product states what is not wanted does not say that none has it.
   for (const std::string& word : intent->excluded_words) {
@@ -167,7 +173,9 @@ bool IsUnknown(const std::string& part, const QueryIntent& intent, const Product
   if (part == kPricePart) return !product.price || IsOtherCurrency(intent, *product.price);
   if (part == kStockPart) return !product.in_stock;
   for (const Quantity& quantity : intent.quantities) {
-    if (quantity.text == part) return !quantity.is_mass() || !product.grams;
+    if (quantity.text != part) continue;
+    if (quantity.is_judged()) return !IsWithin(product.named, quantity);
+    return !quantity.is_mass() || !product.grams;
   }
   const auto excludes = [&](const Quantity& quantity) { return quantity.text == part; };
   return std::find(intent.excluded_words.begin(), intent.excluded_words.end(), part) ==

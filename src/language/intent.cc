@@ -414,10 +414,11 @@ bool AddBounds(const Bounds& more, Bounds* price) {
 
 // Reads the amounts of money and replaces them with blanks. An amount that sets no bound is not dropped
 // without a word.
-void SetPrice(const IntentOptions& options, std::string* text, QueryIntent* intent) {
+void SetPrice(const std::vector<PriceCondition>& prices, const IntentOptions& options, std::string* text,
+              QueryIntent* intent) {
   using About = UncheckedPart::About;
   std::vector<UncheckedPart> applied;
-  for (const PriceCondition& price : FindPrices(*text)) {
+  for (const PriceCondition& price : prices) {
     if (intent->currency.empty()) intent->currency = price.currency;
     // Currencies are not converted, so an amount in any currency but the catalogue's sets no bound.
     if (IsForeign(price.currency, options)) {
@@ -430,6 +431,7 @@ void SetPrice(const IntentOptions& options, std::string* text, QueryIntent* inte
       if (!price.currency.empty()) intent->currency = price.currency;
     }
     Blank(price.begin, EndOfParticles(*text, price.end), text);
+    Blank(price.apart_begin, price.apart_end, text);
   }
   // Two bounds that no price can meet were not meant.
   if (!intent->price.min || !intent->price.max || *intent->price.min <= *intent->price.max) return;
@@ -439,20 +441,51 @@ void SetPrice(const IntentOptions& options, std::string* text, QueryIntent* inte
 
 // Reads the quantities, replaces those that name nothing with blanks, and sets aside those that this
 // catalogue cannot check. Runs after SetPrice.
-void SetQuantities(const IntentOptions& options, std::string* text, QueryIntent* intent) {
+void SetQuantities(std::vector<Quantity> quantities, const IntentOptions& options, std::string* text,
+                   QueryIntent* intent) {
   using About = UncheckedPart::About;
-  for (Quantity& quantity : FindQuantities(*text)) {
+  for (Quantity& quantity : quantities) {
     if (quantity.bounded || quantity.rejected)
       Blank(quantity.begin, EndOfParticles(*text, quantity.end), text);
+    Blank(quantity.apart_begin, quantity.apart_end, text);
     if (quantity.rejected && !quantity.bounded) {
       intent->excluded_quantities.push_back(std::move(quantity));
       continue;
     }
-    if (quantity.is_mass() ? !options.has_weight : quantity.bounded)
+    if (quantity.is_mass() ? !options.has_weight : quantity.bounded && !quantity.is_judged())
       intent->unchecked.push_back(
           {quantity.text, quantity.text, quantity.is_mass() ? About::kWeight : About::kQuantity});
     intent->quantities.push_back(std::move(quantity));
   }
+}
+
+// Clears the bounds of a price and of a quantity that "or" joins: "2kg 이하 또는 5만원 이하". A product need
+// not meet both.
+void ClearAlternatives(std::string_view text, std::vector<PriceCondition>* prices,
+                       std::vector<Quantity>* quantities) {
+  const auto joined = [text](size_t first_end, size_t second_begin) {
+    return first_end <= second_begin && AreAlternatives(text.substr(first_end, second_begin - first_end));
+  };
+  for (PriceCondition& price : *prices) {
+    for (Quantity& quantity : *quantities) {
+      if (!quantity.bounded) continue;
+      if (!joined(price.end, quantity.begin) && !joined(quantity.end, price.begin)) continue;
+      price.bounds = quantity.bounds = quantity.grams = {};
+    }
+  }
+}
+
+// Reads the numbers of a question: amounts of money and quantities.
+void SetNumbers(const IntentOptions& options, const Vocabulary* vocabulary, std::string* text,
+                QueryIntent* intent) {
+  const auto is_size = [vocabulary](std::string_view number) {
+    return vocabulary != nullptr && !vocabulary->FindValues(std::string(number)).empty();
+  };
+  std::vector<PriceCondition> prices = FindPrices(*text);
+  std::vector<Quantity> quantities = FindQuantities(*text, is_size);
+  ClearAlternatives(*text, &prices, &quantities);
+  SetPrice(prices, options, text, intent);
+  SetQuantities(std::move(quantities), options, text, intent);
 }
 
 // Sets what the question asks about the catalogue as a whole: stock, age, popularity.
@@ -478,10 +511,18 @@ void SetOrders(std::string_view folded, const IntentOptions& options, QueryInten
 void AddNumbers(QueryIntent* intent) {
   for (const Quantity& quantity : intent->quantities) {
     if (quantity.bounded) continue;
+    std::vector<std::string> numbers;
     for (std::string_view rest = quantity.text; !rest.empty();) {
       const std::string number(IsAsciiDigit(rest.front()) ? NumberAt(rest) : "");
       rest.remove_prefix(std::max<size_t>(number.size(), 1));
-      if (number.empty()) continue;
+      if (!number.empty()) numbers.push_back(number);
+    }
+    // "240,250" are two numbers if the quantity has two.
+    if (numbers.size() < quantity.others.size() + 1) {
+      numbers = {format::ShortestDouble(quantity.number)};
+      for (const double other : quantity.others) numbers.push_back(format::ShortestDouble(other));
+    }
+    for (const std::string& number : numbers) {
       const bool said =
           std::any_of(intent->keywords.begin(), intent->keywords.end(),
                       [&](const std::string& word) { return word.find(number) != std::string::npos; });
@@ -521,7 +562,7 @@ void AddExpansions(const std::vector<QuestionWord>& words, const std::vector<Wis
 QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         const analysis::Analyzers& analyzers, const IntentOptions& options) {
   question = CutUtf8(question, limits::kMaxQuestionBytes);
-  const std::string folded = analysis::Fold(question);
+  const std::string folded = analysis::Fold(WithPlainSeparators(question));
   QueryIntent intent;
   intent.provider = "builtin";
   intent.language = options.language == "ko" || options.language == "en"
@@ -529,8 +570,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         : std::string(analysis::DominantLanguage(question));
   // The question without what is read as prices and bounds: the words that name something.
   std::string text = WithDigits(folded);
-  SetPrice(options, &text, &intent);
-  SetQuantities(options, &text, &intent);
+  SetNumbers(options, vocabulary, &text, &intent);
   BlankStockRequest(&text);
   const RequestedSort order = FindSort(text);
   intent.sort = order.sort;

@@ -23,10 +23,15 @@ struct PriceCondition {
   std::string currency;       // as stated: "KRW" "USD" "JPY" ...; empty: none
   Bounds bounds;              // empty: the amount sets no bound, or one that is not understood or rejected
   size_t begin = 0, end = 0;  // bytes [begin, end) of the question
+  // A negation that is apart from the amount ("[don't want a] tent over 5 won"), at bytes [apart_begin,
+  // apart_end): it turned the bound round and negates nothing else. Equal: none.
+  size_t apart_begin = 0, apart_end = 0;
+  bool negated = false;  // the bound is turned round by a negation
 };
 // The amounts of money of a question, in its order: "5만원 이하", "3만원대", "만원짜리", "1만원에서 2만원",
-// "under $50", "50달러 미만", "between 20 and 40 dollars". A number without a currency is one only after a
-// word such as "under" and before no unit. At most 8. Takes the result of WithDigits.
+// "under $50", "50달러 미만", "between 20 and 40 dollars". A number without a currency is one only beside a
+// word that bounds it and before no unit, and below a thousand only beside a word that is said of prices. Of
+// alternatives ("under 20 or over 100 dollars") none sets a bound. At most 8. Takes the result of WithDigits.
 std::vector<PriceCondition> FindPrices(std::string_view text);
 
 // Replaces every amount of money, with the words that belong to it, with blanks of the same length.

@@ -399,7 +399,76 @@ TEST(FindPrices, ReadsBounds) {
                       {"over $100", 100, -1, "min"},
                       {"at least $100", 100, -1},
                       {"headphones under 100", -1, 100, "max"},
-                      {"less than 50 for kids", -1, 50, "max"}};
+                      {"less than 50 for kids", -1, 50, "max"},
+                      {"60 000 won or less", -1, 60000},
+                      {"under 1 234 567 won", -1, 1234567, "max"},
+                      {"60 000 or less", -1, 60000},
+                      {"49 900원 이하", -1, 49900},
+                      {"iphone 15 900 dollars or less", -1, 900},
+                      {"50000 이하 후디", -1, 50000},
+                      {"hoodie 50000 or less", -1, 50000},
+                      {"hoodie over 50000", 50000, -1, "min"},
+                      {"50000-60000 후디", 50000, 60000},
+                      {"50000 - 60000 후디", 50000, 60000},
+                      {"50000~60000 후디", 50000, 60000},
+                      {"~5만원 후디", -1, 50000},
+                      {"후디-5만원 이하", -1, 50000},
+                      {"70k max", -1, 70000},
+                      {"max 70k", -1, 70000},
+                      {"70kwon 이하", -1, 70000},
+                      {"min 30000 won max 50000 won", 30000, 50000},
+                      {"pricier than 50000", 50000, -1, "min"},
+                      {"cheaper than 50 dollars", -1, 50, "max"},
+                      {"under my budget of 50000 won", -1, 50000, "max"},
+                      {"under about 50000 won", -1, 50000, "max"},
+                      {"3만원대 이하", -1, 39999},
+                      {"3만원대 미만", -1, 30000, "max"},
+                      {"3만원대 초과", 39999, -1, "min"},
+                      // Negations turn a bound round.
+                      {"a hoodie that does not cost over 60000 won", -1, 60000},
+                      {"without going over 60000 won", -1, 60000},
+                      {"won't cost more than 60000 won", -1, 60000},
+                      {"wont cost more than 60000 won", -1, 60000},
+                      {"i can't spend more than 50000 won", -1, 50000},
+                      {"nothing over 60000", -1, 60000},
+                      {"isn’t more expensive than 60000 won", -1, 60000},
+                      {"i don't want a hoodie over 60000 won", -1, 60000},
+                      {"no hoodies over 60000 won", -1, 60000},
+                      {"never above my limit of 60000 won", -1, 60000},
+                      {"other than under 20000 won", 20000, -1},
+                      {"anything but under 20000 won", 20000, -1},
+                      {"over 60000 won is too much", -1, 60000},
+                      {"6만원 이상 금지", -1, 60000, "max"},
+                      {"6만원 이상은 안 돼요", -1, 60000, "max"},
+                      {"6만원 넘으면 안 됨", -1, 60000},
+                      {"6만원 넘는 건 빼고", -1, 60000},
+                      {"6만원이 넘어가지 않는", -1, 60000},
+                      {"6만원 이상 넘지 않는", -1, 60000},
+                      {"6만원보다 비싸지 않은", -1, 60000},
+                      {"6만원보다 더 비싼 건 제외", -1, 60000},
+                      {"6만원보다 안 비싼", -1, 60000},
+                      {"5만원 이하는 빼고", 50000, -1, "min"},
+                      {"5만원 이하 말고", 50000, -1, "min"},
+                      {"5만원 이하가 아닌", 50000, -1, "min"},
+                      {"5만원 미만 제품은 제외하고", 50000, -1},
+                      {"5만원이 안 되는", -1, 50000, "max"},
+                      // These negations are about something else.
+                      {"don't you have anything under 50000 won?", -1, 50000, "max"},
+                      {"are there not any under 50000 won", -1, 50000, "max"},
+                      {"hoodie, not black, under 50000 won", -1, 50000, "max"},
+                      {"hoodie not black under 50000 won", -1, 50000, "max"},
+                      {"hoodie without a zip under 50000 won", -1, 50000, "max"},
+                      {"5만원 이하 블랙 말고 후디", -1, 50000},
+                      {"5만원 이하 없나요", -1, 50000},
+                      // Alternatives are not met together.
+                      {"under 20000 won or over 100000 won", -1, -1},
+                      {"2만원 이하 또는 10만원 이상", -1, -1},
+                      {"2만원 이하거나 10만원 이상인 후디", -1, -1},
+                      {"hoodie under 20000 won or hoodie over 100000 won", -1, -1},
+                      {"red or under 20000 won", -1, -1},
+                      {"over 10000 won black or white under 50000 won", 10000, 50000, "min"},
+                      {"nothing under 20000 won or over 60000 won", 20000, 60000},
+                      {"2만원 이하나 6만원 초과는 빼고", 20000, 60000, "min"}};
   for (const Row& row : rows) {
     Bounds bounds;
     for (const PriceCondition& price : FindPrices(WithDigits(row.text))) {
@@ -423,10 +492,29 @@ TEST(FindPrices, NamesAmountsThatSetNoBound) {
     const char *text, *named, *currency;
   };
   for (const Row& row :
-       {Row{"₹1500 hoodie", "₹1500", "INR"}, Row{"5000엔 이하 말고", "5000엔 이하 말고", "JPY"},
-        Row{"후디 100위안", "100위안", "CNY"}, Row{"3만엔 후디", "3만엔", "JPY"},
-        Row{"5만원 이하가 아닌", "5만원 이하가 아닌", "KRW"}, Row{"under 49,99 €", "49,99 €", "EUR"},
-        Row{"$29.900 bag", "$29.900", "USD"}, Row{"5만원 3만원~1만원", "5만원", "KRW"},
+       {Row{"₹1500 hoodie", "₹1500", "INR"},
+        Row{"3만원에서 5만원 말고", "3만원에서 5만원 말고", "KRW"},
+        Row{"후디 100위안", "100위안", "CNY"},
+        Row{"3만엔 후디", "3만엔", "JPY"},
+        Row{"3만원대 말고", "3만원대 말고", "KRW"},
+        Row{"under 49,99 €", "under 49,99 €", "EUR"},
+        Row{"under 29.900", "under 29.900", ""},
+        Row{"후디 5만원", "5만원", "KRW"},
+        Row{"후디 -5만원", "-5만원", "KRW"},
+        Row{"후디 -5만원 이하", "-5만원 이하", "KRW"},
+        Row{"1e20원 이하", "1e20원 이하", "KRW"},
+        Row{"under 1e20", "under 1e20", ""},
+        Row{"9999999999999999999원 이하", "9999999999999999999원 이하", "KRW"},
+        Row{"at least 50000 won or less", "at least 50000 won or less", "KRW"},
+        Row{"최대 5만원 이상", "최대 5만원 이상", "KRW"},
+        Row{"no budget of 50000 won", "no budget of 50000 won", "KRW"},
+        Row{"5만원 이상은 안 돼요?", "5만원 이상은 안 돼요", "KRW"},
+        Row{"5만원 이하는 빼지 말고", "5만원 이하는 빼지", "KRW"},
+        Row{"does not cost between 20 and 40 dollars", "not cost between 20 and 40 dollars", "USD"},
+        Row{"10만원 이상 후디는 빼고", "10만원 이상", "KRW"},
+        Row{"not never over 50000 won", "not never over 50000 won", "KRW"},
+        Row{"$29.900 bag", "$29.900", "USD"},
+        Row{"5만원 3만원~1만원", "5만원", "KRW"},
         Row{"hoodie under fifty thousand won", "under fifty thousand won", "KRW"}}) {
     const auto prices = FindPrices(WithDigits(row.text));
     ASSERT_FALSE(prices.empty()) << row.text;
@@ -435,7 +523,8 @@ TEST(FindPrices, NamesAmountsThatSetNoBound) {
     EXPECT_EQ(prices[0].currency, row.currency) << row.text;
   }
   for (const char* none : {"이만 총총", "2인용 텐트", "tent under 3 kg", "iphone 15", "30만 화소 카메라",
-                           "5 엔진오일", "2 백팩", "4k monitor", "under 29.900", ""})
+                           "5 엔진오일", "2 백팩", "4k monitor", "배터리 10000 이상", "2024 이상",
+                           "over 10000 mah", "010-1234-5678", "95,100,105 사이즈", ""})
     EXPECT_TRUE(FindPrices(WithDigits(none)).empty()) << none;
 }
 

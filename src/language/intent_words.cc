@@ -95,11 +95,25 @@ constexpr Entry kOutfit = {"outfit",
                            {"뭐 입", "뭐입", "뭘 입", "뭘입", "무엇을 입", "코디", "옷차림", "입을까", "입지",
                             "what to wear", "should i wear", "outfit"}};
 
-constexpr Entry kInStock = {
-    "in stock", {"재고 있",   "재고있",        "재고가 있",    "재고 남",          "재고가 남",
-                 "품절 아닌", "품절아닌",      "품절 안",      "품절 말고",        "품절은 말고",
-                 "품절 제외", "품절 빼",       "품절은 빼",    "품절되지 않",      "구매 가능",
-                 "in stock",  "available now", "not sold out", "not out of stock", "except sold out"}};
+constexpr std::array kInStock = {"재고 있",          "재고있",
+                                 "재고가 있",        "재고 남",
+                                 "재고가 남",        "품절 아닌",
+                                 "품절아닌",         "품절이 아닌",
+                                 "품절 안",          "품절 말고",
+                                 "품절은 말고",      "품절 제외",
+                                 "품절 빼",          "품절은 빼",
+                                 "품절되지 않",      "매진 아닌",
+                                 "구매 가능",        "구입 가능",
+                                 "주문 가능",        "구매할 수 있",
+                                 "주문할 수 있",     "지금 살 수",
+                                 "바로 살 수",       "지금 구매",
+                                 "바로 구매",        "판매 중인",
+                                 "판매중인",         "in stock",
+                                 "available now",    "currently available",
+                                 "available to buy", "available for purchase",
+                                 "can buy now",      "can buy right now",
+                                 "not sold out",     "not out of stock",
+                                 "except sold out"};
 
 bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -204,11 +218,10 @@ bool IsUseWord(std::string_view folded) {
   return std::any_of(kUses.begin(), kUses.end(), is) || std::any_of(kSeasons.begin(), kSeasons.end(), is);
 }
 
-bool AsksForStock(std::string_view folded) { return AnyOccurs(folded, kInStock.spellings); }
+bool AsksForStock(std::string_view folded) { return AnyOccurs(folded, kInStock); }
 
 void BlankStockRequest(std::string* folded) {
-  for (const char* spelling : kInStock.spellings) {
-    if (spelling == nullptr) continue;
+  for (const char* spelling : kInStock) {
     for (size_t at = folded->find(spelling); at != std::string::npos; at = folded->find(spelling, at)) {
       size_t end = at + std::string_view(spelling).size();
       // The ending of a Korean verb: "재고 있는".

@@ -3,12 +3,15 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
 #include "language/amount_text.h"
+#include "language/bound_negation.h"
 #include "language/intent_price.h"
 #include "language/unit_words.h"
 
@@ -16,8 +19,12 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMaxQuantities = 8;
+constexpr double kMaxNumber = 1e15;  // the digits of a larger number are not exact
 
 bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Numbers that a catalogue has as sizes; may be empty.
+using SizeTest = std::function<bool(std::string_view)>;
 
 // A number with its unit at a place of a text.
 struct Measure {
@@ -26,17 +33,27 @@ struct Measure {
   size_t begin, end;
 };
 
+size_t SkipBlank(std::string_view text, size_t at) {
+  return at < text.size() && text[at] == ' ' ? at + 1 : at;
+}
+
 // The next number at or after `*at` that stands alone or has a known unit; moves `*at` past it.
-std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
+std::optional<Measure> NextMeasure(std::string_view text, size_t* at, const SizeTest& is_size) {
   while (*at < text.size()) {
     const size_t begin = *at;
     if (!IsAsciiDigit(text[begin])) {
       ++*at;
       continue;
     }
-    const size_t end = begin + NumberAt(text.substr(begin)).size();
+    size_t end = begin + NumberAt(text.substr(begin)).size();
+    // "240,250,260" are three sizes, "1,200 g" is one number.
+    if (!format::GramsPer(UnitAt(text.substr(SkipBlank(text, end))))) {
+      const auto sizes = SizesOf(text.substr(begin, end - begin), is_size);
+      if (!sizes.empty()) end = begin + sizes[0].size();
+    }
     *at = end;
     const auto number = format::ParseMoney(text.substr(begin, end - begin));
+    if (number && *number > kMaxNumber) continue;
     // Part of a word or an id: "q30", "item_456", "sku-7".
     const bool joined = begin > 0 && (text[begin - 1] == '_' || text[begin - 1] == '.' ||
                                       (text[begin - 1] == '-' && begin > 1 && IsLatin(text[begin - 2])));
@@ -58,19 +75,40 @@ std::optional<Measure> NextMeasure(std::string_view text, size_t* at) {
   return std::nullopt;
 }
 
+// Whether a number is a size of clothes or shoes in Korea: women's 44 to 99, chest in cm (KS K 0051), feet in
+// mm (KS M 6681).
+bool IsKoreanSize(double number) {
+  const auto in_steps = [number](double low, double high, double step) {
+    return number >= low && number <= high && std::fmod(number - low, step) == 0;
+  };
+  return in_steps(44, 99, 11) || in_steps(80, 130, 5) || in_steps(210, 310, 5);
+}
+
+// Whether two numbers with a blank between them are sizes, either of which suffices: "원피스 55 66".
+bool AreSizes(std::string_view text, const Measure& a, const Measure& b, const SizeTest& is_size) {
+  if (!a.unit.empty() || !(b.unit.empty() || IsSameUnit(b.unit, kSizeUnit))) return false;
+  if (b.begin != a.end + 1 || text[a.end] != ' ') return false;
+  const std::string_view second = text.substr(b.begin, NumberAt(text.substr(b.begin)).size());
+  const bool known = is_size && is_size(text.substr(a.begin, a.end - a.begin)) && is_size(second);
+  const bool alike = std::max(a.number, b.number) <= 2 * std::min(a.number, b.number);
+  return known || (alike && IsKoreanSize(a.number) && IsKoreanSize(b.number));
+}
+
 // All measures of a text. The numbers of a list or a range have the unit of its last one: "65,75인치",
 // "1~2인용".
-std::vector<Measure> AllMeasures(std::string_view text) {
+std::vector<Measure> AllMeasures(std::string_view text, const SizeTest& is_size = {}) {
   std::vector<Measure> measures;
   for (size_t at = 0;;) {
-    const auto measure = NextMeasure(text, &at);
+    const auto measure = NextMeasure(text, &at, is_size);
     if (!measure) break;
     measures.push_back(*measure);
   }
   for (size_t i = measures.size(); i-- > 1;) {
     Measure& before = measures[i - 1];
     const std::string_view between = text.substr(before.end, measures[i].begin - before.end);
-    if (before.unit.empty() && (IsListJoin(between) || IsRangeJoin(between))) before.unit = measures[i].unit;
+    const bool joined =
+        IsListJoin(between) || IsRangeJoin(between) || AreSizes(text, before, measures[i], is_size);
+    if (before.unit.empty() && joined) before.unit = measures[i].unit;
   }
   return measures;
 }
@@ -89,8 +127,11 @@ bool IsSameKind(const Measure& a, const Measure& b) {
 // Reads the quantities of one question. Use once.
 class QuantityReader {
  public:
-  explicit QuantityReader(std::string_view question)
-      : text_(WithoutMoney(question)), measures_(AllMeasures(text_)) {}
+  QuantityReader(std::string_view question, const SizeTest& is_size)
+      : question_(question),
+        text_(WithJoinedGroups(WithoutMoney(question))),
+        is_size_(is_size),
+        measures_(AllMeasures(text_, is_size)) {}
 
   std::vector<Quantity> Read() {
     for (size_t i = 0; i < measures_.size() && out_.size() < kMaxQuantities;) {
@@ -98,6 +139,7 @@ class QuantityReader {
       Add(i, next);
       i = next;
     }
+    ClearAlternativeBounds();
     MergeAlternatives();
     return std::move(out_);
   }
@@ -114,11 +156,18 @@ class QuantityReader {
     return !low.unit.empty() || Trim(Between(i)) != "-";
   }
 
+  bool IsListAt(size_t i) const {
+    Measure low = measures_[i];
+    // The unit of a list was given to all of its numbers.
+    if (IsSameUnit(low.unit, kSizeUnit)) low.unit = {};
+    return IsListJoin(Between(i)) || AreSizes(text_, low, measures_[i + 1], is_size_);
+  }
+
   // The number of measures that belong to the quantity that begins with the i-th one.
   size_t Length(size_t i) const {
     if (IsRangeAt(i)) return 2;
     size_t length = 1;
-    while (i + length < measures_.size() && IsListJoin(Between(i + length - 1)) &&
+    while (i + length < measures_.size() && IsListAt(i + length - 1) &&
            IsSameKind(measures_[i + length - 1], measures_[i + length]) && !IsRangeAt(i + length))
       ++length;
     return length;
@@ -142,26 +191,72 @@ class QuantityReader {
         quantity.others.push_back(InUnitOf(measures_[i], quantity.unit));
       quantity.number = InUnitOf(head, quantity.unit);
     }
-    if (const auto word = FindBoundWord(text_, begin, end)) {
-      begin = word->begin;
-      end = word->end;
+    const auto word = FindBoundWord(text_, begin, end);
+    if (word && (!word->time || IsTime(quantity))) {
+      begin = std::min(begin, word->begin);
+      end = std::max(end, word->end);
       quantity.bounded = true;
+      quantity.apart_begin = word->apart_begin;
+      quantity.apart_end = word->apart_end;
+      quantity.negated = word->negated;
       // A range has its bounds already ("from 1 to 2 kg"); what a bound on a list means is not known.
       if (range && word->upper) quantity.bounds.max_exclusive = word->exclusive;
+      if (range && (word->negated || !word->understood)) quantity.bounds = {};
       if (last - first == 1) quantity.bounds = word->Of(quantity.number);
+      quantity.text = Trim(question_.substr(begin, end - begin));
+      if (!quantity.negated && !quantity.bounds.empty() && IsNegative(head.begin)) quantity.bounds = {};
+      RejectWithNoun(&end, &quantity);
+      if (quantity.rejected) quantity.bounds = {};
+      quantity.rejected = false;
+    } else {
+      Reject(range, &begin, &end, &quantity);
     }
-    quantity.text = Trim(std::string_view(text_).substr(begin, end - begin));
-    quantity.rejected = IsRejected(text_, &begin, &end);
-    if (!quantity.rejected) RejectWithNoun(&end, &quantity);
-    if (quantity.rejected && quantity.bounded) {
-      // "1kg 이하 말고" is not understood, and named as it is written.
-      quantity.bounds = {};
-      quantity.text = Trim(std::string_view(text_).substr(begin, end - begin));
-    }
+    if (IsAlternative(text_, begin) && quantity.bounded) quantity.bounds = {};
     SetGrams(&quantity);
     quantity.begin = begin;
     quantity.end = end;
     out_.push_back(std::move(quantity));
+  }
+
+  // Reads what rejects a number without a bound: "55 말고", "not between 1 and 2 kg".
+  void Reject(bool range, size_t* begin, size_t* end, Quantity* quantity) const {
+    quantity->text = Trim(question_.substr(*begin, *end - *begin));
+    quantity->rejected = IsRejected(text_, begin, end);
+    if (!quantity->rejected) RejectWithNoun(end, quantity);
+    const Negation negation = FindNegation(text_, *begin, *end, false);
+    const bool negated = negation.kind != Negation::Kind::kNone;
+    if (!range || !(negated || quantity->rejected) || !format::GramsPer(quantity->unit)) return;
+    // What is outside of a range of masses is not one range; the question is not applied.
+    *begin = std::min(*begin, negation.begin);
+    *end = std::max(*end, negation.end);
+    quantity->text = Trim(question_.substr(*begin, *end - *begin));
+    quantity->bounded = true;
+    quantity->rejected = false;
+    quantity->bounds = {};
+  }
+
+  // "-2kg" is no mass.
+  bool IsNegative(size_t begin) const {
+    return begin > 0 && text_[begin - 1] == '-' && (begin == 1 || text_[begin - 2] == ' ');
+  }
+
+  // Whether a number is a point or a length of time.
+  static bool IsTime(const Quantity& quantity) {
+    constexpr std::array<std::string_view, 6> kTimes = {"년", "개월", "일", "시간", "분", "월"};
+    const bool unit = std::any_of(kTimes.begin(), kTimes.end(), [&](std::string_view time) {
+      return quantity.unit == time || IsSameUnit(quantity.unit, time);
+    });
+    return unit || (quantity.unit.empty() && quantity.number >= 1900 && quantity.number <= 2100);
+  }
+
+  // Bounds that "or" joins are not met together ("1kg 이하 또는 3kg 이상"), so that none is applied.
+  void ClearAlternativeBounds() {
+    for (size_t i = 0; i + 1 < out_.size(); ++i) {
+      Quantity &first = out_[i], &second = out_[i + 1];
+      if (!first.bounded || !second.bounded || first.end > second.begin) continue;
+      if (!AreAlternatives(std::string_view(text_).substr(first.end, second.begin - first.end))) continue;
+      for (Quantity* quantity : {&first, &second}) quantity->bounds = quantity->grams = {};
+    }
   }
 
   // No product has two sizes, so "1인용 텐트랑 2인용 텐트" asks for one of either kind.
@@ -228,19 +323,47 @@ class QuantityReader {
     quantity->bounded = quantity->bounded || quantity->range_end.has_value();
   }
 
+  std::string_view question_;
   std::string text_;  // the question without money, of the same length
+  const SizeTest& is_size_;
   std::vector<Measure> measures_;
   std::vector<Quantity> out_;
 };
 
 }  // namespace
 
-std::vector<Quantity> FindQuantities(std::string_view question) { return QuantityReader(question).Read(); }
+bool Quantity::is_judged() const {
+  constexpr std::array<std::string_view, 16> kUnits = {"인용", "인치", "l",  "ml",     "gb", "tb",
+                                                       "mah",  "w",    "v",  "hz",     "개", "장",
+                                                       "병",   "켤레", "호", kSizeUnit};
+  return bounded && !bounds.empty() &&
+         std::any_of(kUnits.begin(), kUnits.end(),
+                     [this](std::string_view known) { return IsSameUnit(unit, known); });
+}
+
+std::vector<Quantity> FindQuantities(std::string_view question, const SizeTest& is_size) {
+  return QuantityReader(question, is_size).Read();
+}
+
+std::optional<bool> IsWithin(std::string_view folded_text, const Quantity& quantity) {
+  TRINE_DCHECK(quantity.is_judged());
+  std::optional<bool> within;
+  for (const Measure& measure : AllMeasures(folded_text)) {
+    const bool size =
+        measure.unit.empty() && IsSameUnit(quantity.unit, kSizeUnit) && IsKoreanSize(measure.number);
+    if (!size && !IsSameUnit(measure.unit, quantity.unit)) continue;
+    const bool inside = quantity.bounds.Contains(measure.number);
+    // A product that comes in several sizes has one that is inside.
+    if (within && *within != inside) return size ? std::optional(true) : std::nullopt;
+    within = inside;
+  }
+  return within;
+}
 
 std::optional<double> StatedGrams(std::string_view folded_text) {
   std::optional<double> only;
   for (size_t at = 0;;) {
-    const auto measure = NextMeasure(folded_text, &at);
+    const auto measure = NextMeasure(folded_text, &at, {});
     if (!measure) return only;
     const auto grams = format::GramsPer(measure->unit);
     if (!grams) continue;

@@ -69,9 +69,69 @@ TEST(FindQuantities, TellsWhatIsRejected) {
   EXPECT_EQ(Show("66 말고 원피스"), "66 rejected");
   EXPECT_EQ(Show("55, 66 말고 원피스"), "55, 66 rejected");
   EXPECT_EQ(Show("a 2 person tent, not a 4 person one"), "2 person | 4 person rejected");
-  EXPECT_EQ(Show("1kg 이하 말고"), "1kg 이하 말고 rejected") << "without a bound";
+  EXPECT_EQ(Show("1kg 이하 말고"), "1kg 이하 말고 >1000g");
   const Quantity unclear = FindQuantities("2인용 노란색 말고").at(0);
   EXPECT_TRUE(!unclear.rejected && unclear.bounded && unclear.bounds.empty());
+}
+
+TEST(FindQuantities, TurnsNegatedBoundsRound) {
+  EXPECT_EQ(Show("tent not heavier than 2kg"), "not heavier than 2kg <=2000g");
+  EXPECT_EQ(Show("tent that does not weigh over 2 kg"), "not weigh over 2 kg <=2000g");
+  EXPECT_EQ(Show("2kg을 넘지 않는 텐트"), "2kg을 넘지 않는 <=2000g");
+  EXPECT_EQ(Show("within 2 kg"), "within 2 kg <=2000g");
+  EXPECT_EQ(Show("2kg 미만은 말고"), "2kg 미만은 말고 >=2000g");
+  EXPECT_EQ(Show("2kg보다 무겁지 않은 텐트"), "2kg보다 무겁지 않은 <=2000g");
+  EXPECT_EQ(Show("under 1 000 g"), "under 1 000 g <1000g");
+  for (const char* unclear : {"not never over 2 kg", "not between 1 and 2 kg", "1kg 이하 또는 3kg 이상",
+                              "at least 2 kg or less", "-2kg 이하"}) {
+    for (const Quantity& quantity : FindQuantities(unclear)) {
+      EXPECT_TRUE(quantity.bounded && quantity.grams.empty()) << unclear;
+    }
+    EXPECT_FALSE(FindQuantities(unclear).empty()) << unclear;
+  }
+}
+
+TEST(FindQuantities, ReadsListsOfSizes) {
+  const auto numbers = [](std::string_view question) {
+    std::string out;
+    for (const Quantity& quantity : FindQuantities(question)) {
+      out += (out.empty() ? "" : " | ") + std::to_string(static_cast<int64_t>(quantity.number));
+      for (const double other : quantity.others) out += "," + std::to_string(static_cast<int64_t>(other));
+    }
+    return out;
+  };
+  EXPECT_EQ(numbers("후디 95,100,105"), "95,100,105");
+  EXPECT_EQ(numbers("운동화 240,250,260"), "240,250,260");
+  EXPECT_EQ(numbers("240,250,260 사이즈"), "240,250,260");
+  EXPECT_EQ(numbers("240,250mm"), "240,250");
+  EXPECT_EQ(numbers("235/240 운동화"), "235,240");
+  EXPECT_EQ(numbers("원피스 55 66"), "55,66");
+  EXPECT_EQ(numbers("85,90,95,100 후디"), "85,90,95,100");
+  EXPECT_EQ(numbers("원피스 55 66 77 사이즈"), "55,66,77");
+  EXPECT_EQ(numbers("아이폰 15 128"), "15 | 128");
+  EXPECT_EQ(numbers("1,200 조각"), "1200");
+  EXPECT_EQ(numbers("1,234,567 조각"), "1234567");
+  EXPECT_EQ(numbers("100,105g"), "100105");
+  EXPECT_EQ(FindQuantities("301,450", [](std::string_view size) { return size == "301" || size == "450"; })
+                .at(0)
+                .others,
+            std::vector<double>{450});
+}
+
+TEST(IsWithin, JudgesBoundsByTheNumbersInTheUnit) {
+  const auto within = [](std::string_view text, std::string_view question) {
+    const Quantity quantity = FindQuantities(question).at(0);
+    return quantity.is_judged() ? IsWithin(text, quantity) : std::nullopt;
+  };
+  EXPECT_EQ(within("감성 텐트 4인용", "4인용 이상 텐트"), true);
+  EXPECT_EQ(within("4-person tent", "at least 4 person tent"), true);
+  EXPECT_EQ(within("2인용 텐트", "at least 4 person tent"), false);
+  EXPECT_EQ(within("3~4인용 텐트", "4인용 이상 텐트"), std::nullopt) << "partly";
+  EXPECT_EQ(within("모니터 32인치", "27인치 이상 모니터"), true);
+  EXPECT_EQ(within("모니터 24인치", "27인치 이상 모니터"), false);
+  EXPECT_EQ(within("모니터", "27인치 이상 모니터"), std::nullopt);
+  EXPECT_EQ(within("별점 5점", "4점 이상"), std::nullopt) << "what the number means is not known";
+  EXPECT_EQ(within("2인용 텐트", "1인용 이하는 빼고"), true);
 }
 
 TEST(FindQuantities, LeavesMoneyAndWordsAlone) {

@@ -159,7 +159,7 @@ def test_a_rejected_number_is_no_demand(shop, question, ids):
 
 
 @pytest.mark.parametrize("question,named", [
-    ("66 말고 후디", "66"), ("후디 55 말고", "55"), ("1kg 이하 말고 텐트", "1kg 이하 말고"), ("5만원 이하 말고 후디", "5만원 이하 말고"), ("2인용 노란색 말고 텐트", "2인용"),
+    ("66 말고 후디", "66"), ("후디 55 말고", "55"), ("900g에서 1kg 말고 텐트", "900g에서 1kg 말고"), ("3만원에서 5만원 말고 후디", "3만원에서 5만원 말고"), ("2인용 노란색 말고 텐트", "2인용"),
     ("₹1500 후디", "₹1500"), ("5000엔 이하 후디", "5000엔 이하"), ("100위안 후디", "100위안"), ("hoodie 후디 under fifty thousand won", "under fifty thousand won"),
     ("5만원 이상 3만원 이하 후디", "5만원 이상"), ("65,75인치 후디", "65,75인치"), ("1kg, 2kg 이하 후디", "1kg, 2kg 이하")])
 def test_what_is_half_understood_is_named(shop, question, named):
@@ -167,6 +167,61 @@ def test_what_is_half_understood_is_named(shop, question, named):
     assert named in [part["text"] for part in intent["unchecked"]] and f"‘{named}’" in text, (text, intent)
     assert not any(claim in text for claim in FITS), text
     assert intent["price"] == {"min": None, "max": None}
+
+
+@pytest.mark.parametrize("question,price,fits", [
+    ("헤드폰 that does not cost over 99000 won 소리샘", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 without going over 99000 won", {"min": None, "max": 99000}, ["4"]),
+    ("소리샘 헤드폰 nothing over 99000", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 129000원 이상 금지", {"min": None, "max": 129000, "max_exclusive": True}, ["4"]),
+    ("소리샘 헤드폰 99000원 넘으면 안 됨", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 99000원 이하는 빼고", {"min": 99000, "max": None, "min_exclusive": True}, ["5"]),
+    ("소리샘 헤드폰 99 000 won or less", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 99\u202f000 won or less", {"min": None, "max": 99000}, ["4"]),
+    ("소리샘 헤드폰 99000 이하", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 90000-100000", {"min": 90000, "max": 100000}, ["4"]),
+    ("소리샘 헤드폰 max 99k", {"min": None, "max": 99000}, ["4"]), ("소리샘 헤드폰 ９９０００원 이하", {"min": None, "max": 99000}, ["4"]),
+    ("소리샘 헤드폰 nothing under 90000 won or over 100000 won", {"min": 90000, "max": 100000}, ["4"])])
+def test_negated_and_bare_bounds_are_read(shop, question, price, fits):
+    text, ids, _, intent = ask(shop, question)
+    assert intent["price"] == price and ids == fits and intent["unchecked"] == [], (text, intent)
+    assert any(claim in text for claim in FITS), text
+
+
+@pytest.mark.parametrize("question,fits", [
+    ("텐트 not heavier than 940g", ["1"]), ("940g을 넘지 않는 텐트", ["1"]), ("1000g 미만은 말고 텐트", ["0"]), ("텐트 within 1 000 g", ["1"])])
+def test_negated_weights_are_read(shop, question, fits):
+    text, ids, _, intent = ask(shop, question)
+    assert ids == fits and intent["unchecked"] == [] and any(claim in text for claim in FITS), (text, intent)
+
+
+@pytest.mark.parametrize("question,named", [
+    ("소리샘 헤드폰 under 90000 won or over 120000 won", ["under 90000 won", "over 120000 won"]), ("소리샘 헤드폰 9만원 이하 또는 12만원 이상", ["9만원 이하", "12만원 이상"]),
+    ("소리샘 헤드폰 200g 이하 또는 10만원 이하", ["10만원 이하", "200g 이하"]), ("소리샘 헤드폰 -10만원 이하", ["-10만원 이하"]),
+    ("소리샘 헤드폰 not never over 99000 won", ["not never over 99000 won"]), ("소리샘 헤드폰 1e20원 이하", ["1e20원 이하"]),
+    ("소리샘 헤드폰 9999999999999999999999원 이하", ["9999999999999999999999원 이하"]), ("소리샘 헤드폰 4점을 넘지 않는", ["4점을 넘지 않는"])])
+def test_bounds_that_are_not_understood_are_named_and_not_applied(shop, question, named):
+    text, ids, _, intent = ask(shop, question)
+    assert sorted(part["text"] for part in intent["unchecked"]) == sorted(named), intent
+    assert intent["price"] == {"min": None, "max": None} and not any(claim in text for claim in FITS), text
+    assert all(f"‘{one}’" in text for one in named), text
+
+
+def test_bounds_on_people_and_sizes_are_judged_by_titles_and_fields(server):
+    rows = [{"title": "숲길 텐트 2인용", "size": "M"}, {"title": "숲길 텐트 4인용", "size": "L"}, {"title": "숲길 텐트 6인용"}, {"title": "숲길 텐트 기본"},
+            {"title": "들꽃 모니터 24인치"}, {"title": "들꽃 모니터 32인치"}]
+    c = load(server, "claims-people", rows)
+    for question, fits in (("4인용 이상 텐트", {"1", "2"}), ("at least 4 person 텐트", {"1", "2"}), ("4인용 초과 텐트", {"2"}), ("텐트 4인용 넘으면 안 돼요", {"0", "1"}), ("27인치 이상 모니터", {"5"})):
+        text, ids, _, intent = ask(c, question, "claims-people")
+        counted = "맞는 상품 {}개" if intent["language"] == "ko" else "are {} products that fit"
+        assert set(ids[:len(fits)]) == fits and counted.format(len(fits)) in text and intent["unchecked"] == [], (question, text, ids)
+    text, _, _, intent = ask(c, "10인용 이상 텐트", "claims-people")
+    assert not any(claim in text for claim in FITS) and intent["unchecked"] == [], text
+    text, _, _, intent = ask(c, "27인치 이상 텐트", "claims-people")
+    assert [part["text"] for part in intent["unchecked"]] == ["27인치 이상"] and not any(claim in text for claim in FITS), text
+
+
+def test_lists_of_sizes_are_several_numbers(server):
+    rows = [{"title": "들꽃 운동화 하나", "size": "240"}, {"title": "들꽃 운동화 둘", "size": "250"}, {"title": "들꽃 운동화 셋", "size": "280"}, {"title": "들꽃 원피스 66"}, {"title": "들꽃 원피스 88"}]
+    c = load(server, "claims-sizes", rows)
+    for question, fits in (("240,250,260 운동화", {"0", "1"}), ("240/250 운동화", {"0", "1"}), ("운동화 240 250", {"0", "1"}), ("원피스 55 66", {"3"})):
+        text, ids, _, intent = ask(c, question, "claims-sizes")
+        assert set(ids[:len(fits)]) == fits and f"맞는 상품 {len(fits)}개" in text and intent["unchecked"] == [], (question, text, ids, intent)
 
 
 def test_a_product_of_another_category_does_not_fit_because_its_title_has_the_word(shop):
@@ -249,6 +304,15 @@ def test_listed_products_are_judged_by_the_same_rules(server):
     assert "1. 캠핑 의자 (39,000원)" in text and "텐트: " in text, text
     text = said(server, "- a: Blue shirt, $40\n- b: Red shirt, $25\n\nwhich is the cheapest shirt?")
     assert text.index("Red shirt") < text.index("Blue shirt") and "($25)" in text, text
+
+
+def test_negated_bounds_hold_for_listed_products(server):
+    items = "- a: 블랙 후디, 50000원\n- b: 화이트 후디, 32000원\n\n질문: "
+    for question in ("후디 that does not cost over 40000 won", "4만원 넘으면 안 되는 후디", "후디 5만원 이상 금지", "후디 40 000 won or less"):
+        text = said(server, items + question)
+        assert "1. 화이트 후디" in text and "1. 블랙" not in text and "2. 블랙" not in text and any(claim in text for claim in FITS), (question, text)
+    text = said(server, items + "후디 3만원 이하 또는 4만원 이상")
+    assert not any(claim in text for claim in FITS) and "‘3만원 이하’" in text and "‘4만원 이상’" in text, text
 
 
 def test_only_what_is_worn_is_an_outfit(server):

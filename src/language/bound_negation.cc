@@ -1,0 +1,238 @@
+#include "language/bound_negation.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace trine::language {
+namespace {
+
+enum class Place { kBefore, kAfter };
+struct NegationWord {
+  Place place;
+  std::string_view word;
+};
+constexpr NegationWord kNegations[] = {
+#define NEGATION(place, word, source) NegationWord{Place::place, word},
+#define BRIDGE_LIST(...)
+#include "language/bound_negations.inc"
+#undef NEGATION
+#undef BRIDGE_LIST
+};
+constexpr std::string_view kBridges[] = {
+#define NEGATION(place, word, source)
+#define BRIDGE_LIST(...) __VA_ARGS__
+#include "language/bound_negations.inc"
+#undef NEGATION
+#undef BRIDGE_LIST
+};
+
+constexpr size_t kMaxClauseWords = 16;  // read backwards from a bound
+
+re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
+
+template <typename Words>
+bool Among(const Words& words, std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+// A word of a clause, without apostrophes: "dont".
+struct Token {
+  std::string word;
+  size_t begin = 0, end = 0;
+};
+
+// The words between the beginning of the clause and `end`.
+std::vector<Token> ClauseBefore(std::string_view text, size_t end) {
+  static constexpr std::array<std::string_view, 6> kEnds = {"but",    "and",     "although",
+                                                            "though", "however", "while"};
+  std::vector<Token> tokens;
+  for (size_t at = 0; at < end;) {
+    const size_t stop = std::min(text.find(' ', at), end);
+    std::string_view word = text.substr(at, stop - at);
+    const bool ends =
+        word.find_first_of(",;!?()") != std::string_view::npos || word.ends_with('.') || word.ends_with(':');
+    Token token{"", at, stop};
+    for (const char c : word) {
+      const bool plain = IsAsciiDigit(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+      if (plain) token.word += c;
+    }
+    // U+2019, the typographic apostrophe.
+    if (const size_t mark = token.word.find("\u2019"); mark != std::string::npos) token.word.erase(mark, 3);
+    const bool nothing_but =
+        token.word == "but" && !tokens.empty() &&
+        Among(std::array<std::string_view, 3>{"anything", "everything", "nothing"}, tokens.back().word);
+    if (Among(kEnds, token.word) && !nothing_but) {
+      tokens.clear();
+    } else if (!token.word.empty()) {
+      tokens.push_back(std::move(token));
+    }
+    if (ends) tokens.clear();
+    at = stop + 1;
+  }
+  if (tokens.size() > kMaxClauseWords)
+    tokens.erase(tokens.begin(), tokens.end() - static_cast<ptrdiff_t>(kMaxClauseWords));
+  return tokens;
+}
+
+bool IsBridge(const std::string& word) {
+  return Among(kBridges, word) || word == "im" || word == "its" || word == "thats" || word == "id";
+}
+
+// An auxiliary with n't, also without the apostrophe: "dont", "cant", "wouldnt".
+bool IsNegatedAuxiliary(const std::string& word) {
+  static const RE2 kAuxiliary(
+      R"((?:do|does|did|is|are|was|were|wo|would|ca|could|should|must|need|has|have|had|ai)nt)");
+  return RE2::FullMatch(word, kAuxiliary);
+}
+
+bool IsPronoun(const std::string& word) {
+  return Among(std::array<std::string_view, 7>{"you", "there", "we", "they", "it", "i", "anyone"}, word);
+}
+
+// Whether the i-th word negates what follows it. Adds to `*first` the index of the first word that belongs to
+// it: the "other" of "other than".
+bool IsNegationAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
+  *first = i;
+  const std::string& word = tokens[i].word;
+  const std::string next = i + 1 < tokens.size() ? tokens[i + 1].word : "";
+  const std::string before = i > 0 ? tokens[i - 1].word : "";
+  if (IsNegatedAuxiliary(word)) return !IsPronoun(next);  // "don't you have" asks, and denies nothing
+  const bool than = word == "than" && (before == "other" || before == "rather");
+  const bool of = word == "of" && before == "instead";
+  const bool all_but = word == "but" && (before == "anything" || before == "everything");
+  if (than || of || all_but) {
+    *first = i - 1;
+    return true;
+  }
+  for (const NegationWord& negation : kNegations) {
+    if (negation.place != Place::kBefore || negation.word != word) continue;
+    static constexpr std::array<std::string_view, 6> kAsking = {"do", "does", "are", "is", "can", "could"};
+    // "do you not have anything under 5?", "nothing but", "not only", "no problem".
+    const bool asks = word == "not" && IsPronoun(before) && i > 1 && Among(kAsking, tokens[i - 2].word);
+    return !asks;
+  }
+  return false;
+}
+
+// Reads the words before a bound, from the last to the first.
+Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lower) {
+  const std::vector<Token> tokens = ClauseBefore(text, begin);
+  Negation found{Negation::Kind::kNone, begin, end};
+  size_t count = 0, between = 0, negation = 0, content = 0;  // the last three: indexes and a number of words
+  bool unclear = false, other_words = false;
+  for (size_t i = tokens.size(); i-- > 0;) {
+    size_t first = i;
+    if (IsNegationAt(tokens, i, &first)) {
+      if (count == 0) negation = first;
+      ++count;
+      if (between == 0) found.begin = tokens[first].begin;
+      i = first;
+    } else if (tokens[i].word == "or") {
+      // "nothing red or over 5": what the negation governs is not known.
+      if (count == 0) unclear = true;
+    } else if (!IsBridge(tokens[i].word)) {
+      if (count > 0) {
+        other_words = true;
+        break;
+      }
+      content = i;
+      ++between;
+    }
+  }
+  if (count == 0) return {Negation::Kind::kNone, begin, end};
+  found.kind = Negation::Kind::kOnce;
+  if (count > 1 || unclear) {
+    found.kind = Negation::Kind::kUnclear;
+  } else if (between > 0) {
+    // A negated verb ("don't want a tent over 5") or "no tent over 5" also negates the bound on its object.
+    const std::string& word = tokens[negation].word;
+    const bool verb = (IsNegatedAuxiliary(word) || word == "not" || word == "never") &&
+                      negation + 1 < content &&
+                      Among(std::array<std::string_view, 9>{"want", "need", "like", "show", "give",
+                                                            "recommend", "suggest", "buy", "get"},
+                            tokens[negation + 1].word);
+    const bool next = between == 1 && content + 1 == tokens.size();
+    if (next && (verb || (word == "no" && !other_words && lower))) {
+      found.begin = begin;
+      found.apart_begin = tokens[negation].begin;
+      found.apart_end = tokens[content].begin;
+    } else if (other_words && !verb) {
+      return {Negation::Kind::kNone, begin, end};  // "hoodie without a zip under 5"
+    } else {
+      found.begin = begin;
+      found.kind = Negation::Kind::kUnclear;
+    }
+  }
+  return found;
+}
+
+// What may stand between a bound and its negation: particles, "the ones that are", "the products".
+const RE2& Connection() {
+  static const RE2 kConnection(
+      R"(^(?:일\s*경우|인\s*경우|이라면|이면|이고|인|의|으로는|로는|으로|로|은|는|이|가|을|를|도|만|면)?)"
+      R"((?:\s*(?:되는|하는|나가는|드는|짜리인|짜리))?(?:은|는|도|만)?)"
+      R"((?:\s*(?:가격대|가격|제품|상품|모델|물건|것들|것|거|건|애들|금액|사이즈|치수|크기)(?:은|는|이|가|을|를|도|만|으로|로)?)?)"
+      R"((?:\s*(?:절대로|절대|전부|모두|무조건|꼭|제발|좀|다))?\s*)");
+  return kConnection;
+}
+
+// Reads the words after a bound.
+Negation NegationAfter(std::string_view text, size_t begin, size_t end) {
+  const Negation none{Negation::Kind::kNone, begin, end};
+  re2::StringPiece rest = Piece(text.substr(end));
+  const RE2& connection = Connection();
+  if (!RE2::Consume(&rest, connection)) return none;
+  const std::string_view tail(rest.data(), rest.size());
+  const NegationWord* word = nullptr;
+  for (const NegationWord& negation : kNegations) {
+    if (negation.place == Place::kAfter && tail.starts_with(negation.word) &&
+        (word == nullptr || negation.word.size() > word->word.size()))
+      word = &negation;
+  }
+  if (word == nullptr) return none;
+  size_t stop = text.size() - tail.size() + word->word.size();
+  // The ending of the word: "제외하고", "안 돼요".
+  while (stop < text.size() && static_cast<unsigned char>(text[stop]) >= 0x80) ++stop;
+  const size_t word_begin = text.size() - tail.size();
+  const std::string_view said = text.substr(word_begin, stop - word_begin), rest_text = text.substr(stop);
+  // "빼지 말고" and "안 되는 건 아니에요" negate twice, "안 돼요?" asks.
+  static const RE2 kVerb(R"(^\s*(?:않|말|마|못))");
+  static const RE2 kNoun(R"(^\s*(?:건|것은|것이|게|거)?\s*(?:아니|아닌|아님|아닙))");
+  const bool open =
+      !said.starts_with("금지") && (said.ends_with("지") || said.ends_with("지는") || said.ends_with("지도"));
+  const bool again =
+      (open && RE2::PartialMatch(Piece(rest_text), kVerb)) || RE2::PartialMatch(Piece(rest_text), kNoun);
+  const bool asks = said.starts_with("안") && (Trim(rest_text).starts_with("?") || said.ends_with("나요") ||
+                                               said.ends_with("까요") || said.ends_with("까"));
+  if (open && !again) return none;
+  return {again || asks ? Negation::Kind::kUnclear : Negation::Kind::kOnce, begin, stop};
+}
+
+}  // namespace
+
+Negation FindNegation(std::string_view text, size_t begin, size_t end, bool lower) {
+  TRINE_DCHECK_LE(begin, end);
+  TRINE_DCHECK_LE(end, text.size());
+  Negation before = NegationBefore(text, begin, end, lower);
+  const Negation after = NegationAfter(text, begin, end);
+  if (after.kind == Negation::Kind::kNone) return before;
+  if (before.kind == Negation::Kind::kNone) return after;
+  before.kind = Negation::Kind::kUnclear;
+  before.end = after.end;
+  return before;
+}
+
+bool RejectsNounAfter(std::string_view text, size_t end) {
+  static const RE2 kNoun(
+      R"(^(?:의|인|짜리)?\s+([가-힣a-z]+?)(?:은|는|을|를|도|만)?\s+(?:말고|말구|빼고|뺀|제외[가-힣]*|금지|아닌|아니고|싫[가-힣]*))");
+  return RE2::PartialMatch(Piece(text.substr(end)), kNoun);
+}
+
+}  // namespace trine::language
