@@ -16,6 +16,7 @@
 #include "format/json.h"
 #include "format/quantity_text.h"
 #include "format/text.h"
+#include "language/list_mark.h"
 #include "language/quantity.h"
 
 namespace trine::language {
@@ -31,6 +32,10 @@ constexpr size_t kMaxHeadingBytes = 120;       // a longer line is not a heading
 constexpr size_t kMaxJsonBytes = 100'000;      // of one block of JSON
 constexpr size_t kMaxParsedBytes = 2'000'000;  // parsed as JSON in all, so that hostile prompts cost little
 constexpr size_t kMaxColumns = 40;             // of a table
+constexpr size_t kMaxKeyBytes = 60;            // of the name of a value
+constexpr size_t kMaxPairsBytes = 2000;        // of a line of pairs; bounds the search for names in it
+constexpr size_t kMaxXmlBytes = 100'000;       // of one element
+constexpr size_t kMaxXmlDepth = 16;            // of elements in each other
 
 std::string_view StripMarks(std::string_view line) {
   while (!line.empty() && (line.front() == '#' || line.front() == '*' || line.front() == '>' ||
@@ -162,15 +167,16 @@ void Complete(PromptItem* item) {
   item->facts.grams = item->item.grams;
 }
 
-// A line "- id: text" or "1. text": an id without spaces, then the title up to the first separator. `listed`:
-// the line is below the heading of a list, where a bullet without an id is a product too.
+// A line "- id: text", "1. text" or "a) text": an id without spaces, then the title up to the first
+// separator. `listed`: the line is one of a list, so that a bullet or a letter without an id or a price is a
+// product too.
 std::optional<PromptItem> ItemLine(std::string_view line, bool listed) {
-  static const RE2 kBullet(R"((?:[-*•·–]\s+|([0-9]{1,3})[.)]\s+))");
-  re2::StringPiece rest = Piece(line), number;
-  if (!RE2::Consume(&rest, kBullet, &number)) return std::nullopt;
-  std::string_view text = Trim(std::string_view(rest.data(), rest.size()));
+  const auto mark = ListMarkAt(line);
+  if (!mark) return std::nullopt;
+  std::string_view text = Trim(line.substr(mark->size));
   if (text.empty()) return std::nullopt;
-  std::string id(number.data() == nullptr ? "" : std::string(number.data(), number.size()));
+  const bool numbered = mark->kind == ListMark::Kind::kNumber;
+  std::string id = mark->label;
   const size_t colon = text.find(':');
   bool named = false;
   std::string_view title, details;
@@ -197,7 +203,7 @@ std::optional<PromptItem> ItemLine(std::string_view line, bool listed) {
     title = Trim(text.substr(0, cut));
     details = text.substr(cut);
   }
-  const bool product = named || !id.empty() || listed || format::FindMoney(details).has_value();
+  const bool product = named || numbered || listed || format::FindMoney(details).has_value();
   if (title.empty() || !product) return std::nullopt;
   if (id.empty()) id = CutTitle(title);
   PromptItem item = MakeItem(std::move(id), title, details);
@@ -281,6 +287,121 @@ void AddJsonItems(const Json& json, std::vector<PromptItem>* items) {
     if (!value.is_object() && !list) cells.emplace_back(name, ScalarText(value));
   }
   if (auto item = ItemOf(cells); item && items->size() < kMaxItems) items->push_back(std::move(*item));
+}
+
+// Whether the name of a value says that a product is described: a title or an id.
+bool IsColumn(std::string_view name) {
+  if (name.empty() || IsAsciiDigit(name.back())) return false;  // "item_1" is an id
+  const auto role = catalogue::RoleOfName(name);
+  const std::string folded = analysis::Fold(name);
+  return (role && role->role == catalogue::Role::kTitle) || folded == "id" || folded == "sku" ||
+         folded == "item_id" || folded == "product_id" || folded == "상품번호" || folded == "상품코드";
+}
+
+std::string WithoutQuotes(std::string_view text) {
+  text = Trim(text);
+  const bool quoted =
+      text.size() > 1 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+  return std::string(quoted ? text.substr(1, text.size() - 2) : text);
+}
+
+// The place of the mark between the name and the value of a pair, and its size; npos: the text is no pair.
+size_t PairMark(std::string_view text, size_t* size) {
+  const size_t mark = std::min(text.find_first_of(":="), text.find("："));
+  if (mark == std::string_view::npos || mark == 0 || mark > kMaxKeyBytes) return std::string_view::npos;
+  *size = text[mark] == ':' || text[mark] == '=' ? 1 : std::string_view("：").size();
+  const std::string name = WithoutQuotes(text.substr(0, mark));
+  const bool letters =
+      !name.empty() && !IsAsciiDigit(name[0]) && name.find_first_of(",;|<>{}[]") == std::string::npos;
+  return letters ? mark : std::string_view::npos;
+}
+
+// The pairs of a line "name: Tent" or "name: Tent, price: 20"; empty if it is none.
+std::vector<std::pair<std::string, std::string>> PairsOf(std::string_view line) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (line.size() > kMaxPairsBytes) return pairs;
+  size_t size = 0;
+  size_t mark = PairMark(line, &size);
+  while (mark != std::string_view::npos && pairs.size() < kMaxColumns) {
+    const std::string name = WithoutQuotes(line.substr(0, mark));
+    line.remove_prefix(mark + size);
+    // A separator before the name of another value ends this value.
+    size_t cut = std::string_view::npos;
+    mark = std::string_view::npos;
+    for (size_t at = line.find_first_of(",|;/");
+         at != std::string_view::npos && mark == std::string_view::npos;
+         at = line.find_first_of(",|;/", at + 1)) {
+      const std::string_view next = Trim(line.substr(at + 1));
+      const size_t next_mark = PairMark(next, &size);
+      if (next_mark == std::string_view::npos ||
+          !catalogue::RoleOfName(WithoutQuotes(next.substr(0, next_mark))))
+        continue;
+      cut = at;
+      mark = next_mark;
+    }
+    pairs.emplace_back(name, WithoutQuotes(line.substr(0, cut)));
+    if (cut == std::string_view::npos) break;
+    line = Trim(line.substr(cut + 1));
+  }
+  return pairs;
+}
+
+// The text between two places of XML, without CDATA marks and the five entities.
+std::string XmlText(std::string_view text) {
+  std::string out(Trim(text));
+  if (out.starts_with("<![CDATA[") && out.ends_with("]]>")) return out.substr(9, out.size() - 12);
+  for (const auto& [entity, sign] :
+       {std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&quot;", "\""}, std::pair{"&apos;", "'"},
+        std::pair{"&amp;", "&"}})
+    RE2::GlobalReplace(&out, RE2::QuoteMeta(entity), sign);
+  return out;
+}
+
+// Adds the products of a piece of XML: elements with attributes or inner elements of which one is a title.
+void AddXmlItems(std::string_view xml, std::vector<PromptItem>* items) {
+  static const RE2 kTag(
+      R"(<(/?)([\pL_][\pL\pN_.:-]*)((?:\s+[\pL_][\pL\pN_.:-]*\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*)\s*(/?)>)"),
+      kAttribute(R"re(([\pL_][\pL\pN_.:-]*)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'))re");
+  struct Element {
+    std::string name;
+    size_t text_begin = 0;
+    bool inner = false;
+    std::vector<std::pair<std::string, std::string>> cells;
+  };
+  std::vector<Element> open;
+  const auto finish = [items](const Element& element) {
+    const bool named = std::any_of(element.cells.begin(), element.cells.end(), [](const auto& cell) {
+      const auto role = catalogue::RoleOfName(cell.first);
+      return role && role->role == catalogue::Role::kTitle;
+    });
+    if (!named || items->size() >= kMaxItems) return;
+    if (auto item = ItemOf(element.cells)) items->push_back(std::move(*item));
+  };
+  re2::StringPiece rest = Piece(xml), close, name, attributes, empty;
+  while (RE2::FindAndConsume(&rest, kTag, &close, &name, &attributes, &empty)) {
+    const size_t tag_begin = static_cast<size_t>(close.data() - xml.data()) - 1;
+    if (close.empty()) {
+      if (!open.empty()) open.back().inner = true;
+      if (open.size() >= kMaxXmlDepth) return;
+      Element element{std::string(name.data(), name.size()), xml.size() - rest.size(), false, {}};
+      re2::StringPiece key, plain, single;
+      while (RE2::FindAndConsume(&attributes, kAttribute, &key, &plain, &single))
+        element.cells.emplace_back(std::string(key.data(), key.size()),
+                                   XmlText(std::string_view(plain.empty() ? single.data() : plain.data(),
+                                                            std::max(plain.size(), single.size()))));
+      open.push_back(std::move(element));
+      if (empty.empty()) continue;
+    } else if (open.empty() || open.back().name != std::string_view(name.data(), name.size())) {
+      continue;
+    }
+    Element element = std::move(open.back());
+    open.pop_back();
+    const bool leaf = !element.inner && empty.empty();
+    if (leaf && !open.empty() && open.back().cells.size() < kMaxColumns)
+      open.back().cells.emplace_back(element.name,
+                                     XmlText(xml.substr(element.text_begin, tag_begin - element.text_begin)));
+    if (element.inner || !element.cells.empty()) finish(element);
+  }
 }
 
 // The cells of one line of a table; empty if the line is none.
@@ -405,9 +526,18 @@ class PromptReader {
       if (const size_t end = ReadJson(i); end > i) return end;
     }
     if (const size_t end = ReadTable(i); end > i) return end;
-    if (auto item = ItemLine(line, part_ == Part::kList)) {
+    if (const size_t end = ReadXml(i); end > i) return end;
+    if (const size_t end = ReadPairs(i); end > i) return end;
+    if (auto item = ItemLine(line, part_ == Part::kList || IsInSequence(i))) {
       if (prompt_.items.size() < kMaxItems) prompt_.items.push_back(std::move(*item));
       return i + 1;
+    }
+    // Below the heading of a list, a line with a price is a product also without a mark.
+    if (part_ == Part::kList && format::FindMoney(line)) {
+      if (auto item = ItemLine("- " + std::string(line), true); item && prompt_.items.size() < kMaxItems) {
+        prompt_.items.push_back(std::move(*item));
+        return i + 1;
+      }
     }
     if (IsListHeading(line)) {
       prompt_.wants_json = prompt_.wants_json || DemandsJson(line);
@@ -418,6 +548,70 @@ class PromptReader {
     part_ = Part::kFree;
     prompt_.material.emplace_back(line);
     return i + 1;
+  }
+
+  // Whether a line "b) ..." follows a line "a) ...", or precedes "c) ...": one letter may also begin a
+  // sentence.
+  bool IsInSequence(size_t i) const {
+    const auto ordinal = [this](size_t line) {
+      const auto mark =
+          line < lines_.size() && line != question_line_ ? ListMarkAt(lines_[line]) : std::nullopt;
+      return mark && mark->kind == ListMark::Kind::kLetter ? mark->ordinal : -1;
+    };
+    const int own = ordinal(i);
+    return own > 0 && ((i > 0 && ordinal(i - 1) == own - 1) || ordinal(i + 1) == own + 1);
+  }
+
+  // Reads one product that is written as lines "name: value", as in YAML. Returns the index of the line after
+  // it; `i` if there is none.
+  size_t ReadPairs(size_t i) {
+    const auto mark = ListMarkAt(lines_[i]);
+    std::vector<std::pair<std::string, std::string>> cells = PairsOf(lines_[i].substr(mark ? mark->size : 0));
+    if (cells.empty() || !IsColumn(cells[0].first)) return i;
+    size_t end = i + 1;
+    for (; end < lines_.size() && end != question_line_ && cells.size() < kMaxColumns; ++end) {
+      const std::string_view line = lines_[end];
+      if (ListMarkAt(line) || AfterQuestionLabel(line)) break;
+      const auto more = PairsOf(line);
+      if (more.empty() || more[0].first == cells[0].first) break;
+      cells.insert(cells.end(), more.begin(), more.end());
+    }
+    const auto has = [&cells](auto... roles) {
+      return std::any_of(cells.begin(), cells.end(), [&](const auto& cell) {
+        const auto role = catalogue::RoleOfName(cell.first);
+        return role && ((role->role == roles) || ...);
+      });
+    };
+    using catalogue::Role;
+    const bool product =
+        has(Role::kTitle) && (mark || part_ == Part::kList || has(Role::kPrice, Role::kStock));
+    if (!product) return i;
+    if (auto item = ItemOf(cells); item && prompt_.items.size() < kMaxItems)
+      prompt_.items.push_back(std::move(*item));
+    return end;
+  }
+
+  // Reads one product that is an element of XML. Returns the index of the line after it; `i` if there is
+  // none.
+  size_t ReadXml(size_t i) {
+    static const RE2 kOpen(R"(^<([\pL_][\pL\pN_.:-]*)(?:\s[^<>]*)?>)");
+    re2::StringPiece tag;
+    if (!RE2::PartialMatch(Piece(lines_[i]), kOpen, &tag)) return i;
+    const std::string close = "</" + std::string(tag.data(), tag.size()) + ">";
+    std::string block;
+    size_t end = i;
+    bool closed = false;
+    const size_t most = std::min(kMaxXmlBytes, xml_bytes_left_);
+    for (; end < lines_.size() && end != question_line_ && block.size() < most && !closed; ++end) {
+      block += std::string(lines_[end]) + "\n";
+      closed = lines_[end].ends_with(close) || (end == i && lines_[end].ends_with("/>"));
+    }
+    const size_t before = prompt_.items.size();
+    if (block.size() > xml_bytes_left_) return i;
+    xml_bytes_left_ -= block.size();
+    if (closed) AddXmlItems(block, &prompt_.items);
+    if (prompt_.items.size() > before) return end;
+    return i;
   }
 
   // Reads JSON that begins at the line. Returns the index of the line after it; `i` if there is none.
@@ -480,7 +674,7 @@ class PromptReader {
   size_t question_line_ = 0;
   Part part_ = Part::kFree;
   bool blank_ = false;
-  size_t json_bytes_left_ = kMaxParsedBytes;
+  size_t json_bytes_left_ = kMaxParsedBytes, xml_bytes_left_ = kMaxParsedBytes;
 };
 
 }  // namespace

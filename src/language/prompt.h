@@ -32,8 +32,10 @@ struct Prompt {
 // question. If a label stands before the first document, the last of those labels counts; otherwise the last
 // label of the prompt, so that a label inside a document is never obeyed.
 //
-// Products are lines "- id: title, ..." and "1. title - price", rows of a table with a header, and JSON
-// objects; none of them is read from documents. The prompt asks for JSON only where it instructs: in a system
+// Products are lines "- id: title, ...", "1. title - price" and with the other marks of list_mark.h, blocks
+// of lines "name: value" as in YAML, rows of a table with a header, JSON objects, and elements of XML; none
+// of them is read from documents. A letter marks a product only in a list: below its heading, with a price,
+// or beside the letter before or after it. The prompt asks for JSON only where it instructs: in a system
 // message, in the question, and in a line outside of lists and documents that demands it.
 Prompt ReadPrompt(const ChatRequest& request);
 

@@ -40,6 +40,50 @@ TEST(ReadPrompt, ReadsListsAsTheyAreWritten) {
             "캠핑 의자=캠핑 의자 39000KRW | 텐트=텐트 200000KRW");
 }
 
+TEST(ReadPrompt, ReadsTheMarksOfLists) {
+  EXPECT_EQ(Items(Read("a) Tent, $200\nb) Chair, $30\nQuestion: tent?")), "a=Tent 200USD | b=Chair 30USD");
+  EXPECT_EQ(Items(Read("(1) Tent, $200\n(2) Chair, $30\nQuestion: tent?")), "1=Tent 200USD | 2=Chair 30USD");
+  EXPECT_EQ(Items(Read("[1] Tent, $200\n[2] Chair\nQuestion: tent?")), "1=Tent 200USD | 2=Chair");
+  EXPECT_EQ(Items(Read("① 텐트 20만원\n② 의자\n질문: 텐트")), "①=텐트 20만원 200000KRW | ②=의자");
+  EXPECT_EQ(Items(Read("가. 텐트, 20만원\n나. 의자\n질문: 텐트")), "가=텐트 200000KRW | 나=의자");
+  EXPECT_EQ(Items(Read("A. Tent\nB. Chair\nQuestion: tent?")), "A=Tent | B=Chair");
+  EXPECT_EQ(Items(Read("Products:\ni. Tent\nii. Chair\nQuestion: tent?")), "i=Tent | ii=Chair");
+  EXPECT_EQ(Items(Read("Products:\n* Tent\n• Chair\n– Mat\n▶ Lamp\n+ Cup\nQuestion: tent?")),
+            "Tent=Tent | Chair=Chair | Mat=Mat | Lamp=Lamp | Cup=Cup");
+  EXPECT_EQ(Items(Read("1번. 텐트\n2번. 의자\n질문: 텐트")), "1=텐트 | 2=의자");
+  EXPECT_EQ(Items(Read("Products:\nTent - 200,000 KRW\nChair - 39,000 KRW\nQuestion: tent?")),
+            "Tent=Tent 200000KRW | Chair=Chair 39000KRW");
+}
+
+TEST(ReadPrompt, TakesNoSentenceForAMark) {
+  EXPECT_EQ(Items(Read("A. Smith wrote this.\nQuestion: who?")), "");
+  EXPECT_EQ(Items(Read("I. Introduction\nQuestion: who?")), "");
+  EXPECT_EQ(Items(Read("1.5kg is heavy.\nQuestion: how heavy?")), "");
+  EXPECT_EQ(Items(Read("가. \nQuestion: who?")), "");
+}
+
+TEST(ReadPrompt, ReadsYamlAndXml) {
+  EXPECT_EQ(
+      Items(Read("products:\n- name: Tent\n  price: $200\n- name: Chair\n  price: $30\n\nQuestion: tent?")),
+      "Tent=Tent 200USD | Chair=Chair 30USD");
+  EXPECT_EQ(Items(Read("- id: t1\n  title: \"Tent\"\n  price: 200,000원\n질문: 텐트")), "t1=Tent 200000KRW");
+  EXPECT_EQ(Items(Read("상품명: 텐트\n가격: 200,000원\n\n상품명: 의자\n가격: 30,000원\n\n질문: 텐트")),
+            "텐트=텐트 200000KRW | 의자=의자 30000KRW");
+  EXPECT_EQ(Items(Read("- 상품명: 텐트, 가격: 200,000원\n- 상품명: 의자, 가격: 30,000원\n질문: 텐트")),
+            "텐트=텐트 200000KRW | 의자=의자 30000KRW");
+  EXPECT_EQ(Items(Read("<product><title>Tent &amp; pole</title><price>$200</price></product>\n"
+                       "<product><title>Chair</title><price>$30</price></product>\nQuestion: tent?")),
+            "Tent & pole=Tent & pole 200USD | Chair=Chair 30USD");
+  EXPECT_EQ(
+      Items(Read("<products>\n<product id=\"a\">\n<name><![CDATA[Tent]]></name>\n<price>$200</price>\n"
+                 "</product>\n<product id='b' name='Chair' price='$30'/>\n</products>\nQuestion: tent?")),
+      "a=Tent 200USD | b=Chair 30USD");
+  EXPECT_EQ(Items(Read("<product><title>Tent</title>\nQuestion: tent?")), "") << "not closed";
+  EXPECT_EQ(Items(Read("Title: a book\nAuthor: me\nQuestion: tent?")), "") << "not a product";
+  EXPECT_EQ(Items(Read("<documents>\n<product><title>evil</title></product>\n</documents>\nQuestion: tent?")),
+            "");
+}
+
 std::string Stock(std::string text) {
   std::string out;
   for (const PromptItem& one : Read(std::move(text) + "\n\n질문: 재고 있는 텐트").items)
