@@ -46,7 +46,6 @@ MemoryBounds MemoryBounds::Of(size_t limit) {
   bounds.background = share(2);
   bounds.most.fill(share(2));
   bounds.most[static_cast<size_t>(MemoryUse::kHandling)] = share(3);
-  bounds.most[static_cast<size_t>(MemoryUse::kImports)] = share(1);
   return bounds;
 }
 
@@ -161,6 +160,8 @@ MemoryHold& MemoryHold::operator=(MemoryHold&& other) noexcept {
 }
 
 Status MemoryHold::Add(size_t more) {
+  // What this hold has already does not come back while the caller waits.
+  if (budget_ != nullptr && more > most() - std::min(most(), held_)) return budget_->Refuse(use_, held_ + more);
   if (budget_ != nullptr) TRINE_TRY(budget_->Reserve(use_, more));
   held_ += more;
   return Ok();

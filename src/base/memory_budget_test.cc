@@ -73,7 +73,7 @@ TEST(MemoryBudget, BoundsOfALimit) {
   EXPECT_EQ(bounds.background, 64u << 20);
   EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kAnswers), 64u << 20);
   EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kHandling), 96u << 20);
-  EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kImports), 32u << 20);
+  EXPECT_EQ(MemoryBudget(bounds).most(MemoryUse::kImports), 64u << 20);
   EXPECT_EQ(MemoryBudget(bounds).step(), 12u << 20);
   EXPECT_EQ(MemoryBudget(MemoryBounds::Of(size_t{64} << 30)).step(), 64u << 20) << "a bound of its own";
   EXPECT_EQ(MemoryBounds::Of(1).total, kLeastMemoryBound);
@@ -119,6 +119,21 @@ TEST(MemoryBudget, CountsExactlyFromSeveralThreads) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(budget.reserved(), 0u);
   EXPECT_LE(budget.peak(), 1000u);
+}
+
+// Work that grows beyond the bound by itself will never fit, whatever the last step needs.
+TEST(MemoryHold, SaysThatWorkCanNeverFit) {
+  MemoryBudget budget(MemoryBounds::Each(100));
+  MemoryHold hold(&budget, MemoryUse::kImports);
+  ASSERT_TRUE(hold.Add(90).ok());
+  const Status never = hold.Add(20);
+  ASSERT_FALSE(never.ok());
+  EXPECT_EQ(never.error().DetailOf("bytes_wanted"), "110");
+  EXPECT_EQ(never.error().DetailOf("durability"), "PERMANENT");
+  EXPECT_EQ(hold.bytes(), 90u);
+  EXPECT_EQ(budget.refused(MemoryUse::kImports), 1u);
+  MemoryHold other(&budget, MemoryUse::kImports);
+  EXPECT_EQ(other.Add(20).error().DetailOf("durability"), "TRANSIENT");
 }
 
 }  // namespace

@@ -25,22 +25,63 @@ uint32_t Number(std::string_view text, size_t at, size_t bytes) {
   return value;
 }
 
-Result<std::string> Inflate(std::string_view packed, size_t size) {
-  z_stream zlib{};
-  constexpr int kRawDeflate = -15;  // zlib windowBits: no header
-  if (inflateInit2(&zlib, kRawDeflate) != Z_OK)
-    return Error(ErrorCode::kInternal, "zlib cannot allocate memory");
-  std::string out(size, '\0');
-  zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  zlib.avail_in = static_cast<uInt>(packed.size());
-  zlib.next_out = reinterpret_cast<Bytef*>(out.data());
-  zlib.avail_out = static_cast<uInt>(out.size());
-  const int code = inflate(&zlib, Z_FINISH);
-  const bool whole = zlib.total_out == size;
-  inflateEnd(&zlib);
-  if (code != Z_STREAM_END || !whole) return Damaged("a member cannot be decompressed");
-  return out;
-}
+// Decompresses one member, and compares its size and its checksum at the end.
+class MemberSource final : public ByteSource {
+ public:
+  MemberSource(std::string_view packed, bool deflated, size_t size, uint32_t crc)
+      : packed_(packed), deflated_(deflated), size_(size), crc_(crc) {
+    constexpr int kRawDeflate = -15;  // zlib windowBits: no header
+    ready_ = deflated && inflateInit2(&zlib_, kRawDeflate) == Z_OK;
+    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed_.data()));
+    zlib_.avail_in = static_cast<uInt>(packed_.size());
+    if (ready_) out_.resize(kPieceBytes);
+  }
+  ~MemberSource() override {
+    if (ready_) inflateEnd(&zlib_);
+  }
+  Result<std::string_view> Next() override {
+    if (deflated_ && !ready_) return Error(ErrorCode::kInternal, "zlib cannot allocate memory");
+    std::string_view piece;
+    if (deflated_) {
+      TRINE_ASSIGN(piece, Inflate());
+    } else {
+      piece = packed_.substr(0, kPieceBytes);
+      packed_.remove_prefix(piece.size());
+    }
+    read_ += piece.size();
+    if (!piece.empty())  // without data, crc32 begins again
+      seen_crc_ =
+          crc32(seen_crc_, reinterpret_cast<const Bytef*>(piece.data()), static_cast<uInt>(piece.size()));
+    if (read_ > size_) return Damaged("a member is longer than the directory says");
+    if (piece.empty() && (read_ != size_ || seen_crc_ != crc_)) return Damaged("a checksum does not match");
+    return piece;
+  }
+
+ private:
+  static constexpr size_t kPieceBytes = 64u << 10;
+
+  // Empty at the end.
+  Result<std::string_view> Inflate() {
+    if (ended_) return std::string_view();
+    zlib_.next_out = reinterpret_cast<Bytef*>(out_.data());
+    zlib_.avail_out = static_cast<uInt>(out_.size());
+    const int code = inflate(&zlib_, Z_NO_FLUSH);
+    ended_ = code == Z_STREAM_END;
+    const size_t made = out_.size() - zlib_.avail_out;
+    if ((code != Z_OK && !ended_) || (made == 0 && !ended_)) return Damaged("a member cannot be decompressed");
+    return std::string_view(out_.data(), made);
+  }
+
+  std::string_view packed_;  // what is left of a stored member
+  const bool deflated_;
+  const size_t size_;
+  const uint32_t crc_;
+  z_stream zlib_{};
+  bool ready_ = false, ended_ = false;
+  std::string out_;
+  size_t read_ = 0;
+  uLong seen_crc_ = 0;
+};
 
 }  // namespace
 
@@ -72,7 +113,7 @@ Result<ZipArchive> ZipArchive::Open(std::string_view bytes) {
   return archive;
 }
 
-Result<std::string> ZipArchive::Read(const std::string& name, size_t max_bytes) const {
+Result<std::unique_ptr<ByteSource>> ZipArchive::Stream(const std::string& name, size_t max_bytes) const {
   const auto found = members_.find(name);
   if (found == members_.end())
     return Error(ErrorCode::kNotFound, "the ZIP archive has no member " + name).Where(name);
@@ -90,21 +131,23 @@ Result<std::string> ZipArchive::Read(const std::string& name, size_t max_bytes) 
                        Number(bytes_, member.offset + 28, 2);
   if (begin > bytes_.size() || bytes_.size() - begin < member.packed)
     return Damaged("a member is incomplete");
-  const std::string_view packed = bytes_.substr(begin, member.packed);
-  std::string content;
   constexpr uint16_t kStored = 0, kDeflated = 8;
-  if (member.method == kStored) {
-    content = packed;
-  } else if (member.method == kDeflated) {
-    TRINE_ASSIGN(content, Inflate(packed, member.size));
-  } else {
+  if (member.method != kStored && member.method != kDeflated) {
     return Error(ErrorCode::kUnsupported, "a member of the ZIP archive has an unsupported compression")
         .Where(name);
   }
-  const auto crc =
-      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-  if (content.size() != member.size || crc != member.crc) return Damaged("a checksum does not match");
-  return content;
+  return std::unique_ptr<ByteSource>(std::make_unique<MemberSource>(
+      bytes_.substr(begin, member.packed), member.method == kDeflated, member.size, member.crc));
+}
+
+Result<std::string> ZipArchive::Read(const std::string& name, size_t max_bytes) const {
+  TRINE_ASSIGN(const std::unique_ptr<ByteSource> source, Stream(name, max_bytes));
+  std::string content;
+  for (;;) {
+    TRINE_ASSIGN(const std::string_view piece, source->Next());
+    if (piece.empty()) return content;
+    content += piece;
+  }
 }
 
 }  // namespace trine::format

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "format/csv.h"
 
 namespace trine::format {
 
@@ -17,14 +19,12 @@ class ZipArchive {
   // `bytes` must outlive the archive. kCorrupt if it is not a ZIP archive.
   static Result<ZipArchive> Open(std::string_view bytes);
   bool Has(const std::string& name) const { return members_.contains(name); }
-  // The size of a member's content, as the archive states it; 0 if there is none.
-  size_t SizeOf(const std::string& name) const {
-    const auto found = members_.find(name);
-    return found == members_.end() ? 0 : found->second.size;
-  }
   // Returns the content of a member. kNotFound if there is none, kLimit if it has more than `max_bytes`,
   // kUnsupported if it is encrypted or compressed in another way, kCorrupt if it is damaged.
   Result<std::string> Read(const std::string& name, size_t max_bytes) const;
+  // The same in pieces of at most 64 KiB. The bytes of the archive must outlive the source, the archive need not.
+  // Damage is found where it is read, by the checksum at the end: then Next returns kCorrupt.
+  Result<std::unique_ptr<ByteSource>> Stream(const std::string& name, size_t max_bytes) const;
 
  private:
   struct Member {

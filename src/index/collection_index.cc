@@ -33,7 +33,7 @@ class ReaderSnapshot final : public IndexReader {
 
 // If all heap segments together take more bytes than this many full buffers, Add writes the larger ones to
 // files without waiting for a flush.
-constexpr size_t kHeapBuffers = 4;
+constexpr size_t kHeapBuffers = 1;
 
 }  // namespace
 

@@ -110,7 +110,7 @@ class ConnectionBase {
 
 // Runs the I/O of its connections on one thread. Outlives them.
 struct EventLoop {
-  explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io) {}
+  explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io), lag_probe(io) {}
 
   void Add(const std::shared_ptr<ConnectionBase>& connection) {
     ++state.connections;
@@ -132,6 +132,7 @@ struct EventLoop {
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work;
   asio::steady_timer ticker;
+  asio::steady_timer lag_probe;
   // Accessed by the loop's thread only.
   std::unordered_set<std::shared_ptr<ConnectionBase>> connections;
   std::unordered_map<std::string, size_t> shares;  // number of connections by peer_share()
@@ -153,6 +154,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         parser_({state_.options.max_header_bytes, state_.options.max_body_bytes}),
         memory_{MemoryHold(&state_.memory, MemoryUse::kRequests), {}},
         silent_since_(state_.clock.MonotonicNanos()) {}
+
+  ~Connection() override {
+    state_.Discard(std::move(sending_.body), std::move(sending_.memory));
+    DiscardBody();
+  }
 
   void Start() override {
     if constexpr (kTls) {
@@ -403,6 +409,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     std::string().swap(parser_.request().body);
     memory_.Release();
   }
+  // The same on the loop's thread, which must not spend its time on that.
+  void DiscardBody() {
+    state_.Discard(std::exchange(parser_.request().body, {}), std::move(memory_.body));
+    memory_.Release();
+  }
 
   void AnswerOnPool() {
     TRINE_CHECK(parser_.done());
@@ -499,7 +510,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     const Request& request = parser_.request();
     Response response = RefuseRequest(state_, request, status, error);
     response.stream = nullptr;
-    FreeBody();
+    DiscardBody();
     Respond(FrameResponse(state_, request, &response, can_keep_alive));
   }
 
@@ -567,6 +578,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     sent_ += n;
     if (sent_ < sending_.head.size() + sending_.body.size()) return WriteSome();
     writing_ = false;
+    state_.Discard(std::exchange(sending_.body, {}), std::move(sending_.memory));
     sending_ = {};
     if (std::exchange(has_queued_, false)) return Send(std::exchange(queued_, {}));
     if (phase_ == Phase::kStreaming) return Flush();

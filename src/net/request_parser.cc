@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -146,21 +147,28 @@ class RequestParser::Message final : public http::basic_parser<true> {
   }
   void on_header_impl(error_code&) override {}
   void on_body_init_impl(const boost::optional<uint64_t>&, error_code&) override {}
-  size_t on_body_impl(View body, error_code&) override {
-    // A client that has sent so much is likely to send the rest. Growing in steps would copy the body several
-    // times, on the event loop.
-    if (length && request.body.size() + body.size() > request.body.capacity()) request.body.reserve(*length);
-    request.body.append(body.data(), body.size());
-    return body.size();
-  }
+  size_t on_body_impl(View body, error_code&) override { return Append(body); }
   void on_chunk_header_impl(uint64_t size, View, error_code& ec) override {
     if (size > max_body_bytes - request.body.size()) ec = http::error::body_limit;
   }
-  size_t on_chunk_body_impl(uint64_t, View body, error_code&) override {
+  size_t on_chunk_body_impl(uint64_t, View body, error_code&) override { return Append(body); }
+  void on_finish_impl(error_code&) override {}
+
+  // A client that has sent a megabyte is likely to send the rest. Growing in steps would copy the body several
+  // times, on the event loop, and the memory budget counts one copy. So the room for the whole body is taken at
+  // once, or for the largest body if its size is unknown: memory that was never written costs address space
+  // only.
+  size_t Append(View body) {
+    const size_t size = request.body.size() + body.size();
+    if (size > request.body.capacity() && size > kMaxReservedBytes) {
+      try {
+        request.body.reserve(length.value_or(max_body_bytes));
+      } catch (const std::bad_alloc&) {  // address space is limited: the body grows in steps
+      }
+    }
     request.body.append(body.data(), body.size());
     return body.size();
   }
-  void on_finish_impl(error_code&) override {}
 };
 
 RequestParser::RequestParser(Limits limits) : limits_(limits) { Reset(); }

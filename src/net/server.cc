@@ -19,6 +19,7 @@ using asio::ip::tcp;
 constexpr int kBacklog = 4096;
 constexpr int kAcceptRetryMillis = 50;  // delay after an error, such as too few descriptors
 constexpr int64_t kTickMostMillis = 1000;
+constexpr int64_t kLagProbeMillis = 100;
 constexpr int64_t kTickLeastMillis = 5;
 // A peer that has reached its share itself may replace connections that have been silent this long. Younger
 // ones may belong to a client that has not sent its request yet.
@@ -146,6 +147,7 @@ class Server final : public HttpServer {
   void Run() {
     for (auto& loop : loops_) {
       ArmTicker(*loop);
+      ProbeLag(*loop);
       threads_.emplace_back([this, &loop = *loop] { RunLoop(loop); });
       pthread_setname_np(threads_.back().native_handle(), "http_io");
     }
@@ -164,6 +166,7 @@ class Server final : public HttpServer {
     WaitForConnections(drain_ms);
     OnEveryLoop([](EventLoop& loop) {
       loop.ticker.cancel();
+      loop.lag_probe.cancel();
       loop.closing = true;
       for (const auto& connection : loop.Snapshot()) connection->Close();
     });
@@ -285,6 +288,17 @@ class Server final : public HttpServer {
       for (const auto& connection : loop.Snapshot()) connection->Tick(now);
       state_.metrics.connections.Set(static_cast<double>(state_.connections.load()));
       ArmTicker(loop);
+    });
+  }
+
+  // Measures how long whatever is ready on the loop has to wait for its turn.
+  void ProbeLag(EventLoop& loop) {
+    loop.lag_probe.expires_after(std::chrono::milliseconds(kLagProbeMillis));
+    loop.lag_probe.async_wait([this, &loop](error_code cancelled) {
+      if (cancelled || loop.closing) return;
+      const std::chrono::duration<double> late = std::chrono::steady_clock::now() - loop.lag_probe.expiry();
+      state_.metrics.loop_lag.Observe(std::max(late.count(), 0.0));
+      ProbeLag(loop);
     });
   }
 

@@ -1,5 +1,6 @@
 #include "net/server_state.h"
 
+#include <new>
 #include <random>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace {
 constexpr std::string_view kRefusedHelp =
     "Requests rejected before a handler ran, by status, and connections closed above the limit.";
 constexpr size_t kOwnMemory = 1u << 30;  // without a budget in the options
+constexpr size_t kLargeText = 8u << 20;  // freeing fewer pages takes less than a millisecond
 
 }  // namespace
 
@@ -53,7 +55,9 @@ std::string_view Name(RequestClass kind) {
 ServerMetrics::ServerMetrics(Metrics& metrics)
     : refused(metrics, "trine_http_refused_total", kRefusedHelp),
       refused_connections(metrics.GetCounter("trine_http_refused_total", kRefusedHelp, "connections")),
-      connections(metrics.GetGauge("trine_http_connections", "Open client connections.")) {
+      connections(metrics.GetGauge("trine_http_connections", "Open client connections.")),
+      loop_lag(metrics.GetHistogram("trine_http_loop_lag_seconds",
+                                    "Seconds by which a timer of the event loop was late, ten times a second.")) {
   for (size_t i = 0; i < request_seconds.size(); ++i) {
     request_seconds[i] = &metrics.GetHistogram(
         "trine_http_request_seconds",
@@ -89,6 +93,20 @@ ServerState::ServerState(const ServerOptions& o, Service s, const Clock& c, Log&
 
 void ServerState::StopPools() {
   for (auto& pool : pools_) pool->Stop();
+}
+
+void ServerState::Discard(std::string text, MemoryHold hold) {
+  if (text.size() < kLargeText) return;
+  struct Discarded {
+    MemoryHold hold;
+    std::string text;  // destroyed first
+  };
+  try {
+    auto both = std::make_shared<Discarded>(Discarded{std::move(hold), std::move(text)});
+    // A pool that does not take the task destroys it here.
+    static_cast<void>(pool(RequestClass::kAdmin).Submit([both]() mutable { both.reset(); }).ok());
+  } catch (const std::bad_alloc&) {  // the parameters are freed here
+  }
 }
 
 }  // namespace trine::net

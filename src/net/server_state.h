@@ -67,6 +67,7 @@ struct ServerMetrics {
   StatusCounters refused;
   Counter& refused_connections;
   Gauge& connections;
+  Histogram& loop_lag;  // how late a timer of an event loop runs
 };
 
 class ServerState {
@@ -78,6 +79,10 @@ class ServerState {
     return *pools_[static_cast<size_t>(kind)];
   }
   void StopPools();  // runs the queued requests, then joins the threads
+  // Frees a text and then the memory that was reserved for it. A large text is freed on a thread of the admin
+  // pool, unless that is busy: giving back thousands of pages takes milliseconds, in which the event loop would
+  // answer nobody. Never throws.
+  void Discard(std::string text, MemoryHold hold);
 
  private:
   const std::unique_ptr<MemoryBudget> own_memory_;  // nullptr: the options have one

@@ -11,6 +11,7 @@
 #include "api/personalize/arn.h"
 #include "base/memory_budget.h"
 #include "net/server.h"
+#include "server/allocator.h"
 #include "server/credentials.h"
 #include "server/engines.h"
 #include "server/index_check.h"
@@ -147,6 +148,7 @@ Status Server::Open(const ServeOptions& options) {
   TRINE_TRY(CheckKeyFile(options.tls_key_file));
   const size_t limit = options.engine.memory_limit > 0 ? options.engine.memory_limit : MachineMemory();
   memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Of(limit), *metrics_);
+  if (options.engine.memory_limit > 0) static_cast<void>(GiveBackFreedMemorySoon());
   TRINE_TRY(Listen(options));
   const auto progress = [this](double done, const std::string& what) {
     entrance_->progress().Set(done, what);

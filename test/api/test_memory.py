@@ -75,6 +75,16 @@ def test_bulks_that_fit_one_after_the_other_are_all_accepted(small):
     assert counter(connection, "trine_memory_reserved_bytes", "handling") == 0
 
 
+def test_the_lag_of_the_event_loop_is_measured(small):
+    connection = Connection(small.url)
+    for _ in range(200):
+        text = connection.request("GET", "/_trine/metrics")[2]
+        if float(re.search(r"^trine_http_loop_lag_seconds_count (\S+)$", text, re.MULTILINE).group(1)) >= 2:
+            return
+        time.sleep(.05)
+    raise AssertionError("the timer does not run")
+
+
 def test_a_page_that_does_not_fit_is_refused(small):
     connection = Connection(small.url)
     for begin in range(0, 2000, 200):
@@ -87,6 +97,14 @@ def test_a_page_that_does_not_fit_is_refused(small):
     status, _, text = connection.request("POST", "/pages/_mget", ids)
     expect_refusal(status, text, "answers")
     assert connection.request("GET", "/pages/_search?size=1000")[0] == 200
+    assert counter(connection, "trine_memory_reserved_bytes", "answers") == 0
+    # An answer of 4 MB fits, but not its values together with a second text.
+    status, _, text = connection.request("GET", "/pages/_search?size=1000&filter_path=hits.hits._id")
+    expect_refusal(status, text, "answers")
+    status, _, text = connection.request("GET", "/pages/_search?size=1000&pretty")
+    assert status == 200 and not text.startswith("{\n"), "without memory the answer is not indented"
+    status, _, text = connection.request("GET", "/pages/_search?size=100&pretty&filter_path=hits.hits._id")
+    assert status == 200 and text.startswith("{\n") and len(json.loads(text)["hits"]["hits"]) == 100
     assert counter(connection, "trine_memory_reserved_bytes", "answers") == 0
 
 

@@ -1,5 +1,7 @@
 #include "api/opensearch/api.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -8,6 +10,7 @@
 #include "api/opensearch/router.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/memory_budget.h"
 #include "base/text.h"
 
 namespace trine::api::opensearch {
@@ -86,14 +89,27 @@ Status CheckCommonParameters(const Call& call, const Route& route) {
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
 
-// Applies filter_path and pretty to a JSON answer by parsing it again. If the answer is too long to parse,
-// pretty leaves it unchanged and filter_path turns it into an error.
-void ApplyResponseOptions(const Call& call, Answer* answer) {
+// An estimate of the memory for parsing an answer again and printing it: copies of its text, and its values.
+// Small answers are bounded by the number of threads.
+size_t ShapingBytes(std::string_view body) {
+  constexpr size_t kSmall = 64u << 10, kCopies = 6, kBytesPerValue = 120;
+  if (body.size() <= kSmall) return 0;
+  return kCopies * body.size() + kBytesPerValue * static_cast<size_t>(std::ranges::count(body, ','));
+}
+
+// Applies filter_path and pretty to a JSON answer by parsing it again. If the answer is too long to parse, or
+// if there is no memory for it, pretty leaves it unchanged and filter_path turns it into an error.
+void ApplyResponseOptions(const Services& services, const Call& call, Answer* answer) {
   if (answer->plain || answer->body.empty()) return;
   const std::string* pretty = call.Parameter("pretty");
   const bool is_pretty = pretty != nullptr ? IsOn(pretty) : answer->pretty;
   const std::vector<std::string> paths = SplitList(call.Text("filter_path"));
   if (!is_pretty && paths.empty()) return;
+  MemoryHold memory(services.deps.memory, MemoryUse::kAnswers);
+  if (const Status fits = memory.Add(ShapingBytes(answer->body)); !fits.ok()) {
+    if (!paths.empty()) *answer = ErrorAnswer(fits.error());
+    return;
+  }
   auto body = format::ParseJson(answer->body, {512, limits::kMaxShapedBytes});
   if (!body.ok() && paths.empty()) return;
   if (!body.ok()) {
@@ -152,7 +168,7 @@ net::Response Api::Handle(const net::Request& request) {
   const Call call(request, std::move(match.variables), std::move(*parameters));
   Answer answer =
       match.route == nullptr ? NoHandlerFound(request, match) : RunRoute(*services_, *match.route, call);
-  ApplyResponseOptions(call, &answer);
+  ApplyResponseOptions(*services_, call, &answer);
   return ToResponse(std::move(answer));
 }
 

@@ -69,18 +69,16 @@ struct TextStream {
   bool workbook = false;  // `text` was made by format::XlsxToCsv
 };
 
-// Owns its text and gives it in one piece.
-class TextSource final : public ByteSource {
+// Keeps the memory that another source needs.
+class HeldSource final : public ByteSource {
  public:
-  TextSource(std::string text, MemoryHold memory) : text_(std::move(text)), memory_(std::move(memory)) {}
-  Result<std::string_view> Next() override {
-    return std::exchange(given_, true) ? std::string_view() : std::string_view(text_);
-  }
+  HeldSource(std::unique_ptr<ByteSource> source, std::unique_ptr<MemoryHold> memory)
+      : memory_(std::move(memory)), source_(std::move(source)) {}
+  Result<std::string_view> Next() override { return source_->Next(); }
 
  private:
-  const std::string text_;
-  const MemoryHold memory_;  // for `text_`
-  bool given_ = false;
+  const std::unique_ptr<MemoryHold> memory_;  // the source may refer to it
+  const std::unique_ptr<ByteSource> source_;
 };
 
 // Whether bytes of the row could not be decoded. In a stream that was decoded whole, U+FFFD is a character
@@ -257,23 +255,26 @@ Error HtmlTable() {
       .Expected("CSV, NDJSON, JSON or .xlsx; in Excel: Save As, CSV UTF-8");
 }
 
-// Converts a workbook, which can only be read as a whole.
+// Converts a workbook. The compressed file must be in memory as a whole; its sheet is read piece by piece.
 Result<std::unique_ptr<ByteSource>> OpenWorkbook(std::unique_ptr<ByteSource> source, MemoryBudget* memory) {
   constexpr size_t kMaxWorkbookBytes = 64u << 20;  // compressed; larger ones are to be saved as CSV
+  constexpr size_t kSmallWorkbook = 1u << 20;
   std::string bytes;
-  MemoryHold work(memory, MemoryUse::kImports);
+  auto work = std::make_unique<MemoryHold>(memory, MemoryUse::kImports);
   for (;;) {
     TRINE_ASSIGN(const std::string_view piece, source->Next());
     if (piece.empty()) break;
-    TRINE_TRY(work.Add(2 * piece.size()));  // the string grows in large steps
+    TRINE_TRY(work->Add(piece.size()));
+    // Growing in steps would hold two copies. What is never written takes address space only.
+    if (bytes.size() + piece.size() > kSmallWorkbook) bytes.reserve(kMaxWorkbookBytes);
     bytes += piece;
     if (bytes.size() > kMaxWorkbookBytes)
       return Error(ErrorCode::kLimit, "the Excel workbook is too large")
           .Expected("at most " + std::to_string(kMaxWorkbookBytes) + " bytes; save it as CSV");
   }
-  TRINE_ASSIGN(std::string csv, format::XlsxToCsv(bytes, [&work](size_t more) { return work.Add(more); }));
-  work.ShrinkTo(csv.capacity());  // only the text is kept
-  return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(std::move(csv), std::move(work)));
+  const auto reserve = [hold = work.get()](size_t more) { return hold->Add(more); };
+  TRINE_ASSIGN(auto csv, format::XlsxToCsv(std::move(bytes), reserve));
+  return std::unique_ptr<ByteSource>(std::make_unique<HeldSource>(std::move(csv), std::move(work)));
 }
 
 Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, std::string encoding, MemoryBudget* memory) {

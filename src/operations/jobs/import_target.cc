@@ -1,10 +1,16 @@
 #include "operations/jobs/import_target.h"
 
-#include <unordered_set>
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/hash.h"
+#include "base/memory_budget.h"
 #include "history/event_codec.h"
 #include "operations/jobs/row_spool.h"
 
@@ -63,6 +69,33 @@ class HistoryTarget final : public ImportTarget {
   std::vector<history::User> people_;
 };
 
+// The ids of an import, as two hashes each, because there may be millions. Two ids have the same hashes with a
+// probability below 2^-80, and then an item that should be deleted is kept.
+class SeenIds {
+ public:
+  explicit SeenIds(MemoryBudget* memory) : memory_(memory, MemoryUse::kImports) {}
+  // kBusy if there is no memory. Not after Contains.
+  Status Add(std::string_view id) {
+    TRINE_CHECK(!sorted_);
+    if (hashes_.size() % kStep == 0) TRINE_TRY(memory_.Add(kStep * sizeof(Hashes)));
+    hashes_.push_back(HashesOf(id));
+    return Ok();
+  }
+  bool Contains(std::string_view id) {
+    if (!std::exchange(sorted_, true)) std::sort(hashes_.begin(), hashes_.end());
+    return std::binary_search(hashes_.begin(), hashes_.end(), HashesOf(id));
+  }
+
+ private:
+  using Hashes = std::array<uint64_t, 2>;
+  static constexpr size_t kStep = 16'384;
+  static Hashes HashesOf(std::string_view id) { return {Hash64(id, 1), Hash64(id, 2)}; }
+
+  MemoryHold memory_;
+  std::deque<Hashes> hashes_;  // grows without being copied
+  bool sorted_ = false;
+};
+
 // Items go straight into the records of a collection, which are visible at once. They are therefore kept in a
 // temporary file until every object was read to its end.
 class ItemTarget final : public ImportTarget {
@@ -72,9 +105,10 @@ class ItemTarget final : public ImportTarget {
         group_(options.group),
         full_(options.full),
         rejects_(*rejects),
-        spool_(deps.scratch, options.spool_name) {}
+        spool_(deps.scratch, options.spool_name),
+        seen_(deps.memory) {}
   Status Add(const std::string& object, ImportedRow row) override {
-    if (full_) seen_.insert(row.id);
+    if (full_) TRINE_TRY(seen_.Add(row.id));
     return spool_.Add({object, row.line, std::move(row.id), std::move(row.attributes), std::string(row.raw)});
   }
   Status Finish(const history::History::Commit& complete) override {
@@ -139,7 +173,7 @@ class ItemTarget final : public ImportTarget {
       return Ok();
     };
     TRINE_TRY(deps_.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
-      if (record.put_individually || seen_.contains(record.id)) return true;
+      if (record.put_individually || seen_.Contains(record.id)) return true;
       WriteOp op;
       op.kind = WriteOp::Kind::kDelete;
       op.collection = collection->name;
@@ -161,7 +195,7 @@ class ItemTarget final : public ImportTarget {
   std::vector<SpooledItem> chunk_;
   size_t chunk_bytes_ = 0;  // of the rows in chunk_
   uint64_t stored_ = 0, late_rejects_ = 0;
-  std::unordered_set<std::string> seen_;
+  SeenIds seen_;
 };
 
 }  // namespace

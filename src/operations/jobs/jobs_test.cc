@@ -93,6 +93,18 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(binding->collection)->id), 2u);
 }
 
+TEST_F(JobsTest, TheIdsOfAFullImportReserveMemory) {
+  memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Each(100'000));
+  Restart();
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni1,5,조명\n");
+  const Resource full = Import("full", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(full.state, ResourceState::kFailed);
+  EXPECT_NE(full.failure_reason.find("not enough memory for imports"), std::string::npos)
+      << full.failure_reason;
+  EXPECT_EQ(Import("some", "shop/ITEMS", "s3://b/items.csv", "incremental").state, ResourceState::kActive);
+  EXPECT_EQ(memory_->reserved(), 0u);
+}
+
 TEST_F(JobsTest, DeletesTheListedPeople) {
   const auto did = [](const std::string& user, const std::string& item) {
     history::Event event;

@@ -87,11 +87,24 @@ void WriteHits(const formation::SearchAnswer& answer, const ParsedSearch& ask, c
   w->EndArray().EndObject();
 }
 
+// The size of the body, or a little more, unless sources are filtered or hits explained. Growing in steps would
+// hold the body twice.
+size_t ExpectedBytes(const formation::SearchAnswer& answer) {
+  constexpr size_t kFrameBytes = 512, kHitBytes = 128, kValueBytes = 32;
+  size_t bytes = kFrameBytes;
+  for (const formation::RankedHit& hit : answer.hits) {
+    bytes += kHitBytes + hit.hit.id.size() + hit.collection->name.size() + kValueBytes * hit.hit.sort.size();
+    if (hit.record) bytes += hit.record->source.size() + hit.record->routing.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
                         const AnswerFrame& frame) {
   std::string out;
+  if (ask.source.fetch && ask.source.KeepsAll()) out.reserve(ExpectedBytes(answer));
   JsonWriter w(&out, {false, format::NumberStyle::kJava});
   w.BeginObject();
   if (!frame.scroll_id.empty()) w.Key("_scroll_id").String(frame.scroll_id);
