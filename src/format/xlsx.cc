@@ -67,7 +67,7 @@ class SharedStrings {
 
  private:
   uint32_t Size() const { return static_cast<uint32_t>(text_.size()); }  // at most kMaxPartBytes
-  std::deque<char> text_;  // grows without being copied
+  std::deque<char> text_;                                                // grows without being copied
   std::deque<uint32_t> ends_;
 };
 
@@ -118,7 +118,8 @@ Result<std::set<size_t>> ReadDateStyles(std::unique_ptr<ByteSource> xml) {
     TRINE_ASSIGN(const bool more, scanner.Next(&piece));
     if (!more) return styles;
     if (piece.kind == Kind::kText) continue;
-    if (piece.name == "numFmt" && formats.size() < kMaxStyles && IsDateFormat(XmlAttribute(piece, "formatCode")))
+    if (piece.name == "numFmt" && formats.size() < kMaxStyles &&
+        IsDateFormat(XmlAttribute(piece, "formatCode")))
       formats.insert(std::atoi(XmlAttribute(piece, "numFmtId").c_str()));
     if (piece.name == "cellXfs") cells = piece.kind == Kind::kOpen;
     if (piece.name != "xf" || !cells || piece.kind == Kind::kClose || style == kMaxStyles) continue;
@@ -195,8 +196,8 @@ class SheetRows {
       if (piece.name != "row") continue;
       if (open) {
         const std::string at = XmlAttribute(piece, "r");
-        number_ = at.empty() ? number_ + 1
-                             : std::max<size_t>(number_ + 1, std::strtoul(at.c_str(), nullptr, 10));
+        number_ =
+            at.empty() ? number_ + 1 : std::max<size_t>(number_ + 1, std::strtoul(at.c_str(), nullptr, 10));
         cells->clear();
         row_bytes_ = 0;
       } else if (piece.kind == Kind::kClose) {

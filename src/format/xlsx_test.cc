@@ -121,9 +121,8 @@ TEST(Xlsx, ReservesMemoryBeforeItIsTaken) {
   size_t steps = 0;
   while (steps < 10) {  // each step may be the one that is refused
     size_t left = steps;
-    const auto limited = CsvOf(bytes, [&](size_t) -> Status {
-      return left-- > 0 ? Ok() : Status(Error(ErrorCode::kBusy, "no"));
-    });
+    const auto limited = CsvOf(
+        bytes, [&](size_t) -> Status { return left-- > 0 ? Ok() : Status(Error(ErrorCode::kBusy, "no")); });
     if (limited.ok()) break;
     EXPECT_EQ(limited.error().code, ErrorCode::kBusy);
     ++steps;

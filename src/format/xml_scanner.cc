@@ -15,7 +15,8 @@ constexpr size_t kMaxEntity = 12;  // bytes from the ampersand to the semicolon
 size_t WithoutCutEntity(std::string_view text) {
   const size_t from = text.size() - std::min(text.size(), kMaxEntity);
   const size_t amp = text.rfind('&');
-  const bool cut = amp != std::string_view::npos && amp >= from && text.find(';', amp) == std::string_view::npos;
+  const bool cut =
+      amp != std::string_view::npos && amp >= from && text.find(';', amp) == std::string_view::npos;
   return cut ? amp : text.size();
 }
 
@@ -32,8 +33,8 @@ Result<bool> XmlScanner::Fill() {
   return !ended_;
 }
 
-// The place of the next `end` in the buffer, of which more is read as long as it has less than kMaxPieceBytes;
-// npos if there is none.
+// The place of the next `end` in the buffer, of which more is read as long as it has less than
+// kMaxPieceBytes; npos if there is none.
 Result<size_t> XmlScanner::FindEnd(char end) {
   size_t searched = 0;
   for (;;) {

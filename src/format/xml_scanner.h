@@ -18,11 +18,12 @@ struct XmlPiece {
   std::string_view inner;  // the attributes of a tag, or the raw text
 };
 
-// Walks over XML without checking it. Comments, processing instructions and declarations are skipped. Holds one
-// piece of its source, and the tag or text that is being read. Not thread-safe.
+// Walks over XML without checking it. Comments, processing instructions and declarations are skipped. Holds
+// one piece of its source, and the tag or text that is being read. Not thread-safe.
 class XmlScanner {
  public:
-  // Longer tags are an error. A longer text is returned in several pieces, none of which ends inside an entity.
+  // Longer tags are an error. A longer text is returned in several pieces, none of which ends inside an
+  // entity.
   static constexpr size_t kMaxPieceBytes = 1u << 20;
 
   explicit XmlScanner(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}

@@ -68,7 +68,8 @@ class MemberSource final : public ByteSource {
     const int code = inflate(&zlib_, Z_NO_FLUSH);
     ended_ = code == Z_STREAM_END;
     const size_t made = out_.size() - zlib_.avail_out;
-    if ((code != Z_OK && !ended_) || (made == 0 && !ended_)) return Damaged("a member cannot be decompressed");
+    if ((code != Z_OK && !ended_) || (made == 0 && !ended_))
+      return Damaged("a member cannot be decompressed");
     return std::string_view(out_.data(), made);
   }
 

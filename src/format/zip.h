@@ -22,8 +22,8 @@ class ZipArchive {
   // Returns the content of a member. kNotFound if there is none, kLimit if it has more than `max_bytes`,
   // kUnsupported if it is encrypted or compressed in another way, kCorrupt if it is damaged.
   Result<std::string> Read(const std::string& name, size_t max_bytes) const;
-  // The same in pieces of at most 64 KiB. The bytes of the archive must outlive the source, the archive need not.
-  // Damage is found where it is read, by the checksum at the end: then Next returns kCorrupt.
+  // The same in pieces of at most 64 KiB. The bytes of the archive must outlive the source, the archive need
+  // not. Damage is found where it is read, by the checksum at the end: then Next returns kCorrupt.
   Result<std::unique_ptr<ByteSource>> Stream(const std::string& name, size_t max_bytes) const;
 
  private:

@@ -154,10 +154,10 @@ class RequestParser::Message final : public http::basic_parser<true> {
   size_t on_chunk_body_impl(uint64_t, View body, error_code&) override { return Append(body); }
   void on_finish_impl(error_code&) override {}
 
-  // A client that has sent a megabyte is likely to send the rest. Growing in steps would copy the body several
-  // times, on the event loop, and the memory budget counts one copy. So the room for the whole body is taken at
-  // once, or for the largest body if its size is unknown: memory that was never written costs address space
-  // only.
+  // A client that has sent a megabyte is likely to send the rest. Growing in steps would copy the body
+  // several times, on the event loop, and the memory budget counts one copy. So the room for the whole body
+  // is taken at once, or for the largest body if its size is unknown: memory that was never written costs
+  // address space only.
   size_t Append(View body) {
     const size_t size = request.body.size() + body.size();
     if (size > request.body.capacity() && size > kMaxReservedBytes) {

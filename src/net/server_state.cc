@@ -56,8 +56,9 @@ ServerMetrics::ServerMetrics(Metrics& metrics)
     : refused(metrics, "trine_http_refused_total", kRefusedHelp),
       refused_connections(metrics.GetCounter("trine_http_refused_total", kRefusedHelp, "connections")),
       connections(metrics.GetGauge("trine_http_connections", "Open client connections.")),
-      loop_lag(metrics.GetHistogram("trine_http_loop_lag_seconds",
-                                    "Seconds by which a timer of the event loop was late, ten times a second.")) {
+      loop_lag(
+          metrics.GetHistogram("trine_http_loop_lag_seconds",
+                               "Seconds by which a timer of the event loop was late, ten times a second.")) {
   for (size_t i = 0; i < request_seconds.size(); ++i) {
     request_seconds[i] = &metrics.GetHistogram(
         "trine_http_request_seconds",

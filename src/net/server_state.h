@@ -80,8 +80,8 @@ class ServerState {
   }
   void StopPools();  // runs the queued requests, then joins the threads
   // Frees a text and then the memory that was reserved for it. A large text is freed on a thread of the admin
-  // pool, unless that is busy: giving back thousands of pages takes milliseconds, in which the event loop would
-  // answer nobody. Never throws.
+  // pool, unless that is busy: giving back thousands of pages takes milliseconds, in which the event loop
+  // would answer nobody. Never throws.
   void Discard(std::string text, MemoryHold hold);
 
  private:

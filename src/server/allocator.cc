@@ -4,9 +4,10 @@
 
 #include <cstddef>
 
-// jemalloc's control function (jemalloc(3), mallctl); nullptr in programs that are linked without it, such as tests.
-extern "C" __attribute__((weak)) int mallctl(const char* name, void* old_value, size_t* old_size, void* new_value,
-                                             size_t new_size) noexcept;
+// jemalloc's control function (jemalloc(3), mallctl); nullptr in programs that are linked without it, such as
+// tests.
+extern "C" __attribute__((weak)) int mallctl(const char* name, void* old_value, size_t* old_size,
+                                             void* new_value, size_t new_size) noexcept;
 
 namespace trine::server {
 namespace {
@@ -22,7 +23,8 @@ bool GiveBackFreedMemorySoon() {
   constexpr ssize_t kDecayMillis = 250;
   if (mallctl == nullptr) return false;
   // The first sets new arenas, the second all existing ones (MALLCTL_ARENAS_ALL).
-  const bool set = Set("arenas.dirty_decay_ms", kDecayMillis) & Set("arena.4096.dirty_decay_ms", kDecayMillis);
+  const bool set =
+      Set("arenas.dirty_decay_ms", kDecayMillis) & Set("arena.4096.dirty_decay_ms", kDecayMillis);
   // May fail where no thread can be made; then the threads that free memory do the work.
   Set("background_thread", true);
   return set;

@@ -69,8 +69,8 @@ class HistoryTarget final : public ImportTarget {
   std::vector<history::User> people_;
 };
 
-// The ids of an import, as two hashes each, because there may be millions. Two ids have the same hashes with a
-// probability below 2^-80, and then an item that should be deleted is kept.
+// The ids of an import, as two hashes each, because there may be millions. Two ids have the same hashes with
+// a probability below 2^-80, and then an item that should be deleted is kept.
 class SeenIds {
  public:
   explicit SeenIds(MemoryBudget* memory) : memory_(memory, MemoryUse::kImports) {}

@@ -87,8 +87,8 @@ void WriteHits(const formation::SearchAnswer& answer, const ParsedSearch& ask, c
   w->EndArray().EndObject();
 }
 
-// The size of the body, or a little more, unless sources are filtered or hits explained. Growing in steps would
-// hold the body twice.
+// The size of the body, or a little more, unless sources are filtered or hits explained. Growing in steps
+// would hold the body twice.
 size_t ExpectedBytes(const formation::SearchAnswer& answer) {
   constexpr size_t kFrameBytes = 512, kHitBytes = 128, kValueBytes = 32;
   size_t bytes = kFrameBytes;
