@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "examples" / "programs"), str(pathlib.Path(__file__).parent)]
 import local_server  # noqa: E402
 import checked_requests as checked  # noqa: E402
+import make_dates  # noqa: E402
 
 ARCHIVES = sorted((ROOT / "test/data/directories").glob("*.tar.gz"))
 
@@ -113,6 +114,33 @@ def test_values_of_earlier_releases_are_exact_and_found(archive, binary, tmp_pat
             code = server.stop()
         assert code == 0, server.words()[-2000:]
     assert not magics & {path.read_bytes()[:8] for path in (data / "index").rglob("*.seg")}, "the index was built again"
+
+
+DATES = sorted((ROOT / "test/data/directories/dates").glob("*.tar.gz"))
+
+
+@pytest.mark.parametrize("archive", DATES, ids=name_of)
+def test_dates_that_an_earlier_release_accepted_are_kept(archive, binary, tmp_path):
+    """No document is lost when its index is built again, at a start and by `trine rebuild`, and its dates are found as before."""
+    data = unpack(archive, tmp_path)
+    expected = json.loads(archive.with_name(name_of(archive) + ".json").read_text(encoding="utf-8"))
+    for attempt in ("first start", "second start", "after a rebuild", "after a salvage"):
+        if attempt.startswith("after"):
+            options = ["--salvage"] if attempt == "after a salvage" else []
+            done = subprocess.run([binary, "rebuild", *options, "--data-dir", str(data)], capture_output=True, text=True, timeout=120)
+            assert done.returncode == 0, done.stdout + done.stderr
+        server = local_server.LocalServer(binary, data, log=tmp_path / f"{attempt}.log")
+        try:
+            assert make_dates.answers(server.url) == expected, attempt
+            assert checked.send(server.url, "GET", "/dates/_doc/late", None)[1]["_source"]["added"] == "no date at all"
+            assert checked.send(server.url, "GET", "/_trine/health", None)[1]["status"] == "ok"
+            status, _ = checked.send(server.url, "PUT", "/dates/_doc/new", {"standard": "2024-05-01T24:00"})
+            assert status == 400, "new documents are read as OpenSearch reads them"
+            if attempt == "first start":
+                assert '1 values of 1 stored documents do not fit the mapping' in server.output(), server.output()
+        finally:
+            code = server.stop()
+        assert code == 0, server.words()[-2000:]
 
 
 def test_reports_a_directory_of_a_newer_version(binary, tmp_path):

@@ -63,7 +63,7 @@ class DocumentWalker {
         root_(root),
         id_(id),
         out_(*out),
-        sink_(&out->document) {
+        sink_(&out->document, stored) {
     planner_.StartAt(leaves);
   }
 
@@ -84,9 +84,10 @@ class DocumentWalker {
     return Error(code, std::move(message)).Where(path);
   }
   // The outcome of a value that does not fit the mapping.
-  Status Refuse(Error error) const {
-    if (stored_) return Ok();
-    return error;
+  Status Refuse(Error error) {
+    if (!stored_) return error;
+    if (out_.left_out++ == 0) out_.first_left_out = std::move(error);
+    return Ok();
   }
   Error LeafError(const PlannedField& leaf, const Json& value, const Error& cause) const {
     const std::string type(Name(leaf.field->type));

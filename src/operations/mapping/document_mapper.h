@@ -22,6 +22,9 @@ struct MappedDocument {
   catalogue::Mapping grown;
   // MapStored: why a value is not indexed although its field had accepted it; nullopt: all are.
   std::optional<Error> incomplete;
+  // MapStored: how many values do not fit the mapping and are left out, and why the first is.
+  size_t left_out = 0;
+  std::optional<Error> first_left_out;
 };
 Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std::string_view id, SeqNo seq_no,
                                    const format::Json& source, const analysis::Analyzers& analyzers);
@@ -37,8 +40,9 @@ class DocumentMapper {
   Result<MappedDocument> Map(std::string_view id, SeqNo seq_no, const format::Json& source) const;
   // Maps a document that was accepted earlier, perhaps under an older mapping. A mapping only grows, so a
   // value that does not fit today's mapping belongs to a field that was added later, and was not indexed
-  // then: such a value is left out, and so is a field that the mapping lacks. Adds no fields. Fails if the
-  // source is not an object.
+  // then: such a value is left out and counted, and so is a field that the mapping lacks, which is not
+  // counted. Dates that only 0.1.0 accepted are read as it read them. Adds no fields. Fails if the source is
+  // not an object.
   Result<MappedDocument> MapStored(std::string_view id, SeqNo seq_no, const format::Json& source) const;
   const catalogue::CollectionPtr& collection() const { return collection_; }
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "index/empty_text.h"
 #include "operations/mapping/field_values.h"
+#include "operations/mapping/first_dates.h"
 
 namespace trine::operations {
 namespace {
@@ -170,6 +171,19 @@ Status FieldSink::AddNumber(const PlannedField& leaf, const Json& value) {
   return Ok();
 }
 
+Status FieldSink::AddDate(const PlannedField& leaf, const Json& value) {
+  TRINE_CHECK(leaf.date.has_value());  // the plan of a date field has its format
+  Result<int64_t> millis = ReadDate(leaf.path, *leaf.field, *leaf.date, value);
+  if (!millis.ok() && stored_ && !value.is_bool()) {
+    const std::optional<std::string> text = ScalarText(value);
+    if (const auto first = text ? ReadFirstDate(leaf.field->format, *text) : std::nullopt)
+      millis = first->value;
+  }
+  TRINE_TRY(millis);
+  AddInteger(leaf, *millis);
+  return Ok();
+}
+
 Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
   TRINE_DCHECK(!leaf.is_object());
   TRINE_DCHECK(!value.is_null());
@@ -183,12 +197,8 @@ Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
       AddInteger(leaf, yes ? 1 : 0);
       return Ok();
     }
-    case FieldType::kDate: {
-      TRINE_CHECK(leaf.date.has_value());  // the plan of a date field has its format
-      TRINE_ASSIGN(const int64_t millis, ReadDate(leaf.path, *leaf.field, *leaf.date, value));
-      AddInteger(leaf, millis);
-      return Ok();
-    }
+    case FieldType::kDate:
+      return AddDate(leaf, value);
     case FieldType::kKnnVector: {
       TRINE_ASSIGN(std::vector<float> vector, ReadVector(*leaf.field, value));
       if (leaf.field->index || leaf.field->doc_values) Content(leaf).vector = std::move(vector);

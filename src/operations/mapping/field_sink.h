@@ -18,7 +18,9 @@ namespace trine::operations {
 // Used while one document is mapped. Not thread-safe.
 class FieldSink {
  public:
-  explicit FieldSink(index::IndexDocument* document) : document_(*document) {}
+  // `stored`: the document was accepted earlier, perhaps by 0.1.0, whose dates are read as it read them.
+  explicit FieldSink(index::IndexDocument* document, bool stored = false)
+      : document_(*document), stored_(stored) {}
   // Adds one value to a planned leaf. `value` must not be null, and may be an array only for a vector field.
   // After an error, the content added so far remains, so the caller must discard the document.
   Status Add(const PlannedField& leaf, const format::Json& value);
@@ -32,12 +34,14 @@ class FieldSink {
   Status AddText(const PlannedField& leaf, const format::Json& value);
   Status AddKeyword(const PlannedField& leaf, const format::Json& value);
   Status AddNumber(const PlannedField& leaf, const format::Json& value);
+  Status AddDate(const PlannedField& leaf, const format::Json& value);
   Status MarkEmptyText(const PlannedField& leaf);
   void AddInteger(const PlannedField& leaf, int64_t value);
   Status AddTerm(index::FieldContent* content, std::string term, uint32_t position);
   bool IsNewTerm(const PlannedField& leaf, const index::FieldContent& content, const std::string& term);
 
   index::IndexDocument& document_;
+  const bool stored_;
   std::vector<int32_t> slots_;      // by ordinal: index in document_.fields, -1: none yet
   std::vector<int64_t> positions_;  // by ordinal: last position used, -1: none
   std::vector<analysis::Token> tokens_;

@@ -233,11 +233,44 @@ void CollectionWriter::Replay(const std::function<void(double)>& progress) {
   flushed_ = from.value;
 }
 
+// Counts the values of stored documents that a replay leaves out of the index, because they do not fit the
+// mapping of today. Logs one line at the end.
+struct CollectionWriter::LeftOut {
+  const WriterDependencies& deps;
+  const std::string& collection;
+  uint64_t values = 0, documents = 0;
+  std::string first;
+
+  LeftOut(const WriterDependencies& dependencies, const std::string& name)
+      : deps(dependencies), collection(name) {}
+  LeftOut(const LeftOut&) = delete;
+  LeftOut& operator=(const LeftOut&) = delete;
+  void Add(const std::string& id, const MappedDocument& mapped) {
+    if (mapped.left_out == 0) return;
+    if (values == 0) first = "document \"" + id + "\": " + mapped.first_left_out->ToString();
+    values += mapped.left_out;
+    ++documents;
+  }
+  ~LeftOut() {
+    if (values == 0) return;
+    deps.log.Warning("index of \"" + collection + "\": " + std::to_string(values) + " values of " +
+                     std::to_string(documents) +
+                     " stored documents do not fit the mapping and cannot be searched; the documents keep "
+                     "them. The first: " +
+                     first);
+    deps.metrics
+        .GetCounter("trine_stored_values_left_out_total",
+                    "Values of stored documents that could not be indexed again, by collection.", collection)
+        .Add(static_cast<double>(values));
+  }
+};
+
 // Requires the write lock, and a reader that contains every row below `from`.
 Status CollectionWriter::ReplayFrom(SeqNo from, const std::function<void(double)>& progress) {
   constexpr size_t kChunk = 2048, kChunkBytes = 4u << 20;
   const double all = static_cast<double>(deps_.records.NextSeqNo(id_).value - from.value);
   const index::IndexReaderPtr reader = index_->reader();
+  LeftOut left_out(deps_, name_);
   std::vector<Record> chunk;
   size_t bytes = 0;  // of the sources in `chunk`
   TRINE_TRY(deps_.records.Scan(id_, from, [&](const Record& record) -> Result<bool> {
@@ -246,17 +279,18 @@ Status CollectionWriter::ReplayFrom(SeqNo from, const std::function<void(double)
     if (chunk.size() < kChunk && bytes < kChunkBytes) return true;
     bytes = 0;
     if (progress) progress(std::min(static_cast<double>(record.seq_no.value - from.value) / all, 1.0));
-    if (const Status added = ReplayBatch(std::exchange(chunk, {}), *reader); !added.ok())
+    if (const Status added = ReplayBatch(std::exchange(chunk, {}), *reader, &left_out); !added.ok())
       return added.error();
     return true;
   }));
-  return ReplayBatch(std::move(chunk), *reader);
+  return ReplayBatch(std::move(chunk), *reader, &left_out);
 }
 
 // Adds the newest version of each id, and skips records that are older versions. Deletes the rows that the
 // reader has for these ids, because those rows are older than the replayed range. A record that cannot be
 // indexed is set aside. Returns kBusy if there is no memory.
-Status CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
+Status CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader,
+                                     LeftOut* left_out) {
   std::vector<PendingWrite> writes;
   for (Record& record : records) {
     const Result<std::optional<RecordVersion>> newest = deps_.records.Version(id_, record.id);
@@ -287,30 +321,46 @@ Status CollectionWriter::ReplayBatch(std::vector<Record> records, const index::I
   }
   if (writes.empty()) return Ok();
   PrepareAll(&writes);
-  const auto report = [this](const PendingWrite& write, const std::string& problem) {
-    const std::string what = "record \"" + write.id + "\" of \"" + name_ + "\" " + problem;
+  for (PendingWrite& write : writes) {
+    if (!write.failed()) {
+      TRINE_CHECK(write.mapped.has_value());
+      left_out->Add(write.id, *write.mapped);
+    }
+    TRINE_TRY(IndexStored(&write));
+  }
+  return Ok();
+}
+
+// Adds a prepared document that was accepted earlier. If its content cannot be indexed, it is indexed without
+// any, so that it is still found by its id and counted; if its source cannot be read, it is set aside.
+// Returns an error only if there is no memory.
+Status CollectionWriter::IndexStored(PendingWrite* write) {
+  const auto report = [&](const std::string& problem) {
+    const std::string what = "record \"" + write->id + "\" of \"" + name_ + "\" " + problem;
     if (deps_.records.health() != nullptr)
       deps_.records.health()->Damaged(what);
     else
       deps_.log.Error(what);
   };
-  for (PendingWrite& write : writes) {
-    Status added = write.failed() ? Status(*write.error) : Ok();
-    if (added.ok()) {
-      TRINE_CHECK(write.mapped.has_value());
-      if (const std::optional<Error>& incomplete = write.mapped->incomplete)
-        report(write, "is indexed without a field: " + incomplete->ToString());
-      write.mapped->document.seq_no = write.outcome.version.seq_no;
-      added = index_->Add(std::move(write.mapped->document), write.row_to_replace);
+  const SeqNo seq_no = write->outcome.version.seq_no;
+  Status added = write->failed() ? Status(*write->error) : Ok();
+  if (added.ok()) {
+    if (const std::optional<Error>& incomplete = write->mapped->incomplete)
+      report("is indexed without a field: " + incomplete->ToString());
+    write->mapped->document.seq_no = seq_no;
+    added = index_->Add(std::move(write->mapped->document), write->row_to_replace);
+    if (added.ok() || added.error().kind() == ErrorKind::kBusy) return added;
+    if (index_->Add({seq_no, write->id, {}}, write->row_to_replace).ok()) {
+      report("is indexed without its fields: " + added.error().ToString());
+      return Ok();
     }
-    if (added.ok()) continue;
-    if (added.error().kind() == ErrorKind::kBusy) return added;
-    report(write, "cannot be replayed and is set aside: " + added.error().ToString());
-    deps_.metrics
-        .GetCounter("trine_records_set_aside_total",
-                    "Records that could not be indexed again at start-up, by collection.", name_)
-        .Add();
   }
+  if (added.error().kind() == ErrorKind::kBusy) return added;
+  report("cannot be replayed and is set aside: " + added.error().ToString());
+  deps_.metrics
+      .GetCounter("trine_records_set_aside_total",
+                  "Records that could not be indexed again at start-up, by collection.", name_)
+      .Add();
   return Ok();
 }
 

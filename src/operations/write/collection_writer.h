@@ -130,7 +130,10 @@ class CollectionWriter {
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
   void DiscardForeignIndex();
   Status ReplayFrom(SeqNo from, const std::function<void(double)>& progress = {});
-  Status ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
+  struct LeftOut;
+  Status ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader,
+                     LeftOut* left_out);
+  Status IndexStored(PendingWrite* write);
   enum Task { kRefresh = 0, kFlush = 1 };
   std::string TaskName(Task task) const;
   void ReportTask(Task task, const Status& done);
