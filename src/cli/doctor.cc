@@ -67,11 +67,8 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   const Error& error = directory.error();
   if (error.kind() == ErrorKind::kInUse)
     return {Finding::Level::kOk, "data directory " + path.string() + " is in use by a running server", ""};
-  if (error.kind() == ErrorKind::kNotFound)
-    return {Finding::Level::kProblem, error.ToString(),
-            "mount the disk, or restore a backup with trine restore; nothing was changed"};
-  return {Finding::Level::kProblem, error.ToString(),
-          error.kind() == ErrorKind::kCorrupt ? server::AdviceForFacts(error) : kDamageAdvice};
+  const bool lost = error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kCorrupt;
+  return {Finding::Level::kProblem, error.ToString(), lost ? server::AdviceForFacts(error) : kDamageAdvice};
 }
 
 Finding CheckPrivacy(const Invocation& invocation) {

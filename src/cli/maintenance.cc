@@ -42,7 +42,7 @@ int RunCheck(const Invocation& invocation) {
   const auto report = Check(invocation);
   if (!report.ok()) {
     Error error = report.error();
-    if (error.kind() == ErrorKind::kCorrupt)
+    if (error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kNotFound)
       error.message += std::string("; ") + server::AdviceForFacts(error);
     return Fail(error);
   }
@@ -88,7 +88,9 @@ Status RemoveDerivedFiles(const fs::path& data) {
 // still have what the facts have lost; with `salvage`, the damaged rows are dropped first.
 Result<server::SalvageReport> ExamineFacts(const Invocation& invocation, bool salvage) {
   auto report = salvage ? server::SalvageFacts(invocation.data_dir) : server::ScanFacts(invocation.data_dir);
-  if (!report.ok() && report.error().kind() == ErrorKind::kCorrupt) {
+  const bool lost = !report.ok() && (report.error().kind() == ErrorKind::kCorrupt ||
+                                     report.error().kind() == ErrorKind::kNotFound);
+  if (lost) {
     const std::string advice =
         salvage ? "restore a backup with: trine restore" : server::AdviceForFacts(report.error());
     Error error = std::move(report).error();
@@ -176,7 +178,11 @@ Status Backup(const Invocation& invocation, const std::string& to) {
     return Error(ErrorCode::kUsage, "the backup folder is not empty").Where(to);
   const bool made = fs::create_directories(to, failed);
   if (failed) return storage::SystemError("cannot create the backup folder", to, failed.value());
-  Status done = server::CopyKeptFiles(directory, server::FindKoreanDictionary("", invocation.program), to);
+  std::vector<std::string> skipped;
+  Status done =
+      server::CopyKeptFiles(directory, server::FindKoreanDictionary("", invocation.program), to, &skipped);
+  for (const std::string& path : skipped)
+    std::fprintf(stderr, "note: not copied, because it is not a file: %s\n", format::Printable(path).c_str());
   if (done.ok()) return done;
   // Leave no incomplete copy behind: someone might take it for a backup.
   for (const char* part : {"facts", "models", "format"}) fs::remove_all(fs::path(to) / part, failed);

@@ -81,9 +81,10 @@ void AddSpaceOptions(CLI::App* serve, storage::SpaceMarks* marks) {
       ->envname("TRINE_WARN_FREE_SPACE")
       ->default_str(marks->low.ToString());
   serve
-      ->add_option_function<std::string>("--min-free-space", store_in(&marks->reserved),
-                                         "free space below which new data is refused until more is free; 0: "
-                                         "only a full disk refuses writes")
+      ->add_option_function<std::string>(
+          "--min-free-space", store_in(&marks->reserved),
+          "free space below which new data is refused until more is free; less "
+          "than 32 MiB, or an eighth of a small disk, counts as that")
       ->check(InvalidSpaceAmount)
       ->envname("TRINE_MIN_FREE_SPACE")
       ->default_str(marks->reserved.ToString());

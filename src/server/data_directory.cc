@@ -54,7 +54,27 @@ Result<std::unique_ptr<storage::KeyValue>> CreateFacts(storage::Directory& root,
   return facts;
 }
 
+Error WithAdvice(Error error) {
+  if (error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kNotFound)
+    error.message += std::string("; ") + AdviceForFacts(error);
+  return error;
+}
+
 }  // namespace
+
+const char* AdviceForFacts(const Error& error) {
+  constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
+  const bool is_current = error.where.ends_with("/CURRENT");
+  if (error.kind() == ErrorKind::kNotFound) {
+    return error.DetailOf("manifest").empty()
+               ? "mount the disk, or restore a backup with trine restore; nothing was changed"
+               : kSalvage;
+  }
+  if (!is_current && error.ToString().find("MANIFEST-") != std::string::npos)
+    return "restore a backup with: trine restore; without its manifest, the store cannot be read at all, and "
+           "trine rebuild --salvage cannot help";
+  return kSalvage;
+}
 
 Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options,
                                         const OpenFacts& open_facts) {
@@ -65,7 +85,9 @@ Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::
     TRINE_TRY(CheckMark(*opened.root, (*mark)->bytes()));
     storage::KeyValueOptions existing = options;
     existing.create = false;
-    TRINE_ASSIGN(opened.facts, open_facts(opened.root->path() + "/" + kFacts, existing));
+    auto facts = open_facts(opened.root->path() + "/" + kFacts, existing);
+    if (!facts.ok()) return WithAdvice(std::move(facts).error());
+    opened.facts = std::move(facts).value();
     return opened;
   }
   if (mark.error().kind() != ErrorKind::kNotFound) return mark.error();

@@ -27,9 +27,12 @@ struct DataDirectory {
 // folder with the mark, a missing store means that data was lost or is not mounted: kNotFound, with the
 // missing file as `where`, and no file is created or changed. kInUse if another process has the directory
 // open; kInvalid if the folder contains other files or an incompatible version wrote it; the errors of
-// OpenKeyValue.
+// OpenKeyValue. The messages about facts that are damaged or missing end with AdviceForFacts.
 Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options,
                                         const OpenFacts& open_facts = storage::OpenKeyValue);
+
+// Advice to an operator whose facts cannot be opened for this reason.
+const char* AdviceForFacts(const Error& error);
 
 // Opens an existing data directory without changing any file, and keeps writers out as long as the result
 // lives. Same errors as OpenDataDirectory, and kUsage if the folder is not a data directory.

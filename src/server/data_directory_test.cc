@@ -1,10 +1,12 @@
 #include "server/data_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/clock.h"
@@ -342,6 +344,42 @@ TEST_F(DataDirectoryTest, FilesThatTheStoreDoesNotUseAreNamed) {
         << Lines(report->notes);
 }
 
+// A pipe must never be opened: that waits until another process writes to it.
+TEST_F(DataDirectoryTest, EntriesThatAreNotFilesAreNamedAndNotCopied) {
+  Make(20);
+  fs::create_directories(data_ + "/models");
+  const std::vector<std::string> places = {"", "facts/", "models/", "index/", "index/c1/", "scratch/"};
+  for (const std::string& place : places) {
+    fs::create_directories(data_ + "/" + place);
+    ASSERT_EQ(::mkfifo((data_ + "/" + place + "pipe").c_str(), 0600), 0);
+    fs::create_symlink("/nowhere/at/all", data_ + "/" + place + "model-link");
+    Write(data_ + "/" + place + ".hidden", "");
+    Write(data_ + "/" + place + "two words", "");
+  }
+  fs::create_directory(data_ + "/models/folder");
+  auto directory = OpenDataDirectoryReadOnly(data_);
+  ASSERT_TRUE(directory.ok()) << directory.error().ToString();
+  const auto report = CheckDirectory(*directory, "");
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(Lines(report->broken), "");
+  const std::string notes = Lines(report->notes);
+  for (const std::string& place : places) {
+    for (const char* note : {"pipe: a named pipe, not a file of Trine",
+                             "model-link: a link without a target, not a file of Trine",
+                             ".hidden: not a file of Trine", "two words: not a file of Trine"})
+      EXPECT_NE(("\n" + notes).find("\n" + place + note), std::string::npos) << place << note << "\n"
+                                                                             << notes;
+  }
+  EXPECT_NE(notes.find("models/folder: not a file of Trine"), std::string::npos) << notes;
+  EXPECT_EQ(report->notes.size(), 4 * places.size() + 1) << notes;
+  fs::create_directory(folder_.path("copy"));
+  std::vector<std::string> skipped;
+  const Status copied = CopyKeptFiles(*directory, "", folder_.path("copy"), &skipped);
+  ASSERT_TRUE(copied.ok()) << copied.error().ToString();
+  EXPECT_EQ(skipped.size(), 5u) << Lines(skipped);
+  EXPECT_TRUE(OpenDataDirectoryReadOnly(folder_.path("copy")).ok());
+}
+
 TEST_F(DataDirectoryTest, ADamagedFileCurrentIsMendedBySalvage) {
   for (const char* content : {"", "MANIFEST-999999\n", "MANIFEST-000", "rubbish"}) {
     fs::remove_all(data_);
@@ -362,6 +400,127 @@ TEST_F(DataDirectoryTest, ADamagedFileCurrentIsMendedBySalvage) {
     EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 20u);
     EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
   }
+}
+
+TEST_F(DataDirectoryTest, AMissingFileCurrentIsMendedBySalvage) {
+  Make(20);
+  fs::remove(data_ + "/facts/CURRENT");
+  const auto opened = Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kNotFound);
+  for (const char* words : {"MANIFEST-", "facts/CURRENT", "trine rebuild --salvage"})
+    EXPECT_NE(opened.error().ToString().find(words), std::string::npos) << opened.error().ToString();
+  const auto salvaged = SalvageFacts(data_);
+  ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
+  EXPECT_NE(Lines(salvaged->damage).find("the file CURRENT"), std::string::npos);
+  {
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 20u);
+    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
+  }
+  // Without any manifest nothing can be mended, and nothing changes.
+  for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("MANIFEST-") || name == "CURRENT") fs::remove(entry.path());
+  }
+  const auto before = Snapshot(data_);
+  EXPECT_EQ(SalvageFacts(data_).error().code, ErrorCode::kNotFound);
+  EXPECT_NE(Open().error().ToString().find("restore a backup with trine restore"), std::string::npos);
+  EXPECT_EQ(Snapshot(data_), before);
+}
+
+// Each table in turn is missing. Salvage costs the rows of that table alone; ids of documents are restored
+// from the documents, and events from their second copy.
+TEST_F(DataDirectoryTest, AMissingTableCostsItsOwnRows) {
+  Make(40);
+  {
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    recommend::Resource group;
+    group.kind = recommend::ResourceKind::kDatasetGroup;
+    group.path = group.name = "shop";
+    ASSERT_TRUE((*engines)->resources->Create(group).ok());
+    std::vector<history::Event> events(30);
+    for (size_t i = 0; i < events.size(); ++i) {
+      events[i].user_id = "u" + std::to_string(i % 3);
+      events[i].item_id = "i" + std::to_string(i);
+      events[i].type = "view";
+      events[i].time = Millis{1'700'000'000'000 + static_cast<int64_t>(i)};
+    }
+    const GroupId id = (*engines)->resources->Get(group.kind, "shop")->group;
+    ASSERT_TRUE((*engines)->history->Append(id, std::move(events)).ok());
+    ASSERT_TRUE((*engines)->Close().ok());
+  }
+  Make(60);  // the first 40 again, and 20 more
+  std::vector<std::string> tables;
+  for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path().filename().string());
+  }
+  ASSERT_GT(tables.size(), 5u);
+  fs::copy(data_, data_ + ".kept", fs::copy_options::recursive);
+  std::set<std::string> families;
+  for (const std::string& table : tables) {
+    fs::remove_all(data_);
+    fs::copy(data_ + ".kept", data_, fs::copy_options::recursive);
+    fs::remove(data_ + "/facts/" + table);
+    const std::string refused = Open().error().ToString();
+    EXPECT_NE(refused.find(table + " is missing; it had rows of "), std::string::npos) << refused;
+    EXPECT_NE(refused.find("trine rebuild --salvage"), std::string::npos) << refused;
+    {
+      auto directory = OpenDataDirectoryReadOnly(data_);
+      ASSERT_TRUE(directory.ok()) << directory.error().ToString();
+      EXPECT_NE(Lines(CheckDirectory(*directory, "")->broken).find(table + " is missing"), std::string::npos);
+    }
+    const auto salvaged = SalvageFacts(data_);
+    ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
+    const std::string dropped = Lines(salvaged->damage);
+    ASSERT_NE(dropped.find(table + " is missing"), std::string::npos) << dropped;
+    std::stringstream kept;
+    kept << std::ifstream(data_ + "/facts.damaged/trine.dropped").rdbuf();
+    EXPECT_EQ(kept.str(), dropped);
+    const size_t rows_of = dropped.find("rows of ") + 8;
+    const std::string family = dropped.substr(rows_of, dropped.find_first_of(" ,", rows_of) - rows_of);
+    families.insert(family);
+    SCOPED_TRACE(table + " of " + family);
+    for (const char* derived : {"index", "derived", "models"}) fs::remove_all(data_ + "/" + derived);
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    Engines& e = **engines;
+    EXPECT_EQ(e.facts->health().level(), HealthLevel::kOk) << Lines(e.facts->health().problems());
+    if (family == "resources") continue;  // the definition of the collection, or of the group, is lost
+    const CollectionId items = e.catalogue->Get("items")->id;
+    const uint64_t documents = e.records->LiveCount(items);
+    if (family != "records") {
+      EXPECT_EQ(documents, 60u);
+    }
+    EXPECT_EQ(e.indexes->Get(items)->reader()->live_rows(), documents);
+    uint64_t found = 0;
+    for (int i = 0; i < 60; ++i) {
+      const auto one = e.records->Get(items, "d" + std::to_string(i));
+      ASSERT_TRUE(one.ok()) << one.error().ToString();
+      found += *one && !(*one)->deleted ? 1 : 0;
+    }
+    EXPECT_EQ(found, documents);
+    const GroupId group = e.resources->Get(recommend::ResourceKind::kDatasetGroup, "shop")->group;
+    std::set<std::string> seen;
+    ASSERT_TRUE(e.history
+                    ->Scan(group, EventSeq{0},
+                           [&](const history::Event& event) -> Result<bool> {
+                             EXPECT_TRUE(seen.insert(event.item_id).second);
+                             return true;
+                           })
+                    .ok());
+    EXPECT_EQ(seen.size(), 30u);
+    history::Event more;
+    more.user_id = "u";
+    more.item_id = "new";
+    more.type = "view";
+    ASSERT_TRUE(e.history->Append(group, {more}).ok());
+    EXPECT_EQ(e.history->EventCount(group), 31u) << "the new event replaces no other one";
+  }
+  for (const char* family : {"records", "record_ids", "obsolete", "interactions", "user_events"})
+    EXPECT_TRUE(families.contains(family)) << family;
 }
 
 TEST_F(DataDirectoryTest, WithoutAManifestOnlyABackupHelps) {

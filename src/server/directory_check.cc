@@ -54,6 +54,65 @@ constexpr const char* kUnknown = "not a file of Trine; it is ignored";
 constexpr const char* kNotInManifest =
     "not a file of the store, or no longer; it is not used, and the next start may remove it";
 
+// What an entry is that Trine never makes; an empty string for files and folders. A link counts as what it
+// leads to.
+std::string ForeignKind(const fs::directory_entry& entry) {
+  std::error_code failed;
+  const fs::file_type type = entry.status(failed).type();
+  switch (type) {
+    case fs::file_type::regular:
+    case fs::file_type::directory:
+      return "";
+    case fs::file_type::not_found:
+      return "a link without a target";
+    case fs::file_type::fifo:
+      return "a named pipe";
+    case fs::file_type::socket:
+      return "a socket";
+    case fs::file_type::block:
+    case fs::file_type::character:
+      return "a device";
+    default:
+      return "an entry of an unknown type";
+  }
+}
+
+// Notes the entries of a folder that Directory::List leaves out: what is neither a file nor a folder, and
+// names that Trine never gives. Never opens one. With `folders_too`, every folder in it is foreign.
+void NoteForeignEntries(const fs::path& folder, const std::string& where, bool folders_too,
+                        Findings* findings) {
+  std::vector<std::pair<std::string, std::string>> notes;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    std::error_code gone;
+    const std::string kind = ForeignKind(*at);
+    const bool foreign_folder = folders_too && at->is_directory(gone);
+    const bool named = storage::CheckFileName(name).ok();
+    if (kind.empty() && named && !foreign_folder) continue;
+    notes.emplace_back(where + name, kind.empty() ? kUnknown : kind + ", " + kUnknown);
+  }
+  std::ranges::sort(notes);
+  for (const auto& [path, what] : notes) findings->Note(path, what.c_str());
+}
+
+// As NoteForeignEntries, for every folder that Trine makes.
+void NoteForeignEntriesOfAll(const storage::Directory& root, Findings* findings) {
+  const fs::path path = root.path();
+  NoteForeignEntries(path, "", false, findings);
+  for (const char* folder : {"facts", "scratch"})
+    NoteForeignEntries(path / folder, std::string(folder) + "/", false, findings);
+  for (const char* folder : {"models", "derived"})
+    NoteForeignEntries(path / folder, std::string(folder) + "/", true, findings);
+  NoteForeignEntries(path / "index", "index/", false, findings);
+  std::error_code failed;
+  for (fs::directory_iterator at(path / "index", failed), end; !failed && at != end; at.increment(failed)) {
+    std::error_code gone;
+    const std::string name = at->path().filename().string();
+    if (at->is_directory(gone)) NoteForeignEntries(at->path(), "index/" + name + "/", true, findings);
+  }
+}
+
 // Returns whether the file is not in use, and notes that.
 bool IsUnused(const std::string& where, std::string_view name, Findings* findings) {
   if (name.ends_with(".tmp")) {
@@ -184,7 +243,8 @@ void CheckIndexes(DataDirectory& directory, Findings* findings) {
   std::error_code failed;
   for (const auto& entry : fs::recursive_directory_iterator(directory.root->path() + "/index", failed)) {
     const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file(failed)) continue;
+    // NoteForeignEntries names the others.
+    if (!entry.is_regular_file(failed) || !storage::CheckFileName(name).ok()) continue;
     const std::string where = fs::relative(entry.path(), directory.root->path(), failed).string();
     if (IsUnused(where, name, findings)) continue;
     const bool known = name == "manifest" || name == "terms" || name == kVerifyAllMark ||
@@ -239,6 +299,7 @@ Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::stri
   CompareWithFacts(directory, &findings);
   CheckVectors(directory, *analyzers, &findings);
   TRINE_TRY(NoteUnknownEntries(*directory.root, &findings));
+  NoteForeignEntriesOfAll(*directory.root, &findings);
   return findings.Take();
 }
 

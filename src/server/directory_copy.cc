@@ -24,8 +24,8 @@ constexpr size_t kChunk = 1u << 20;
 
 // Files that belong to the process that has the store open, not to its content.
 bool IsTransient(std::string_view name) {
-  return name == "trine.lock" || name == "LOCK" || name.starts_with("LOG") || name.ends_with(".dbtmp") ||
-         name.ends_with(".tmp") || name.ends_with(".broken");
+  return name == "trine.lock" || name == "trine.reserve" || name == "LOCK" || name.starts_with("LOG") ||
+         name.ends_with(".dbtmp") || name.ends_with(".tmp") || name.ends_with(".broken");
 }
 
 struct Sum {
@@ -52,7 +52,7 @@ Result<Sum> ReadFile(const FileDescriptor& in, const std::string& path,
 }
 
 Result<FileDescriptor> OpenToRead(const std::string& path) {
-  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.open()) return SystemError("cannot open a file", path, errno);
   return fd;
 }
@@ -82,18 +82,21 @@ Status SyncFolder(const std::string& path) {
   return Ok();
 }
 
-// Copies the files of one folder; a missing folder has none.
-Status CopyFolder(const std::string& from, const std::string& to) {
+// Copies the files of one folder; a missing folder has none. Adds the paths of other entries to `skipped`.
+Status CopyFolder(const std::string& from, const std::string& to, std::vector<std::string>* skipped) {
   if (::mkdir(to.c_str(), 0700) != 0) return SystemError("cannot create a folder", to, errno);
   std::error_code failed;
   if (!fs::exists(from, failed)) return SyncFolder(to);
   fs::directory_iterator entries(from, failed), end;
   for (; !failed && entries != end; entries.increment(failed)) {
     const std::string name = entries->path().filename().string();
+    std::error_code unknown;
     if (IsTransient(name)) continue;
-    if (!entries->is_regular_file(failed) || failed)
-      return Error(ErrorCode::kIo, "not a regular file, so it cannot be copied")
-          .Where(entries->path().string());
+    // The check before has found every file that the store needs, so nothing else is lost.
+    if (!entries->is_regular_file(unknown)) {
+      if (skipped != nullptr) skipped->push_back(entries->path().string());
+      continue;
+    }
     TRINE_TRY(CopyFile(entries->path().string(), to + "/" + name));
   }
   if (failed) return SystemError("cannot list a folder", from, failed.value());
@@ -109,7 +112,8 @@ Status VerifyStore(const std::string& path) {
 
 }  // namespace
 
-Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, const std::string& to) {
+Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, const std::string& to,
+                     std::vector<std::string>* skipped) {
   TRINE_ASSIGN(const DirectoryReport report, CheckKeptFiles(from, korean_dictionary));
   if (!report.broken.empty()) {
     std::string all;
@@ -118,7 +122,7 @@ Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, 
         .Where(from.root->path());
   }
   for (const char* folder : {"facts", "models"}) {
-    TRINE_TRY(CopyFolder(from.root->path() + "/" + folder, to + "/" + folder));
+    TRINE_TRY(CopyFolder(from.root->path() + "/" + folder, to + "/" + folder, skipped));
   }
   TRINE_TRY(VerifyStore(to + "/facts"));
   TRINE_TRY(SyncFolder(to));

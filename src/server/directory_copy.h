@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "server/data_directory.h"
@@ -13,6 +14,9 @@ namespace trine::server {
 // and compared with what was read from the source, and the copied store is opened and verified. On return
 // everything is on stable storage. kCorrupt if the source is damaged (then nothing is copied) or if a copy
 // differs from its source; kIo and kNoSpace from the file system. After an error the caller removes `to`.
-Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, const std::string& to);
+// Entries that are not files, such as pipes and folders, are not part of the facts or models: they are never
+// opened, and their paths are added to `skipped`.
+Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, const std::string& to,
+                     std::vector<std::string>* skipped = nullptr);
 
 }  // namespace trine::server

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -12,10 +13,13 @@
 #include <string_view>
 #include <utility>
 
+#include "catalogue/collection_marks.h"
 #include "catalogue/record_codec.h"
 #include "history/event_codec.h"
+#include "history/group_meta.h"
 #include "history/keys.h"
 #include "server/data_directory.h"
+#include "storage/directory.h"
 #include "storage/file_descriptor.h"
 #include "storage/mend_current.h"
 
@@ -34,6 +38,10 @@ class RowWriter {
   explicit RowWriter(storage::KeyValue& to) : to_(to) {}
   Status Put(Family family, std::string key, std::string value) {
     batch_.Put(family, std::move(key), std::move(value));
+    return ++rows_ % kBatchRows == 0 ? Flush() : Ok();
+  }
+  Status Delete(Family family, std::string key) {
+    batch_.Delete(family, std::move(key));
     return ++rows_ % kBatchRows == 0 ? Flush() : Ok();
   }
   Status Flush() { return to_.Write(std::exchange(batch_, {}), storage::Durability::kBuffered); }
@@ -63,8 +71,12 @@ class Salvage {
     TRINE_TRY(CopyAll(Family::kResources));
     TRINE_TRY(CopyRecords());
     TRINE_TRY(CopyIds());
+    TRINE_TRY(RestoreIds());
+    ReportLostDocuments();
+    TRINE_TRY(CopyItemIds());
     TRINE_TRY(CorrectCounts());
     TRINE_TRY(CopyEvents());
+    TRINE_TRY(CorrectSummaries());
     TRINE_TRY(CopyAll(Family::kUsers));
     TRINE_TRY(CopyAll(Family::kEventIds));
     TRINE_TRY(writer_.Flush());
@@ -108,30 +120,92 @@ class Salvage {
     });
   }
 
-  // Copies the ids whose record was copied.
+  // Copies the ids whose record was copied, and remembers the others.
   Status CopyIds() {
     TRINE_TRY(writer_.Flush());
-    uint64_t lost = 0;
-    TRINE_TRY(
-        ForEachRow(from_, Family::kRecordIds, [&](std::string_view key, std::string_view value) -> Status {
-          storage::KeyReader reader(key);
-          CollectionId collection;
-          const auto entry = catalogue::DecodeIdEntry(value);
-          if (!reader.U32(&collection.value) || !entry.ok()) return Ok();
-          TRINE_ASSIGN(const auto record,
-                       to_.Get(Family::kRecords, catalogue::RecordKey(collection, entry->version.seq_no)));
-          if (record) {
-            live_[collection] += entry->version.deleted ? 0 : 1;
-            return writer_.Put(Family::kRecordIds, std::string(key), std::string(value));
-          }
-          if (++lost <= kMaxNamedDocuments)
-            report_.damage.push_back("document \"" + std::string(reader.Tail()) + "\" of collection " +
-                                     std::to_string(collection.value) + " is lost");
-          return Ok();
-        }));
-    if (lost > kMaxNamedDocuments)
-      report_.damage.push_back(std::to_string(lost - kMaxNamedDocuments) + " more documents are lost");
-    TRINE_TRY(writer_.Flush());
+    const auto copy = [&](std::string_view key, std::string_view value) -> Status {
+      storage::KeyReader reader(key);
+      CollectionId collection;
+      const auto entry = catalogue::DecodeIdEntry(value);
+      if (!reader.U32(&collection.value) || !entry.ok()) return Ok();
+      TRINE_ASSIGN(const auto record,
+                   to_.Get(Family::kRecords, catalogue::RecordKey(collection, entry->version.seq_no)));
+      if (!record) {
+        lost_.emplace(key, entry->version.seq_no);
+        return Ok();
+      }
+      live_[collection] += entry->version.deleted ? 0 : 1;
+      return writer_.Put(Family::kRecordIds, std::string(key), std::string(value));
+    };
+    TRINE_TRY(ForEachRow(from_, Family::kRecordIds, copy));
+    return writer_.Flush();
+  }
+
+  void ReportLostDocuments() {
+    size_t named = 0;
+    for (const auto& [key, seq_no] : lost_) {
+      storage::KeyReader reader(key);
+      CollectionId collection;
+      TRINE_CHECK(reader.U32(&collection.value));
+      if (++named <= kMaxNamedDocuments)
+        report_.damage.push_back("document \"" + std::string(reader.Tail()) + "\" of collection " +
+                                 std::to_string(collection.value) + " is lost");
+    }
+    if (named > kMaxNamedDocuments)
+      report_.damage.push_back(std::to_string(named - kMaxNamedDocuments) + " more documents are lost");
+  }
+
+  // Compares each copied record with the entry of its id. If the entry is lost, the newest record restores
+  // it. If the entry names a newer version, the mark that superseded this record is lost, and the record must
+  // not come back.
+  Status RestoreIds() {
+    std::map<std::string, catalogue::IdEntry> restored;
+    std::set<CollectionId> bound;
+    const auto restore = [&](std::string_view key, std::string_view value) -> Status {
+      storage::KeyReader reader(key);
+      CollectionId collection;
+      SeqNo seq_no;
+      if (!reader.U32(&collection.value) || !reader.U64(&seq_no.value)) return Ok();
+      TRINE_ASSIGN(const auto stored, catalogue::DecodeRecord(seq_no, value, false));
+      const catalogue::Record& record = stored.record;
+      const std::string id = catalogue::IdKey(collection, record.id);
+      TRINE_ASSIGN(const auto newest, NewestVersion(id, restored));
+      if (newest && newest->version.seq_no == seq_no) return Ok();
+      const auto lost = lost_.find(id);
+      const bool replaced = newest ? newest->version.seq_no > seq_no
+                                   : lost != lost_.end() && lost->second > seq_no;  // by a lost record
+      if (replaced) return writer_.Delete(Family::kRecords, std::string(key));
+      if (newest) {
+        live_[collection] -= newest->version.deleted ? 0 : 1;
+        TRINE_TRY(writer_.Delete(Family::kRecords, catalogue::RecordKey(collection, newest->version.seq_no)));
+      }
+      if (lost != lost_.end()) lost_.erase(lost);  // an older version, whose loss does not matter
+      live_[collection] += record.deleted ? 0 : 1;
+      bound.insert(collection);
+      catalogue::IdEntry entry{
+          {seq_no, record.version, record.primary_term, record.deleted, record.put_individually}, ""};
+      TRINE_TRY(writer_.Put(Family::kRecordIds, id, catalogue::EncodeIdEntry(entry)));
+      restored[id] = std::move(entry);
+      return Ok();
+    };
+    TRINE_TRY(ForEachRow(to_, Family::kRecords, restore));
+    // The next start reads the item ids from the documents.
+    for (const CollectionId collection : bound)
+      TRINE_TRY(writer_.Put(Family::kMeta, catalogue::BindMark(collection), ""));
+    return writer_.Flush();
+  }
+
+  // The newest version of an id that was copied or restored so far.
+  Result<std::optional<catalogue::IdEntry>> NewestVersion(
+      const std::string& id, const std::map<std::string, catalogue::IdEntry>& restored) const {
+    if (const auto found = restored.find(id); found != restored.end()) return std::optional(found->second);
+    TRINE_ASSIGN(const auto stored, to_.Get(Family::kRecordIds, id));
+    if (!stored) return std::optional<catalogue::IdEntry>();
+    TRINE_ASSIGN(auto entry, catalogue::DecodeIdEntry(*stored));
+    return std::optional(std::move(entry));
+  }
+
+  Status CopyItemIds() {
     return ForEachRow(from_, Family::kItemIds, [&](std::string_view key, std::string_view value) -> Status {
       storage::KeyReader reader(key);
       CollectionId collection;
@@ -176,6 +250,21 @@ class Salvage {
     return ForEachRow(from_, Family::kUserEvents, from_slice);
   }
 
+  // The summary of a group states where its log ends. If it is lost, or an older one, new events would
+  // replace stored ones: an unreadable summary makes the next start count the rows.
+  Status CorrectSummaries() {
+    TRINE_TRY(writer_.Flush());
+    for (const auto& [group, last] : last_event_) {
+      const std::string key = history::keys::GroupMeta(group);
+      TRINE_ASSIGN(const auto stored, to_.Get(Family::kMeta, key));
+      const auto summary = history::GroupMeta::Decode(stored.value_or(""));
+      if (!summary.ok() && summary.error().kind() == ErrorKind::kFormatVersion) return summary.error();
+      if (summary.ok() && summary->next > last) continue;
+      TRINE_TRY(writer_.Put(Family::kMeta, key, ""));
+    }
+    return Ok();
+  }
+
   Status CopyEvent(GroupId group, EventSeq seq, std::string_view value) {
     auto event = history::DecodeEvent(value);
     if (!event.ok()) {
@@ -184,6 +273,7 @@ class Salvage {
       return Ok();
     }
     event->seq = seq;
+    last_event_[group] = std::max(last_event_[group], seq);
     TRINE_TRY(writer_.Put(Family::kInteractions, history::keys::Interaction(group, seq), std::string(value)));
     return writer_.Put(Family::kUserEvents, history::keys::UserEvent(group, *event), std::string(value));
   }
@@ -193,7 +283,17 @@ class Salvage {
   RowWriter writer_;
   SalvageReport& report_;
   std::map<CollectionId, uint64_t> live_;
+  std::map<std::string, SeqNo, std::less<>> lost_;  // ids of which the newest known version is lost
+  std::map<GroupId, EventSeq> last_event_;
 };
+
+// Beside the damaged store, so that it is known later which loss was accepted.
+Status KeepReport(const std::string& damaged, const SalvageReport& report) {
+  TRINE_ASSIGN(const auto folder, storage::OpenExistingDirectory(damaged));
+  std::string all;
+  for (const std::string& line : report.damage) all += line + "\n";
+  return storage::WriteFileAtomically(*folder, "trine.dropped", all);
+}
 
 Status SyncFolder(const std::string& path) {
   const storage::FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -236,14 +336,6 @@ Result<SalvageReport> ScanFacts(const std::string& data_dir) {
   return Scan(*facts);
 }
 
-const char* AdviceForFacts(const Error& error) {
-  const bool is_manifest =
-      !error.where.ends_with("/CURRENT") && error.ToString().find("MANIFEST-") != std::string::npos;
-  return is_manifest ? "restore a backup with: trine restore; without its manifest, the store cannot be read "
-                       "at all, and trine rebuild --salvage cannot help"
-                     : "restore a backup, or keep what can be read with: trine rebuild --salvage";
-}
-
 Result<SalvageReport> SalvageFacts(const std::string& data_dir) {
   TRINE_TRY(RequireDataDirectory(data_dir));
   TRINE_ASSIGN(const std::string manifest, storage::MendCurrent(data_dir + "/facts"));
@@ -272,6 +364,7 @@ Result<SalvageReport> SalvageFacts(const std::string& data_dir) {
   TRINE_TRY(Rename(data_dir + "/facts", damaged));
   TRINE_TRY(Rename(made, data_dir + "/facts"));
   TRINE_TRY(SyncFolder(data_dir));
+  TRINE_TRY(KeepReport(damaged, report));
   report.set_aside = damaged;
   return report;
 }

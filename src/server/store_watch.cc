@@ -34,9 +34,8 @@ StoreWatch::StoreWatch(storage::KeyValue& store, storage::SpaceGuard& space, con
             // Both report every change themselves.
             space.Check();
             const Status writable = store.health().Writable();
-            if (!writable.ok() && !storage::IsSpaceReserved(writable.error())) {
-              static_cast<void>(store.Recover().ok());
-            } else if (!writable.ok()) {
+            static_cast<void>(store.Recover().ok());  // also keeps a reserve of space while the store works
+            if (!writable.ok() && storage::IsSpaceReserved(writable.error())) {
               if (const Status reclaimed = store.Reclaim(stop); !reclaimed.ok())
                 log.Error("cannot give the space of deleted rows back: " + reclaimed.error().ToString());
             }

@@ -134,7 +134,8 @@ class PosixDirectory final : public Directory {
   Result<std::shared_ptr<const FileBytes>> Open(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
     const std::string path = Of(name);
-    FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK, opening a pipe waits for a process that writes to it.
+    FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!fd.open()) return SystemError("cannot open a file", path, errno);
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's size", path, errno);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -243,6 +244,15 @@ RC_GTEST_PROP(Crc32c, MatchesTheNaiveImplementationAndContinuesFromASeed,
               (const std::string& a, const std::string& b)) {
   RC_ASSERT(Crc32c(a) == NaiveCrc32c(a));
   RC_ASSERT(Crc32c(b, Crc32c(a)) == NaiveCrc32c(a + b));
+}
+
+TEST(PosixDirectory, OpeningAPipeDoesNotWait) {
+  const test::TempFolder folder;
+  const auto dir = std::move(OpenDirectory(folder.path())).value();
+  ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  const auto opened = dir->Open("pipe");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_NE(opened.error().ToString().find("not a regular file"), std::string::npos);
 }
 
 }  // namespace

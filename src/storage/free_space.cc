@@ -128,6 +128,11 @@ Status MayWrite(const StoreHealth& health, const WriteBatch& batch) {
   return (defines && !removes) || stored > kSmallBatchBytes ? writable : Ok();
 }
 
+uint64_t LeastReserve(uint64_t total) {
+  constexpr uint64_t kMost = 32u << 20;
+  return std::min(kMost, total / 8);
+}
+
 SpaceGuard::SpaceGuard(std::vector<std::string> folders, const SpaceMarks& marks, StoreHealth& health,
                        Log& log, MeasureSpace measure)
     : folders_(std::move(folders)), marks_(marks), health_(health), log_(log), measure_(std::move(measure)) {
@@ -135,7 +140,8 @@ SpaceGuard::SpaceGuard(std::vector<std::string> folders, const SpaceMarks& marks
 }
 
 SpaceLevel SpaceGuard::LevelOf(const DiskSpace& space) const {
-  uint64_t reserved = marks_.reserved.Of(space.total), low = marks_.low.Of(space.total);
+  uint64_t reserved = std::max(marks_.reserved.Of(space.total), LeastReserve(space.total));
+  uint64_t low = marks_.low.Of(space.total);
   if (marks_.low.bytes && marks_.low.percent) low = std::max(low, 2 * reserved);
   if (level_ == SpaceLevel::kReserved) reserved += reserved / 10;
   if (space.free < reserved) return SpaceLevel::kReserved;
@@ -159,9 +165,16 @@ void SpaceGuard::Check() {
     where = folder;
   }
   if (!worst) return;
-  const SpaceAmount& mark = level == SpaceLevel::kReserved ? marks_.reserved : marks_.low;
   Report(level, std::to_string(worst->free >> 20) + " MiB of " + std::to_string(worst->total >> 20) +
-                    " MiB are free on the disk of " + where + "; the watermark is " + mark.ToString());
+                    " MiB are free on the disk of " + where + "; the watermark is " +
+                    MarkOf(level, worst->total));
+}
+
+std::string SpaceGuard::MarkOf(SpaceLevel level, uint64_t total) const {
+  if (level != SpaceLevel::kReserved) return marks_.low.ToString();
+  const uint64_t least = LeastReserve(total);
+  if (marks_.reserved.Of(total) >= least) return marks_.reserved.ToString();
+  return "the least possible one, " + PrintBytes(least >> 20 << 20);
 }
 
 void SpaceGuard::Report(SpaceLevel level, const std::string& text) {

@@ -44,6 +44,9 @@ struct SpaceMarks {
   SpaceAmount low = {1u << 30, 10.0};        // below: a warning
   SpaceAmount reserved = {256u << 20, 5.0};  // below: new data is refused
 };
+// The least amount of free space at which new data is refused, whatever the marks say: 32 MiB, or an eighth
+// of a small disk. Deletions need room in the log of the store.
+uint64_t LeastReserve(uint64_t total);
 // kInvalid if both marks have the same unit and `reserved` is more than `low`. A `low` with both units, such
 // as the default, is not an error; it counts as at least twice `reserved`.
 Status CheckSpaceMarks(const SpaceMarks& marks);
@@ -86,6 +89,7 @@ class SpaceGuard {
 
  private:
   SpaceLevel LevelOf(const DiskSpace& space) const;
+  std::string MarkOf(SpaceLevel level, uint64_t total) const;
   void Report(SpaceLevel level, const std::string& text) TRINE_EXCLUDES(mutex_);
 
   const std::vector<std::string> folders_;

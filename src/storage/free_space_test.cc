@@ -209,6 +209,29 @@ TEST_F(SpaceGuardTest, ADiskThatCannotBeMeasuredChangesNothing) {
   EXPECT_EQ(At(900), "ok");
 }
 
+// Deletions need some space, so the watermark cannot be turned off completely.
+TEST(SpaceReserve, SomeSpaceIsAlwaysKept) {
+  const auto kv = NewMemoryKeyValue();
+  DiskSpace disk;
+  SpaceMarks marks;
+  marks.low = marks.reserved = *ParseSpaceAmount("0");
+  SpaceGuard guard({"data"}, marks, kv->health(), NullLog(),
+                   [&](const std::string&) -> Result<DiskSpace> { return disk; });
+  const auto refused = [&](uint64_t free, uint64_t total) {
+    disk = {free, total};
+    guard.Check();
+    return !kv->health().Writable().ok();
+  };
+  EXPECT_FALSE(refused(40 * kMega, 10'000 * kMega));
+  EXPECT_TRUE(refused(31 * kMega, 10'000 * kMega));
+  EXPECT_NE(kv->health().problems()[0].find("the least possible one, 32mb"), std::string::npos)
+      << kv->health().problems()[0];
+  EXPECT_FALSE(refused(40 * kMega, 10'000 * kMega));
+  EXPECT_FALSE(refused(17 * kMega, 128 * kMega)) << "a small disk";
+  EXPECT_TRUE(refused(15 * kMega, 128 * kMega));
+  EXPECT_FALSE(guard.warning().has_value());
+}
+
 // The same on RocksDB, where a flush must also work while space is reserved.
 TEST(SpaceReserve, HoldsForTheStoreOnDisk) {
   const test::TempFolder folder;

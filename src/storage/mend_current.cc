@@ -1,13 +1,16 @@
 #include "storage/mend_current.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "storage/directory.h"
 #include "storage/key_value.h"
 #include "storage/rocks_db.h"
+#include "storage/store_files.h"
 
 namespace trine::storage {
 namespace {
@@ -27,14 +30,19 @@ Result<std::vector<std::string>> Manifests(Directory& folder) {
 }  // namespace
 
 Result<std::string> MendCurrent(const std::string& path) {
-  const Status intact = CheckCurrent(path);
+  std::error_code unreadable;
+  const bool missing = !std::filesystem::exists(path + "/" + kCurrent, unreadable) && !unreadable &&
+                       !NewestManifest(path).empty();
+  const Status intact = missing ? Status(MissingStore(path)) : CheckCurrent(path);
   if (intact.ok()) return std::string();
-  if (intact.error().code != ErrorCode::kCorrupt) return intact.error();
+  if (!missing && intact.error().code != ErrorCode::kCorrupt) return intact.error();
   TRINE_ASSIGN(const auto folder, OpenExistingDirectory(path));
   {
     TRINE_ASSIGN([[maybe_unused]] const FileDescriptor lock, LockStore(path, StoreLock::kExclusive));
-    TRINE_ASSIGN(const auto damaged, folder->Open(kCurrent));
-    TRINE_TRY(WriteFileAtomically(*folder, "CURRENT.broken", damaged->bytes()));
+    if (!missing) {
+      TRINE_ASSIGN(const auto damaged, folder->Open(kCurrent));
+      TRINE_TRY(WriteFileAtomically(*folder, "CURRENT.broken", damaged->bytes()));
+    }
   }
   TRINE_ASSIGN(const std::vector<std::string> manifests, Manifests(*folder));
   KeyValueOptions options;
@@ -43,7 +51,7 @@ Result<std::string> MendCurrent(const std::string& path) {
     TRINE_TRY(WriteFileAtomically(*folder, kCurrent, name + "\n"));
     if (OpenKeyValue(path, options).ok()) return name;
   }
-  TRINE_TRY(folder->Rename("CURRENT.broken", kCurrent));
+  TRINE_TRY(missing ? folder->Remove(kCurrent) : folder->Rename("CURRENT.broken", kCurrent));
   TRINE_TRY(folder->Sync());
   return intact.error();
 }

@@ -19,10 +19,12 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "base/mutex.h"
 #include "storage/rocksdb_error.h"
+#include "storage/store_files.h"
 
 namespace trine::storage {
 namespace {
@@ -157,14 +159,22 @@ bool ReportsDroppedRecord(const std::string& line) {
   return line.find(".log") != std::string::npos && line.find("dropping") != std::string::npos;
 }
 
+// The name in the file CURRENT, which CheckCurrent has verified.
+std::string CurrentManifest(const std::string& path) {
+  std::ifstream file(path + "/CURRENT");
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
 // Compares the column families of an existing store with Family. A newer version of Trine may have
 // created more families, and RocksDB refuses to open such a store. If the creation of a store was
 // interrupted, it has fewer families; opening it for writing creates the missing ones.
 Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, const RocksOpening& opening,
-                     const std::string& path, const RecentWarnings& warnings) {
+                     const std::string& path) {
   std::vector<std::string> names;
   const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(o, path, &names);
-  if (listed.IsCorruption()) return StoreError(listed, WhereCorrupt(listed, path, warnings));
+  if (listed.IsCorruption()) return StoreError(listed, path + "/" + CurrentManifest(path));
   if (!listed.ok()) return StoreError(listed, path);
   for (const std::string& name : names) {
     if (name == rocksdb::kDefaultColumnFamilyName ||
@@ -175,7 +185,15 @@ Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, 
         .Got(name)
         .Where(path);
   }
-  if ((opening.read_only || !options.create) && names.size() <= kFamilyNames.size())
+  if (names.size() > kFamilyNames.size()) return Ok();
+  if (HoldsData(path))
+    return Error(ErrorCode::kCorrupt,
+                 "the manifest of the store was cut or is damaged: it does not name all column families, "
+                 "although there are tables or logs")
+        .Expected(std::to_string(kFamilyNames.size() + 1) + " column families")
+        .Got(std::to_string(names.size()))
+        .Where(path + "/" + CurrentManifest(path));
+  if (opening.read_only || !options.create)
     return Error(ErrorCode::kNotFound, "the creation of the store was interrupted before it was complete")
         .Expected(std::to_string(kFamilyNames.size() + 1) + " column families")
         .Got(std::to_string(names.size()))
@@ -311,21 +329,47 @@ Status CheckCurrent(const std::string& path) {
       .Where(file);
 }
 
-bool IsManifestName(std::string_view name) {
-  constexpr std::string_view kPrefix = "MANIFEST-";
-  return name.starts_with(kPrefix) && name.size() > kPrefix.size() && name.size() < 40 &&
-         name.find_first_not_of("0123456789", kPrefix.size()) == std::string_view::npos;
-}
-
 Error MissingStore(const std::string& path) {
   std::error_code failed;
   const bool any =
       std::filesystem::exists(path, failed) && !std::filesystem::is_empty(path, failed) && !failed;
-  return Error(ErrorCode::kNotFound,
-               any ? "the file CURRENT of the store is missing, although its folder contains other files"
-                   : "the folder contains no store: it is empty, missing, or on a disk that is not mounted")
-      .Expected("the file CURRENT")
-      .Where(path + "/CURRENT");
+  const std::string manifest = NewestManifest(path);
+  Error error(ErrorCode::kNotFound,
+              !manifest.empty() ? "the file CURRENT of the store is missing, although the manifest " +
+                                      manifest + " that it would name is there"
+              : any ? "the file CURRENT of the store is missing, although its folder contains "
+                      "other files"
+                    : "the folder contains no store: it is empty, missing, or on a disk that is "
+                      "not mounted");
+  if (!manifest.empty()) error.details.emplace_back("manifest", manifest);
+  return std::move(error).Expected("the file CURRENT").Where(path + "/CURRENT");
+}
+
+Result<std::vector<LostTable>> FindLostTables(const std::string& path, const KeyValueOptions& options,
+                                              const RocksOpening& opening) {
+  KeyValueOptions reading = options;
+  reading.salvage = true;  // the log does not matter here
+  uint64_t note = 0;
+  RocksOpening any;
+  any.env = opening.env;
+  any.newest_note = &note;
+  any.read_only = any.any_tables = true;
+  std::vector<std::string> dropped;
+  TRINE_ASSIGN(const auto opened, OpenRocks(path, reading, any, &dropped));
+  std::vector<rocksdb::LiveFileMetaData> files;
+  opened->db->GetLiveFilesMetaData(&files);
+  std::vector<LostTable> lost;
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    TRINE_ASSIGN(std::string why,
+                 WhyTableIsLost(path + "/" + file.relative_filename, file.size, opening.env));
+    if (why.empty()) continue;
+    const auto handle = std::ranges::find(opened->handles, file.column_family_name,
+                                          [](const auto* one) { return one->GetName(); });
+    TRINE_CHECK(handle != opened->handles.end());
+    lost.push_back({(*handle)->GetID(), file.column_family_name, file.level, file.file_number,
+                    file.relative_filename, file.smallestkey, file.largestkey, file.size, std::move(why)});
+  }
+  return lost;
 }
 
 Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyValueOptions& options,
@@ -338,13 +382,19 @@ Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyVal
   else if (opening.last_sequence)
     filter = std::make_shared<DropFailedWrites>(*opening.last_sequence);
   o.wal_filter = filter.get();
+  auto opened = std::make_unique<RocksDb>();
+  if (opening.any_tables || !opening.without.empty()) {
+    TRINE_CHECK(opening.read_only);
+    opened->env = NewEnvWithoutTables(o.env->GetFileSystem(), opening.without);
+    o.env = opened->env.get();
+    o.paranoid_checks = !opening.any_tables;
+  }
   std::error_code unreadable;
   const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);
   if (unreadable)
     return SystemError("cannot check whether the folder contains a store", path, unreadable.value());
   if (!exists && !o.create_if_missing) return MissingStore(path);
-  if (exists) TRINE_TRY(CheckFamilies(o, options, opening, path, *warnings));
-  auto opened = std::make_unique<RocksDb>();
+  if (exists) TRINE_TRY(CheckFamilies(o, options, opening, path));
   opened->filter = filter;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status s = exists ? OpenStore(o, opening, path, &opened->handles, &db)

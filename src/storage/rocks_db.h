@@ -15,12 +15,14 @@
 #include "base/result.h"
 #include "storage/file_descriptor.h"
 #include "storage/key_value.h"
+#include "storage/lost_tables.h"
 
 namespace trine::storage {
 
 // Owns a database and its column families; closes both when destroyed. Every iterator must be destroyed
 // before. Thread-safe as RocksDB is.
 struct RocksDb {
+  std::unique_ptr<rocksdb::Env> env;  // the database uses it; nullptr: one that others own
   std::unique_ptr<rocksdb::DB> db;
   // One handle per Family, in its order, and then the default family, which RocksDB requires but we do not
   // use.
@@ -48,6 +50,11 @@ struct RocksOpening {
   // Set: nothing of the log is applied, and the largest number that AddDurableNote has written to its
   // readable records is stored here, or 0. Must stay valid until the database is closed.
   uint64_t* newest_note = nullptr;
+  // Opens the store without these tables. Only with `read_only`.
+  std::vector<LostTable> without = {};
+  // Opens the store although tables are missing or have another size. Only with `read_only`, and for the list
+  // of its tables alone.
+  bool any_tables = false;
   // False: no background compaction, which would stop all writes at the first damaged block.
   bool compactions = true;
   rocksdb::Env* env = nullptr;  // nullptr: the file system
@@ -65,6 +72,11 @@ void AddDurableNote(uint64_t sequence, rocksdb::WriteBatch* batch);
 Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyValueOptions& options,
                                            const RocksOpening& opening, std::vector<std::string>* dropped);
 
+// Returns the tables of an existing store that cannot be used. Changes nothing. An error if the manifest
+// cannot be read, or the disk.
+Result<std::vector<LostTable>> FindLostTables(const std::string& path, const KeyValueOptions& options,
+                                              const RocksOpening& opening);
+
 // Locks the store in folder `path` until the descriptor is closed. kShared changes nothing: if there is no
 // lock file, no writer has the store open, and no descriptor is returned. Neither does kExclusiveReadOnly,
 // which excludes everybody else. kInUse if that conflicts with a lock of this or another process.
@@ -72,15 +84,12 @@ enum class StoreLock { kShared, kExclusive, kExclusiveReadOnly };
 Result<FileDescriptor> LockStore(const std::string& path, StoreLock how);
 
 // The error for a folder without a store. Names the missing file, because the folder may be an empty mount
-// point, or a store that lost only this file and can be repaired by hand.
+// point, or a store that lost only this file: then the detail "manifest" names the newest manifest.
 Error MissingStore(const std::string& path);
 
 // Ok unless the store's file CURRENT exists and does not name an existing manifest: then kCorrupt, with that
 // file as `where`. RocksDB reports most such files as failed reads.
 Status CheckCurrent(const std::string& path);
-
-// Whether a file has the name of a manifest: "MANIFEST-" and a number.
-bool IsManifestName(std::string_view name);
 
 inline constexpr std::string_view kLockFile = "trine.lock";
 

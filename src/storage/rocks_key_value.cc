@@ -20,6 +20,8 @@
 #include "storage/free_space.h"
 #include "storage/rocks_cursor.h"
 #include "storage/rocksdb_error.h"
+#include "storage/space_reserve.h"
+#include "storage/store_files.h"
 #include "storage/synced_mark.h"
 
 namespace trine::storage {
@@ -35,6 +37,7 @@ constexpr const char* kSyncedFile = "trine.synced";
 // write after the file was made stores it, so that a missing file is noticed later.
 constexpr const char* kHasMarkKey = "trine.synced";
 constexpr const char* kProbeFile = "trine.probe";
+constexpr const char* kReserveFile = "trine.reserve";
 constexpr size_t kProbeBytes = 1u << 20;  // a store with less free space could not even open its log
 // How long Recover waits for running reads to end, in steps: they use the database that it must close.
 constexpr int kRecoverSteps = 100;
@@ -76,10 +79,26 @@ std::string DescribeKey(Family family, std::string_view key) {
   return std::to_string(number) + "/" + (reader.Tail().empty() ? "" : DescribeRest(reader.Tail()));
 }
 
+// Names a table that is lost, with the range of its keys.
+std::string DescribeTable(const LostTable& table) {
+  std::string range = table.family;
+  for (int family = 0; family < kFamilyCount; ++family) {
+    const auto one = static_cast<Family>(family);
+    if (table.family == NameOf(one))
+      range += " from " + DescribeKey(one, table.first) + " to " + DescribeKey(one, table.last);
+  }
+  return table.name + " " + table.why + "; it had rows of " + range + ", " + std::to_string(table.bytes) +
+         " bytes";
+}
+
 class RocksKeyValue final : public KeyValue {
  public:
   RocksKeyValue(std::string path, const KeyValueOptions& options, rocksdb::Env* env)
-      : path_(std::move(path)), options_(options), env_(env) {
+      : path_(std::move(path)),
+        options_(options),
+        env_(env),
+        // Opening the store again writes its log, which has half of the write buffer at most, to tables.
+        reserve_(path_ + "/" + kReserveFile, options.write_buffer_bytes / 2 + kProbeBytes) {
     health().SetLog(options.log);
     health().SetKeep([this](Finding finding, const std::string& what) { KeepFinding(finding, what); });
     on_damage_ = [this](Family family, std::string_view from, std::string_view to) {
@@ -154,6 +173,9 @@ class RocksKeyValue final : public KeyValue {
   RocksOpening Opening();
   Status Reopen() TRINE_REQUIRES(mutex_);
   Status TestDisk() const;
+  static bool MayLackTables(const Error& why);
+  void StopWrites(const Error& why);
+  Status LeaveOutTables(RocksOpening* opening);
   Result<std::unique_ptr<RocksDb>> OpenBeyondUnsynced(RocksOpening opening, const Error& why,
                                                       std::vector<std::string>* dropped) const;
   void CompareWithMark(const RocksDb& db, const SyncedMark::Content& mark);
@@ -179,6 +201,8 @@ class RocksKeyValue final : public KeyValue {
   std::atomic<bool> lacks_mark_row_ = false;  // the next synced write stores kHasMarkKey
   SyncedMark synced_;
   DeletedRanges deleted_;
+  SpaceReserve reserve_;   // used by Recover and Reclaim only
+  bool released_ = false;  // by Recover, which has not opened the store again yet
   // Held while the database is opened again, so that readers wait.
   mutable Mutex mutex_;
   std::shared_ptr<RocksDb> db_ TRINE_GUARDED_BY(mutex_);
@@ -258,7 +282,7 @@ RocksOpening RocksKeyValue::Opening() {
       last_sequence_.compare_exchange_strong(none, sequence);
     }
     if (why.kind() == ErrorKind::kCorrupt) compactions_ = false;
-    health().WritesFailed(why);
+    StopWrites(why);
   };
   return opening;
 }
@@ -280,20 +304,30 @@ Status RocksKeyValue::Lock(std::optional<Error>* refused) {
 Status RocksKeyValue::Open() {
   if (!std::filesystem::exists(path_ + "/CURRENT") && !(options_.create && !options_.read_only))
     return MissingStore(path_);
+  const Status regular = CheckFileTypes(path_);
+  if (!regular.ok() && !MayLackTables(regular.error())) return regular;
   std::optional<Error> refused;  // why only reads are served
   TRINE_TRY(Lock(&refused));
   TRINE_TRY(CheckCurrent(path_));  // under the lock, because an open store replaces its manifest
   const SyncedMark::Content mark = SyncedMark::Read(path_ + "/" + kSyncedFile);
   std::vector<std::string> dropped;
   RocksOpening opening = Opening();
-  Result<std::unique_ptr<RocksDb>> opened =
-      refused ? Result<std::unique_ptr<RocksDb>>(*refused) : OpenRocks(path_, options_, opening, &dropped);
+  if (options_.salvage && options_.read_only) TRINE_TRY(LeaveOutTables(&opening));
+  const auto open = [&] { return OpenRocks(path_, options_, opening, &dropped); };
+  auto opened = refused                                    ? Result<std::unique_ptr<RocksDb>>(*refused)
+                : regular.ok() || !opening.without.empty() ? open()
+                                                           : regular.error();
+  if (!opened.ok() && opening.without.empty() && MayLackTables(opened.error())) {
+    const Error why = opened.error();
+    TRINE_TRY(LeaveOutTables(&opening));
+    opened = opening.without.empty() ? Result<std::unique_ptr<RocksDb>>(why) : open();
+  }
   if (!opened.ok() && opened.error().code == ErrorCode::kCorrupt)
     opened = OpenBeyondUnsynced(opening, opened.error(), &dropped);
   if (!opened.ok() && options_.serve_reads && IsDiskFailure(opened.error())) {
     refused = opened.error();
     opening.read_only = true;
-    opened = OpenRocks(path_, options_, opening, &dropped);
+    opened = open();
     // Damage is worth more to an operator than that the disk cannot be written to as well.
     if (!opened.ok()) return opened.error().code == ErrorCode::kCorrupt ? opened.error() : *refused;
   }
@@ -305,6 +339,34 @@ Status RocksKeyValue::Open() {
   const MutexLock lock(mutex_);
   db_ = std::move(opened).value();
   CompareWithMark(*db_, mark);
+  return Ok();
+}
+
+// Whether an error of opening may come from a table that is missing or cannot be opened.
+bool RocksKeyValue::MayLackTables(const Error& why) {
+  if (why.kind() != ErrorKind::kCorrupt && why.kind() != ErrorKind::kIo) return false;
+  const std::string text = why.ToString();
+  // RocksDB looks for a missing table under the extension of LevelDB, too.
+  return text.find(".sst") != std::string::npos || text.find(".ldb") != std::string::npos;
+}
+
+// A store that is opened for reading does without the tables that are lost, and health() names them. Opened
+// for writing, it would forget them, so that is refused: kCorrupt. Ok if no table is lost, or if that cannot
+// be told.
+Status RocksKeyValue::LeaveOutTables(RocksOpening* opening) {
+  auto lost = FindLostTables(path_, options_, *opening);
+  if (!lost.ok() || lost->empty()) return Ok();
+  if (!options_.read_only) {
+    constexpr size_t kNamed = 10;
+    std::string all;
+    for (size_t i = 0; i < std::min(lost->size(), kNamed); ++i)
+      all += (i == 0 ? "" : "; and ") + DescribeTable((*lost)[i]);
+    if (lost->size() > kNamed) all += "; and " + std::to_string(lost->size() - kNamed) + " more";
+    return Error(ErrorCode::kCorrupt, "a file of the store cannot be used: " + all)
+        .Where(path_ + "/" + lost->front().name);
+  }
+  for (const LostTable& table : *lost) health().Missing(DescribeTable(table));
+  opening->without = std::move(lost).value();
   return Ok();
 }
 
@@ -394,7 +456,7 @@ Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
   }
   Error error = StoreError(s, path_);
   if (!IsServerFailure(error.kind()) || options_.read_only) return error;
-  health().WritesFailed(error);
+  StopWrites(error);
   return std::move(error).Detail("blocked", "store");
 }
 
@@ -407,6 +469,13 @@ bool RocksKeyValue::HasRoomToRewrite(const RocksDb& db, const DeletedRange& rang
   return measured.ok() && disk.ok() && bytes < disk->free / 2;
 }
 
+// A store that has failed must be opened again, also if new data was refused before for lack of space.
+void RocksKeyValue::StopWrites(const Error& why) {
+  const Status now = health().Writable();
+  if (!now.ok() && IsSpaceReserved(now.error())) health().WritesWork();
+  health().WritesFailed(why);
+}
+
 // Rewrites the files without the deleted rows. (Removing whole files would be faster, but it also removes
 // rows that were stored after the deletion.)
 Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
@@ -415,6 +484,9 @@ Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
   std::vector<DeletedRange> ranges = deleted_.Take();
   if (ranges.empty()) return Ok();
   TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  // A compaction first writes the memory of the store to a table.
+  if (const auto disk = MeasureDisk(path_); disk.ok() && disk->free < options_.write_buffer_bytes)
+    static_cast<void>(reserve_.Release());
   std::atomic<bool> canceled = false;
   const std::stop_callback cancel(stop, [&canceled] { canceled = true; });
   Status all = Ok();
@@ -434,8 +506,8 @@ Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
 }
 
 Result<std::vector<std::string>> RocksKeyValue::Files() const {
-  std::vector<std::string> names = {"IDENTITY",  "LOCK",      std::string(kLockFile),
-                                    kDamageFile, kSyncedFile, kProbeFile};
+  std::vector<std::string> names = {"IDENTITY", "LOCK",      std::string(kLockFile), kDamageFile, kSyncedFile,
+                                    kProbeFile, kReserveFile};
   TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
   std::vector<std::string> live;
   uint64_t manifest_bytes = 0;
@@ -466,12 +538,28 @@ Status RocksKeyValue::TestDisk() const {
 }
 
 Status RocksKeyValue::Recover() {
-  if (MayWrite(health(), {}).ok() || options_.read_only) return health().Writable();
-  if (!TestDisk().ok()) return health().Writable();
+  if (options_.read_only) return health().Writable();
+  if (MayWrite(health(), {}).ok()) {
+    reserve_.Keep();
+    return health().Writable();
+  }
+  Status disk = TestDisk();
+  if (!disk.ok() && disk.error().code == ErrorCode::kNoSpace && reserve_.Release()) {
+    released_ = true;
+    disk = TestDisk();
+  }
+  if (!disk.ok()) return health().Writable();
   for (int step = 0; step < kRecoverSteps; ++step) {
     {
       const MutexLock lock(mutex_);
-      if (db_ == nullptr || db_.use_count() == 1) return Reopen();
+      if (db_ == nullptr || db_.use_count() == 1) {
+        if (!Reopen().ok() || !std::exchange(released_, false)) return health().Writable();
+        // The space that was given back is for deletions. SpaceGuard ends this state.
+        health().WritesFailed(Error(ErrorCode::kUnavailable,
+                                    "the disk is full, and the space that was kept for deletions is in use")
+                                  .Detail("blocked", "free_space"));
+        return health().Writable();
+      }
     }
     std::this_thread::sleep_for(kRecoverStep);
   }

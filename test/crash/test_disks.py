@@ -259,6 +259,52 @@ def test_deleting_an_index_makes_room_without_a_restart(disk):
     assert hits(disk.start(*OPTIONS)) == 201
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_disk_without_any_space_can_be_left_by_deleting(disk, restart):
+    options = ("--warn-free-space", "0", "--min-free-space", "0")
+    connection = disk.start(*options)
+    assert connection.json("PUT", "/big", {"mappings": {"dynamic": False}})[0] == 200
+    fill_index(connection)
+    for part in range(30):
+        lines = "".join(json.dumps({"index": {}}) + "\n" + json.dumps({"text": base64.b64encode(os.urandom(10_000)).decode()}) + "\n"
+                        for _ in range(75))
+        status, _, text = connection.request("POST", "/big/_bulk", lines, {"Content-Type": "application/x-ndjson"})
+        assert status == 200 and not json.loads(text)["errors"], text[:300]
+    reserve = disk.path / "data" / "facts" / "trine.reserve"
+    end = time.monotonic() + 20
+    while not reserve.exists():
+        assert time.monotonic() < end
+        time.sleep(.1)
+    if restart:
+        assert disk.server.stop() == 0
+        disk.leave(0)
+        connection = disk.start(*options)
+    else:
+        # The log grows until the disk is full, so that a write fails and the store is closed.
+        disk.leave(0)
+        while connection.json("PUT", "/docs/_doc/new", {"title": "x" * 5000})[0] in (200, 201):
+            assert time.monotonic() < end
+    assert connection.json("PUT", "/docs/_doc/new", {"title": "x"})[0] == 429
+    end = time.monotonic() + 30
+    while connection.json("DELETE", "/big")[0] != 200:
+        assert time.monotonic() < end, connection.json("GET", "/_trine/health")[1]
+        time.sleep(.2)
+    while connection.json("PUT", "/docs/_doc/new", {"title": "banana"})[0] not in (200, 201):
+        assert time.monotonic() < end, connection.json("GET", "/_trine/health")[1]
+        time.sleep(.2)
+    connection.json("POST", "/docs/_refresh")
+    assert hits(connection) == 201
+    disk.free()
+    end = time.monotonic() + 20
+    while not reserve.exists():
+        assert time.monotonic() < end
+        time.sleep(.1)
+    assert disk.server.stop() == 0
+    connection = disk.start(*options)
+    assert hits(connection) == 201
+    assert connection.json("GET", "/big")[0] == 404
+
+
 @pytest.mark.parametrize("options,words", [
     (("--min-free-space", "lots"), ["--min-free-space", "512mb", "got lots"]),
     (("--min-free-space", "100%"), ["--min-free-space", "below 100"]),
@@ -360,3 +406,88 @@ def test_a_signal_ends_a_start_that_replays(binary, tmp_path):
     server = local_server.LocalServer(binary, data)
     assert hits(Connection(server.url)) == 4000
     assert server.stop() == 0
+
+
+def command(binary, data, *arguments):
+    """Runs a command on a data directory, and returns its exit status and everything it printed."""
+    done = subprocess.run([str(binary), *arguments, "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout + done.stderr
+
+
+def refused_start(binary, data):
+    done = subprocess.run([str(binary), "serve", "--port", "0", "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("lose", ["removed", "emptied", "pipe"])
+def test_a_missing_table_costs_its_own_rows(binary, tmp_path, lose):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), 200)
+    assert server.stop() == 0
+    first = set((data / "facts").glob("*.sst"))
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    assert connection.json("PUT", "/others", {"mappings": {"properties": {"title": {"type": "text"}}}})[0] == 200
+    for number in range(100):
+        assert connection.json("PUT", f"/others/_doc/o{number}", {"title": f"cherry {number}"})[0] == 201
+    assert server.stop() == 0
+    second = set((data / "facts").glob("*.sst")) - first
+    table = max(second, key=lambda path: path.stat().st_size)  # with the documents of the second index
+    if lose == "emptied":
+        os.truncate(table, 0)
+    else:
+        table.unlink()
+        if lose == "pipe":
+            os.mkfifo(table)
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in (data / "facts").iterdir())
+    for name in ("check", "doctor", "rebuild"):
+        code, text = command(binary, data, name)
+        assert code == 1 and table.name in text and "rows of " in text, (name, text)
+        assert "trine rebuild --salvage" in text, (name, text)
+    text = refused_start(binary, data)
+    assert table.name in text and "rows of " in text and "trine rebuild --salvage" in text, text
+    code, text = command(binary, data, "backup", str(tmp_path / "backup"))
+    assert code == 1 and table.name in text and not (tmp_path / "backup" / "format").exists(), text
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in (data / "facts").iterdir()) == before, "nothing has changed"
+
+    code, text = command(binary, data, "rebuild", "--salvage")
+    assert code == 0 and f"dropped: acknowledged writes are missing: {table.name}" in text, text
+    assert table.name in (data / "facts.damaged" / "trine.dropped").read_text()
+    assert command(binary, data, "check")[0] == 0, command(binary, data, "check")[1]
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert hits(connection) == 200
+    assert connection.json("GET", "/docs/_doc/d7")[1]["found"]
+    assert server.stop() == 0
+
+
+def test_a_missing_file_current_is_mended_by_salvage(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), 50)
+    assert server.stop() == 0
+    (data / "facts" / "CURRENT").unlink()
+    for name in ("check", "doctor", "rebuild"):
+        code, text = command(binary, data, name)
+        assert code == 1 and "CURRENT" in text and "MANIFEST-" in text and "trine rebuild --salvage" in text, (name, text)
+    text = refused_start(binary, data)
+    assert "MANIFEST-" in text and "trine rebuild --salvage" in text, text
+    code, text = command(binary, data, "rebuild", "--salvage")
+    assert code == 0 and "CURRENT" in text, text
+    server = local_server.LocalServer(binary, data)
+    assert hits(Connection(server.url)) == 50
+    assert server.stop() == 0
+
+
+def test_a_cut_manifest_is_not_an_interrupted_creation(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), 50)
+    assert server.stop() == 0
+    (manifest,) = (data / "facts").glob("MANIFEST-*")
+    os.truncate(manifest, 150)
+    for text in (refused_start(binary, data), *(command(binary, data, name)[1] for name in ("check", "doctor", "rebuild"))):
+        assert manifest.name in text and "interrupted" not in text and "trine restore" in text, text
