@@ -180,9 +180,25 @@ void DropUnrelated(const IntentMatcher& matcher, AskState* state) {
   Keep(keep, &state->candidates);
 }
 
+// Drops the candidates whose names say a word that the question refuses.
+void DropRefused(AskState* state) {
+  if (state->intent.excluded_words.empty()) return;
+  const IntentMatcher matcher(state->intent, state->roles, state->vocabulary());
+  std::vector<bool> keep;
+  for (const Candidate& candidate : state->candidates) {
+    const language::ProductFacts facts = matcher.FactsOf(candidate.source);
+    const auto& words = state->intent.excluded_words;
+    keep.push_back(std::none_of(words.begin(), words.end(), [&facts](const std::string& word) {
+      return language::HasExcludedWord(word, facts);
+    }));
+  }
+  Keep(keep, &state->candidates);
+}
+
 // Decides which candidates fit, and which parts of the question nothing is known about. The fitting ones come
 // first: an answer says how many fit, and never that nothing fits while something does.
 void JudgeCandidates(AskState* state) {
+  DropRefused(state);
   if (!state->named_ids.empty() || state->intent.outfit) {
     for (Candidate& candidate : state->candidates) candidate.fits = candidate.matches;
     return;

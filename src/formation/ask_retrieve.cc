@@ -62,6 +62,16 @@ QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   return WordsQuery(only, word, state.options.retrieve, 1, search::Operator::kAnd);
 }
 
+// Titles with a refused word. Titles that may deny the word ("기모 없는 후디") are left to the judgement of
+// the products.
+QueryPtr RefusedTitle(const AskState& state, const std::string& word) {
+  search::Bool refused;
+  refused.must.push_back(TitleQuery(state, word));
+  for (const char* denial : {"없는", "없이", "제외", "미포함", "without", "no", "non", "not", "free"})
+    refused.must_not.push_back(TitleQuery(state, denial));
+  return search::MakeQuery(std::move(refused));
+}
+
 // A bound in grams or in money, in the unit of the field.
 double InUnitOfField(double bound, double scale) {
   constexpr double kPrecision = 1e9;  // 1,100 g are 1.1 kg and no fraction more
@@ -109,7 +119,8 @@ QueryPtr HardFilter(const AskState& state) {
   }
   for (const auto& [field, values] : state.intent.excluded)
     all.must_not.push_back(FacetQuery(state, field, values, 1));
-  for (const std::string& word : state.intent.excluded_words) all.must_not.push_back(TitleQuery(state, word));
+  for (const std::string& word : state.intent.excluded_words)
+    all.must_not.push_back(RefusedTitle(state, word));
   if (all.filter.empty() && all.must_not.empty()) return nullptr;
   return search::MakeQuery(std::move(all));
 }
@@ -131,12 +142,17 @@ language::FacetValues HintValues(const AskState& state) {
   return hints;
 }
 
+// The question without what it refuses, because that must not be searched for.
+const std::string& WantedText(const AskState& state) {
+  return state.intent.wanted_text.empty() ? state.call.question : state.intent.wanted_text;
+}
+
 QueryPtr LexicalQuery(const AskState& state) {
   const RetrieveOptions& options = state.options.retrieve;
   const language::QueryIntent& intent = state.intent;
   search::Bool any;
   const std::string words =
-      intent.keywords.empty() && intent.facets.empty() ? state.call.question : Joined(intent.keywords);
+      intent.keywords.empty() && intent.facets.empty() ? WantedText(state) : Joined(intent.keywords);
   if (!words.empty()) any.should.push_back(WordsQuery(state.roles, words, options, 1));
   for (const std::string& word : intent.expansions)
     any.should.push_back(WordsQuery(state.roles, word, options, options.expansion_boost));
@@ -310,7 +326,7 @@ QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexR
 
 QueryPtr VectorQuery(const AskState& state) {
   if (!state.knowledge) return search::MakeQuery(search::MatchNone{"no vectors"});
-  const std::string meaning = state.call.question + " " + Joined(state.intent.keywords);
+  const std::string meaning = WantedText(state) + " " + Joined(state.intent.keywords);
   search::ScoredIds near{state.knowledge->Nearest(meaning, state.options.retrieve.list_size), "vector"};
   return near.ids.empty() ? search::MakeQuery(search::MatchNone{"no vectors"})
                           : search::MakeQuery(std::move(near));

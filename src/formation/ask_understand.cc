@@ -116,6 +116,8 @@ std::string UncheckedNote(const AskState& state) {
       why = "no field has the role created; the products are not ordered by age";
     else if (part.about == About::kPopular)
       why = "the index is not bound to a dataset group; popularity is unknown";
+    else if (part.about == About::kRefusal)
+      why = "what is refused with" + quoted + " was not understood; the words were ignored";
     if (!why.empty()) note += (note.empty() ? "" : "; ") + why;
   }
   return note;

@@ -278,12 +278,13 @@ void AddCited(std::string_view sentence, const std::vector<AnswerItem>& items, C
 std::string UncheckedSentences(const QueryIntent& intent) {
   const bool korean = intent.language == "ko";
   using About = UncheckedPart::About;
-  std::vector<std::string> words, quantities, weights, prices;
+  std::vector<std::string> words, quantities, weights, prices, refusals;
   std::string note;
   for (const UncheckedPart& part : intent.unchecked) {
     if (part.about == About::kWord) words.push_back(part.text);
     if (part.about == About::kQuantity) quantities.push_back(part.text);
     if (part.about == About::kWeight) weights.push_back(part.text);
+    if (part.about == About::kRefusal) refusals.push_back(part.text);
     if (part.about == About::kPrice) prices.push_back(part.text);
     if (part.about == About::kCurrency)
       note += korean ? "말씀하신 금액" + (part.text.empty() ? "" : "(" + QuotedList({part.text}) + ")") +
@@ -312,6 +313,9 @@ std::string UncheckedSentences(const QueryIntent& intent) {
   if (!quantities.empty())
     note += korean ? QuotedList(quantities) + " 조건은 확인하지 못했어요. "
                    : "I could not check " + QuotedList(quantities) + ". ";
+  if (!refusals.empty())
+    note += korean ? QuotedList(refusals) + " 제외 조건은 확인하지 못했어요. "
+                   : "I could not leave out " + QuotedList(refusals) + " for certain. ";
   if (!words.empty())
     note += korean ? QuotedList(words) +
                          WithParticle(words.back(), Particle::kTopic).substr(words.back().size()) +

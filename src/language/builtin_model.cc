@@ -37,6 +37,7 @@ std::string IntentText(const QueryIntent& intent) {
   if (intent.price.max_exclusive) price.Set("max_exclusive", true);
   out.Set("language", intent.language);
   out.Set("keywords", list(intent.keywords));
+  out.Set("excluded", list(intent.excluded_words));
   out.Set("price", std::move(price));
   out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));

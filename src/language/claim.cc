@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "analysis/analyzer.h"
 #include "format/quantity_text.h"
@@ -51,7 +52,49 @@ bool Meets(const IntentTerm& term, const ProductFacts& product) {
 IntentTerm ExcludedTerm(const std::string& word) {
   IntentTerm term{word, ColourSynonyms(word)};
   if (term.synonyms.empty()) term.synonyms = GoodsSynonyms(word);
+  if (const auto gender = FindGender(word)) term.synonyms = gender->words;
   return term;
+}
+
+// The text with blanks in place of the mentions of a word that deny it: "기모 없는", "without hood".
+std::string WithoutDenials(std::string_view text, const std::string& word) {
+  static constexpr std::string_view kAfter[] = {"없",     "아닌",   "아니", "제외",
+                                                "미포함", "불포함", "free", "-free"};
+  static constexpr std::string_view kBefore[] = {"without", "without a", "without the", "no",
+                                                 "no-",     "non",       "non-",        "not",
+                                                 "free of", "free from", "sans"};
+  std::string out(text);
+  if (word.empty()) return out;
+  for (size_t at = out.find(word); at != std::string::npos; at = out.find(word, at + word.size())) {
+    std::string_view rest = std::string_view(out).substr(at + word.size());
+    for (std::string_view particle : {"이 ", "가 ", "은 ", "는 ", "도 "}) {
+      if (rest.starts_with(particle)) rest.remove_prefix(particle.size());
+    }
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    std::string_view head = std::string_view(out).substr(0, at);
+    head = head.substr(0, head.find_last_not_of(' ') + 1);
+    const bool after = std::any_of(std::begin(kAfter), std::end(kAfter),
+                                   [&](std::string_view mark) { return rest.starts_with(mark); });
+    const bool before = std::any_of(std::begin(kBefore), std::end(kBefore), [&](std::string_view mark) {
+      if (!head.ends_with(mark)) return false;
+      return head.size() == mark.size() || !IsLetter(head[head.size() - mark.size() - 1]);
+    });
+    if (after || before) std::fill_n(out.begin() + static_cast<ptrdiff_t>(at), word.size(), ' ');
+  }
+  return out;
+}
+
+bool Affirms(std::string_view text, const IntentTerm& term) {
+  if (!SaysTerm(text, term)) return false;
+  std::string rest = WithoutDenials(text, term.surface);
+  for (const std::string& word : term.synonyms) rest = WithoutDenials(rest, analysis::Fold(word));
+  return SaysTerm(rest, term);
+}
+
+// Whether a description says an excluded word. Goods are told by names only: a description of a bag may
+// mention a case.
+bool IsDescribedAs(const std::string& word, const ProductFacts& product) {
+  return GoodsSynonyms(word).empty() && Affirms(product.text, ExcludedTerm(word));
 }
 
 // The word as it is written in the question.
@@ -112,7 +155,7 @@ std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFact
     if (!Meets(quantity, product)) unmet.push_back(quantity.text);
   }
   for (const std::string& word : intent.excluded_words) {
-    if (SaysTerm(product.named, ExcludedTerm(word))) unmet.push_back(word);
+    if (HasExcludedWord(word, product) || IsDescribedAs(word, product)) unmet.push_back(word);
   }
   for (const Quantity& quantity : intent.excluded_quantities) {
     if (HasExcluded(quantity, product)) unmet.push_back(quantity.text);
@@ -181,6 +224,10 @@ bool IsUnknown(const std::string& part, const QueryIntent& intent, const Product
   return std::find(intent.excluded_words.begin(), intent.excluded_words.end(), part) ==
              intent.excluded_words.end() &&
          std::none_of(intent.excluded_quantities.begin(), intent.excluded_quantities.end(), excludes);
+}
+
+bool HasExcludedWord(const std::string& word, const ProductFacts& product) {
+  return Affirms(product.named, ExcludedTerm(word));
 }
 
 bool HasExcluded(const Quantity& quantity, const ProductFacts& product) {

@@ -42,6 +42,10 @@ bool IsUnknown(const std::string& part, const QueryIntent& intent, const Product
 // Whether the product has an excluded quantity. A bare number counts in titles and facet values only.
 bool HasExcluded(const Quantity& quantity, const ProductFacts& product);
 
+// Whether a title or a facet value says an excluded word, or another word for the same colour, goods or
+// gender. A name that denies it does not: "기모 없는 후디", "tent without a footprint".
+bool HasExcludedWord(const std::string& word, const ProductFacts& product);
+
 // Whether the product has every number of the question that sets no bound ("55", "2인용").
 bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
 

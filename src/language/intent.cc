@@ -11,26 +11,19 @@
 #include "format/quantity_text.h"
 #include "format/text.h"
 #include "language/amount_text.h"
+#include "language/filler.h"
 #include "language/intent_price.h"
 #include "language/intent_rules.h"
 #include "language/plain_text.h"
 #include "language/quantity.h"
+#include "language/question_reader.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
 namespace {
 
 // These bound the query that is built from an intent.
-constexpr size_t kMaxKeywords = 12, kMaxExpansions = 8;
-
-bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
-  return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
-}
-
-std::vector<std::string> SynonymsOf(const std::string& name) {
-  std::vector<std::string> same = ColourSynonyms(name);
-  return same.empty() ? GoodsSynonyms(name) : same;
-}
+constexpr size_t kMaxKeywords = kMaxQuestionWords, kMaxExpansions = 8;
 
 // A spelling names goods if at least kMinGoodsTitles titles contain it, and at least kGoodsRatio times as
 // many as contain the catalogue's words for the wish. For example, "light" in a lamp shop is not a wish.
@@ -52,222 +45,31 @@ std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, cons
   return goods_words;
 }
 
-// Returns the word in the catalogue's spelling. If it is a compound that the catalogue does not contain as
-// one word, returns its parts instead.
-std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
-  QuestionWord word;
-  word.text = written.surface;
-  word.lookup_forms = written.readings;
-  word.lookup_forms.insert(word.lookup_forms.begin(), written.surface);
-  const auto same_of = [](const QuestionWord& w) {
-    for (const std::string& name : w.lookup_forms) {
-      if (auto same = SynonymsOf(name); !same.empty()) return same;
-    }
-    return std::vector<std::string>{};
-  };
-  const auto is_known = [&](const std::string& name) { return IsInCatalogue(*vocabulary, name); };
-  const auto known = vocabulary == nullptr
-                         ? word.lookup_forms.end()
-                         : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
-  word.synonyms = same_of(word);
-  if (known != word.lookup_forms.end()) {
-    // Uses the form that was found in the catalogue. Needed because without the Korean dictionary the word
-    // may still end with its particle, and the form in the catalogue has none.
-    if (word.text.rfind(*known, 0) == 0) word.text = *known;
-    return {word};
-  }
-  if (!word.synonyms.empty()) {
-    for (const std::string& name : word.lookup_forms) {
-      if (word.text.rfind(name, 0) == 0 && !SynonymsOf(name).empty()) word.text = name;
-    }
-    return {word};
-  }
-  const auto is_word = [](const std::string& part) {
-    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // longer than one syllable or letter
-  };
-  const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
-                           std::all_of(written.components.begin(), written.components.end(), is_word) &&
-                           std::any_of(written.components.begin(), written.components.end(), is_known);
-  if (parts_known) {
-    std::vector<QuestionWord> words;
-    for (const std::string& part : written.components) words.push_back({part, {part}, SynonymsOf(part)});
-    return words;
-  }
-  for (const std::string& form : written.readings) {
-    if (vocabulary == nullptr && written.components.empty() && form.size() < word.text.size() &&
-        word.text.rfind(form, 0) == 0)
-      word.text = form;
-  }
-  return {word};
+void AddExcluded(const Vocabulary::Value& value, FacetValues* excluded) {
+  auto it =
+      std::find_if(excluded->begin(), excluded->end(), [&](const auto& f) { return f.first == value.field; });
+  if (it == excluded->end()) it = excluded->insert(it, {value.field, {}});
+  it->second.push_back(value.value);
 }
 
-// The content words of a question.
-struct ReadResult {
-  std::vector<QuestionWord> words;     // wanted
-  std::vector<QuestionWord> unwanted;  // "케이블 말고"
-  std::vector<bool> starts;            // for each of `unwanted`: whether a new phrase begins with it
-};
-
-// Reads a question word by word. Use once.
-class QuestionReader {
- public:
-  // `goods_words` are words that can express a wish but name goods in this catalogue. Read() sets the surface
-  // of each wish in `wishes` that the question contains. All arguments must outlive the reader.
-  QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
-                 std::vector<Wish>* wishes)
-      : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
-
-  ReadResult Read(std::string_view question, const analysis::Analyzers& analyzers) {
-    const std::vector<SurfaceWord> written = ReadSurfaceWords(question, analyzers);
-    for (size_t i = 0; i < written.size(); ++i) {
-      const Connective connective = ConnectiveOf(written[i].surface + written[i].ending,
-                                                 i + 1 < written.size() ? written[i + 1].surface : "");
-      if (written[i].gap_before.find_first_of(",;.!?") != std::string::npos)
-        ReadPunctuation(written[i].gap_before);
-      if (connective == Connective::kNone)
-        Add(written[i]);
-      else
-        ApplyConnective(connective);
-    }
-    return std::move(result_);
-  }
-
- private:
-  void ReadPunctuation(const std::string& mark) {
-    if (not_after_ && !result_.unwanted.empty()) not_after_ = false;
-    if (mark.find(',') != std::string::npos && !result_.words.empty())
-      result_.words.back().joined_to_next = true;
-  }
-
-  void ApplyConnective(Connective connective) {
-    auto& words = result_.words;
-    if (connective == Connective::kAnd) {
-      if (!words.empty()) words.back().joined_to_next = true;
-      fresh_ = true;
-    } else if (connective == Connective::kNotBefore) {
-      ExcludePrecedingPhrase();
-    } else if (connective == Connective::kNotAfter) {
-      not_after_ = fresh_ = true;
-    } else if (!words.empty() && !not_after_) {
-      ++segment_;
-    }
-  }
-
-  // Moves the last phrase, and the phrases that "and" joins to it, to the unwanted words.
-  void ExcludePrecedingPhrase() {
-    auto& words = result_.words;
-    bool more = !words.empty();
-    while (more) {
-      size_t first = words.size() - 1;
-      if (vocabulary_ != nullptr) {
-        if (const auto phrase = FindPhrase(*vocabulary_, words, 0, words.size(), true)) first = phrase->first;
-      }
-      for (size_t i = first; i < words.size(); ++i) {
-        result_.starts.push_back(i == first);
-        result_.unwanted.push_back(words[i]);
-      }
-      words.resize(first);
-      more = !words.empty() && words.back().joined_to_next;
-    }
-    if (!words.empty()) words.back().joined_to_next = false;
-  }
-
-  void Add(const SurfaceWord& written) {
-    if (CarriesNoContent(written)) return;
-    std::string ending = written.ending;
-    for (QuestionWord& word : WordsOf(written, vocabulary_)) {
-      word.segment = segment_;
-      if (written.surface.rfind(word.text, 0) == 0)
-        ending = written.surface.substr(word.text.size()) + written.ending;
-      if (word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
-      if (not_after_) {
-        // "not" applies to one phrase: the longest run of words that names a value, or one word.
-        if (fresh_ || Continues(word)) {
-          if (result_.unwanted.size() < kMaxKeywords) {
-            result_.starts.push_back(fresh_);
-            result_.unwanted.push_back(std::move(word));
-          }
-          fresh_ = false;
-          continue;
-        }
-        not_after_ = false;
-      }
-      const bool there = std::any_of(result_.words.begin(), result_.words.end(),
-                                     [&](const QuestionWord& w) { return w.text == word.text; });
-      if (!there && result_.words.size() < kMaxKeywords) result_.words.push_back(std::move(word));
-    }
-    if (!result_.words.empty()) result_.words.back().joined_to_next = IsAndEnding(ending);
-  }
-
-  // Whether `word` continues the last unwanted phrase, so that the two together name a value.
-  bool Continues(const QuestionWord& word) const {
-    if (vocabulary_ == nullptr) return false;
-    std::vector<QuestionWord> phrase;
-    for (size_t i = result_.unwanted.size(); i-- > 0;) {
-      phrase.insert(phrase.begin(), result_.unwanted[i]);
-      if (result_.starts[i]) break;
-    }
-    phrase.push_back(word);
-    const auto found = FindPhrase(*vocabulary_, phrase, 0, phrase.size(), false);
-    return found && found->last == phrase.size();
-  }
-
-  // Whether a word is a stop word, a price or a wish. Records the surface of a wish.
-  bool CarriesNoContent(const SurfaceWord& written) {
-    std::vector<std::string> forms = written.readings;
-    forms.push_back(written.surface);
-    for (const std::string& form : forms) {
-      if (std::find(goods_words_.begin(), goods_words_.end(), form) != goods_words_.end()) return false;
-    }
-    for (Wish& wish : *wishes_) {
-      if (std::none_of(forms.begin(), forms.end(), [&](const std::string& f) { return IsSpelling(wish, f); }))
-        continue;
-      if (wish.surface.empty()) wish.surface = written.surface;
-      return true;
-    }
-    return std::any_of(forms.begin(), forms.end(), [](const std::string& form) {
-      return IsStopWord(form) || IsWishWord(form) || IsMoneyWord(form);
-    });
-  }
-
-  static bool IsSpelling(const Wish& wish, const std::string& form) {
-    return std::any_of(wish.matched_spellings.begin(), wish.matched_spellings.end(),
-                       [&](const std::string& s) {
-                         return static_cast<unsigned char>(s[0]) < 0x80 ? form == s : form.rfind(s, 0) == 0;
-                       });
-  }
-
-  const Vocabulary* vocabulary_;
-  const std::vector<std::string>& goods_words_;
-  std::vector<Wish>* wishes_;
-  ReadResult result_;
-  size_t segment_ = 0;      // segment of the next word
-  bool not_after_ = false;  // the next words are not wanted
-  bool fresh_ = false;      // the next word begins a new phrase
-};
-
-// Adds the values that unwanted phrases name to `excluded`, and removes them from the facets. Words that name
+// Adds the values that refused phrases name to `excluded`, and removes them from the facets. Words that name
 // no value are added to `excluded_words`.
 void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* intent) {
-  TRINE_DCHECK_EQ(read.unwanted.size(), read.starts.size());
-  for (size_t first = 0; first < read.unwanted.size();) {
-    size_t last = first + 1;
-    while (last < read.unwanted.size() && !read.starts[last]) ++last;
+  for (const std::vector<QuestionWord>& words : read.refused) {
+    TRINE_DCHECK(!words.empty());
     std::optional<Phrase> phrase;
-    if (vocabulary != nullptr) phrase = FindPhrase(*vocabulary, read.unwanted, first, last, true);
+    if (vocabulary != nullptr) phrase = FindPhrase(*vocabulary, words, 0, words.size(), true);
     if (phrase) {
-      for (const auto& value : phrase->values) {
-        auto& excluded = intent->excluded;
-        auto it = std::find_if(excluded.begin(), excluded.end(),
-                               [&](const auto& f) { return f.first == value.field; });
-        if (it == excluded.end()) it = excluded.insert(it, {value.field, {}});
-        it->second.push_back(value.value);
-      }
+      if (FindGender(words.back().text)) KeepOneGender(*vocabulary, &phrase->values);
+      for (const auto& value : phrase->values) AddExcluded(value, &intent->excluded);
     } else {
-      for (size_t i = first; i < last; ++i) intent->excluded_words.push_back(read.unwanted[i].text);
+      for (const QuestionWord& word : words) intent->excluded_words.push_back(word.text);
     }
-    first = last;
   }
+  intent->excluded_words.insert(intent->excluded_words.end(), read.refused_together.begin(),
+                                read.refused_together.end());
+  for (const std::string& text : read.unclear)
+    intent->unchecked.push_back({text, text, UncheckedPart::About::kRefusal});
   for (const auto& [field, values] : intent->excluded) {
     for (auto& [named, wanted] : intent->facets) {
       if (named == field)
@@ -277,6 +79,31 @@ void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* 
     }
   }
   std::erase_if(intent->facets, [](const auto& f) { return f.second.empty(); });
+}
+
+// Finds the wishes of what the question wants, with their words. Those of refused opposites have the refusal
+// as their word: "무겁지 않은".
+std::vector<Wish> WantedWishes(const ReadResult& read, std::string_view wanted,
+                               const Vocabulary* vocabulary) {
+  std::vector<Wish> wishes = FindWishes(wanted);
+  RemoveWishesNamingGoods(&wishes, vocabulary);
+  const auto is_spelling = [](const Wish& wish, const std::string& form) {
+    return std::any_of(wish.matched_spellings.begin(), wish.matched_spellings.end(),
+                       [&](const std::string& s) {
+                         return static_cast<unsigned char>(s[0]) < 0x80 ? form == s : form.starts_with(s);
+                       });
+  };
+  const auto set_surface = [&](const std::vector<std::string>& forms, const std::string& surface) {
+    for (Wish& wish : wishes) {
+      if (std::none_of(forms.begin(), forms.end(), [&](const auto& form) { return is_spelling(wish, form); }))
+        continue;
+      if (wish.surface.empty()) wish.surface = surface;
+      return;
+    }
+  };
+  for (const ReadResult::PlainWord& word : read.plain) set_surface(word.forms, word.surface);
+  for (const auto& [spelling, surface] : read.opposites) set_surface({spelling}, surface);
+  return wishes;
 }
 
 // Adds a term for each keyword and each wish, and marks the head.
@@ -572,16 +399,23 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   std::string text = WithDigits(folded);
   SetNumbers(options, vocabulary, &text, &intent);
   BlankStockRequest(&text);
-  const RequestedSort order = FindSort(text);
+  BlankCounts([vocabulary](std::string_view name) { return IsName(vocabulary, name); }, &text);
+  std::vector<Wish> wishes = FindWishes(text);
+  const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
+  ReadResult read = ReadQuestion(text, vocabulary, analyzers, goods_words);
+  std::string wanted = read.wanted_text;
+  for (const auto& [spelling, surface] : read.opposites) wanted += " " + spelling;
+  const RequestedSort order = FindSort(wanted);
   intent.sort = order.sort;
   intent.superlative = order.superlative;
   SetOrders(folded, options, &intent);
-  intent.use = FindUse(folded);
-  intent.season = FindSeason(folded, options.season_now);
-  intent.outfit = AsksForOutfit(folded);
-  std::vector<Wish> wishes = FindWishes(text);
-  const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
-  ReadResult read = QuestionReader(vocabulary, goods_words, &wishes).Read(text, analyzers);
+  // Amounts and quantities do not matter here, so that the whole question counts if it refuses nothing.
+  if (read.refuses) intent.wanted_text = read.wanted_text;
+  const std::string& purpose = read.refuses ? read.wanted_text : folded;
+  intent.use = FindUse(purpose);
+  intent.season = FindSeason(purpose, options.season_now);
+  intent.outfit = AsksForOutfit(purpose);
+  wishes = WantedWishes(read, wanted, vocabulary);
   std::vector<QuestionWord>& words = read.words;
   for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
@@ -593,7 +427,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   DropMeasuredTerms(&intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
-  intent.specificity = Specificity(folded, words, vocabulary, intent);
+  intent.specificity = Specificity(purpose, words, vocabulary, intent);
   TRINE_DCHECK(intent.specificity >= 0 && intent.specificity <= 1);
   TRINE_DCHECK_LE(intent.expansions.size(), kMaxExpansions);
   intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&

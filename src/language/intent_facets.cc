@@ -138,6 +138,18 @@ bool MergeFacets(const FacetValues& named, bool joined, FacetValues* facets) {
 
 }  // namespace
 
+void KeepOneGender(const Vocabulary& vocabulary, std::vector<Vocabulary::Value>* values) {
+  const auto gender = FindGender("men");
+  TRINE_CHECK(gender.has_value());
+  Values unisex;
+  for (const std::string& word : gender->unisex) Add(vocabulary.FindValues(word), &unisex);
+  std::erase_if(*values, [&](const auto& value) {
+    return std::any_of(unisex.begin(), unisex.end(), [&](const auto& both) {
+      return both.field == value.field && both.value == value.value;
+    });
+  });
+}
+
 std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
                                  size_t first, size_t last, bool at_end) {
   TRINE_DCHECK_LE(first, last);

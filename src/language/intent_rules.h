@@ -62,13 +62,10 @@ bool IsGenderField(std::string_view folded);
 // The effect of a connecting word on the words beside it.
 enum class Connective {
   kNone,
-  kAnd,        // joins both sides: "그리고", "or"
-  kNotBefore,  // excludes the phrase before it: "말고", "빼고"
-  kNotAfter,   // excludes the phrase after it: "except", "without"
-  kOf          // the words after it describe those before: "for", "with"
+  kAnd,  // joins both sides: "그리고", "or"
+  kOf    // the words after it describe those before: "for", "with"
 };
-// `next_folded` is the word that follows, for "instead of" and "other than"; empty at the end.
-Connective ConnectiveOf(std::string_view folded, std::string_view next_folded);
+Connective ConnectiveOf(std::string_view folded);
 // Whether an ending joins a word to the next one ("랑", "와").
 bool IsAndEnding(std::string_view folded);
 
@@ -93,6 +90,10 @@ std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector
 // Adds to `facets` the values that the words name and sets covered_by_facet on the words that name them. A
 // value that contradicts the head of the phrase is dropped, unless "and" joins the two.
 void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, FacetValues* facets);
+
+// Removes the values of products for both genders from those that a phrase names. Who refuses products for
+// women does not refuse those for everybody.
+void KeepOneGender(const Vocabulary& vocabulary, std::vector<Vocabulary::Value>* values);
 
 // Kinds of garments that make up an outfit, as catalogues call them.
 const std::vector<std::string>& GarmentWords();

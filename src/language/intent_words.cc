@@ -59,9 +59,6 @@ constexpr Entry kMost = {"most",
                           "most", "least expensive", "lowest price", "highest price"}};
 
 constexpr std::array kAnd = {"그리고", "또는", "및", "아니면", "혹은", "and", "or", "plus"};
-constexpr std::array kNotBefore = {"말고", "빼고", "제외", "제외하고", "제외한",
-                                   "아닌", "없는", "대신", "대신에"};
-constexpr std::array kNotAfter = {"not", "except", "without", "excluding", "no"};
 constexpr std::array kOf = {"for", "with", "of", "in"};
 constexpr std::array kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
 
@@ -193,17 +190,10 @@ RequestedSort FindSort(std::string_view folded) {
   return order;
 }
 
-Connective ConnectiveOf(std::string_view folded, std::string_view next_folded) {
-  const auto among = [](const auto& words, std::string_view word) {
-    return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
-  };
-  if ((folded == "instead" && next_folded == "of") || (folded == "other" && next_folded == "than") ||
-      (folded == "rather" && next_folded == "than"))
-    return Connective::kNotAfter;
-  if (among(kAnd, folded)) return Connective::kAnd;
-  if (among(kNotBefore, folded)) return Connective::kNotBefore;
-  if (among(kNotAfter, folded)) return Connective::kNotAfter;
-  return among(kOf, folded) ? Connective::kOf : Connective::kNone;
+Connective ConnectiveOf(std::string_view folded) {
+  const auto is = [&](const char* word) { return folded == word; };
+  if (std::any_of(kAnd.begin(), kAnd.end(), is)) return Connective::kAnd;
+  return std::any_of(kOf.begin(), kOf.end(), is) ? Connective::kOf : Connective::kNone;
 }
 
 bool IsAndEnding(std::string_view folded) {

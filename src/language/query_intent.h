@@ -37,7 +37,8 @@ struct UncheckedPart {
     kQuantity,
     kStock,
     kNewest,
-    kPopular
+    kPopular,
+    kRefusal  // refused in a way that could not be applied: such products may be shown
   } about = About::kWord;
   std::string currency = {};  // kCurrency: that of the amount
 };
@@ -46,14 +47,17 @@ inline constexpr const char* kPricePart = "price";
 inline constexpr const char* kStockPart = "stock";
 
 struct QueryIntent {
-  std::string language;                     // "ko" or "en"
-  std::vector<std::string> keywords;        // content words, in the catalogue's spelling if it has one
-  std::vector<std::string> expansions;      // other catalogue words for the keywords and wishes
-  FacetValues facets;                       // values that the question names
-  std::vector<IntentTerm> terms;            // the keywords and wishes in the user's words
-  FacetValues excluded;                     // values that products must not have ("케이블 말고")
-  std::vector<std::string> excluded_words;  // unwanted words that name no value: titles must not have them
-  Bounds price;                             // in the catalogue's currency
+  std::string language;                 // "ko" or "en"
+  std::vector<std::string> keywords;    // content words, in the catalogue's spelling if it has one
+  std::vector<std::string> expansions;  // other catalogue words for the keywords and wishes
+  FacetValues facets;                   // values that the question names
+  std::vector<IntentTerm> terms;        // the keywords and wishes in the user's words
+  FacetValues excluded;                 // values that products must not have ("케이블 말고")
+  // Unwanted words, or several words with blanks between, that name no value: titles must not have them.
+  std::vector<std::string> excluded_words;
+  // The folded question with blanks in place of what it refuses; empty if it refuses nothing.
+  std::string wanted_text;
+  Bounds price;          // in the catalogue's currency
   std::string currency;  // that of the price, else the first that the question states: "KRW" ...; empty: none
   bool price_ignored = false;        // an amount is not in the catalogue's currency, so that it set no bound
   std::vector<Quantity> quantities;  // numbers that are not prices, with their units: "1kg 이하", "4인용"

@@ -308,6 +308,9 @@ std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis:
     }
     word.gap_before = analysis::Fold(Slice(text, starts, read, tokens[i].start));
     read = tokens[i].end;
+    const size_t last = starts.size() - 1;
+    word.begin = starts[std::min<size_t>(tokens[i].start, last)];
+    word.end = std::max(word.begin, starts[std::min<size_t>(tokens[i].end, last)]);
     if (!word.surface.empty()) words.push_back(std::move(word));
     i = next;
   }

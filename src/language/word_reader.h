@@ -29,6 +29,7 @@ struct SurfaceWord {
   std::vector<std::string> components;  // the parts of a compound, in order; else empty
   std::string gap_before;               // the text between the previous word and this one: spaces and marks
   std::string ending;                   // the particles cut from the end ("랑")
+  size_t begin = 0, end = 0;            // bytes [begin, end) of the text, with the ending
 };
 // The words of a question in order. A morpheme inside a word is never a word of its own: "나인블록" is one
 // word, though its first syllable is also a pronoun.

@@ -249,6 +249,93 @@ def test_stock_that_some_products_do_not_tell(server):
     assert {"text": "", "about": "stock"} in intent["unchecked"]
 
 
+# --- Refusals and words that name nothing --------------------------------------------------------
+
+
+REFUSALS = [
+    {"title": "골목 오버핏 후디", "brand": "골목", "category": "상의>후디", "color": "블랙", "price": 59000, "gender": "M"},
+    {"title": "골목 베이직 후디", "brand": "골목", "category": "상의>후디", "color": "화이트", "price": 49000, "gender": "F"},
+    {"title": "담담 기모 후디", "brand": "담담", "category": "상의>후디", "color": "레드", "price": 69000, "gender": "M"},
+    {"title": "솔밭 알파인 텐트", "brand": "솔밭", "category": "캠핑>텐트", "color": "블랙", "price": 289000, "gender": "U"},
+    {"title": "솔밭 초경량 텐트", "brand": "솔밭", "category": "캠핑>텐트", "color": "그린", "price": 189000, "gender": "U"},
+    {"title": "이음 가죽 운동화", "brand": "이음", "category": "신발>운동화", "color": "화이트", "price": 99000, "gender": "F"},
+    {"title": "이음 러닝 운동화", "brand": "이음", "category": "신발>운동화", "color": "블랙", "price": 89000, "gender": "M"},
+    {"title": "부엌 머그컵", "brand": "부엌", "category": "주방>머그컵", "color": "블랙", "price": 9000, "gender": "U"},
+]
+CLOTHES = [
+    {"name": "Rain Jacket", "style": "jacket", "gender_affinity": "F", "price": 89.0},
+    {"name": "Wool Jacket", "style": "jacket", "gender_affinity": "M", "price": 129.0},
+    {"name": "Leather Sneakers", "style": "sneaker", "gender_affinity": "M", "price": 99.0},
+    {"name": "Canvas Sneakers", "style": "sneaker", "gender_affinity": "F", "price": 59.0},
+    {"name": "No-Show Socks", "style": "socks", "gender_affinity": "M", "price": 9.0},
+    {"name": "Hoodie Without Zipper", "style": "hoodie", "gender_affinity": "M", "price": 49.0},
+    {"name": "Zipper Hoodie", "style": "hoodie", "gender_affinity": "M", "price": 59.0},
+]
+
+
+@pytest.fixture(scope="module")
+def refusals(server):
+    return load(server, "claims-refusals", REFUSALS)
+
+
+@pytest.fixture(scope="module")
+def clothes(server):
+    return load(server, "claims-clothes", CLOTHES)
+
+
+@pytest.mark.parametrize("question,ids", [
+    ("블랙도 레드도 아닌 후디", ["1"]), ("검은색은 싫어 후디 추천", ["1", "2"]), ("후디 추천해줘 블랙 말고", ["1", "2"]), ("기모 없는 후디", ["0", "1"]), ("기모없는 후디", ["0", "1"]),
+    ("후디, 기모는 제외", ["0", "1"]), ("가죽은 싫어요 운동화 추천해주세요", ["6"]), ("검은 텐트 말고 다른 색 보여줘", ["4"]), ("담담 빼고 후디", ["0", "1"])])
+def test_a_refused_value_is_never_shown(refusals, question, ids):
+    text, shown, _, intent = ask(refusals, question, "claims-refusals")
+    assert sorted(shown) == ids and intent["unchecked"] == [], (text, intent)
+    assert any(claim in text for claim in FITS), text
+
+
+@pytest.mark.parametrize("question,ids", [
+    ("jackets for men, not women", ["1"]), ("sneakers that don't have leather", ["3"]), ("leather-free sneakers", ["3"]), ("no-show socks", ["4"]), ("hoodie without zipper", ["5"]),
+    ("I don't want leather, show me sneakers", ["3"]), ("not expensive sneakers", ["2", "3"]), ("a pair of sneakers", ["2", "3"]), ("two jackets", ["0", "1"])])
+def test_english_refusals_and_counters(clothes, question, ids):
+    text, shown, _, intent = ask(clothes, question, "claims-clothes")
+    assert sorted(shown) == ids and intent["unchecked"] == [], (text, intent)
+    assert any(claim in text for claim in FITS), text
+
+
+def test_refused_goods_are_not_shown(clothes):
+    for question in ("anything but sneakers", "I hate sneakers, show me something"):
+        text, shown, _, _ = ask(clothes, question, "claims-clothes")
+        assert shown and not set(shown) & {"2", "3"}, (question, text)
+
+
+@pytest.mark.parametrize("question,named", [("물이 새지 않는 텐트", "새지 않는"), ("검은색 가죽 운동화는 싫어 추천해줘", "검은색 가죽"), ("인기 상품 말고 후디", "인기")])
+def test_a_refusal_that_is_not_clear_is_named(refusals, question, named):
+    text, _, why, intent = ask(refusals, question, "claims-refusals")
+    assert {"text": named, "about": "refusal"} in intent["unchecked"] and f"‘{named}’ 제외 조건은 확인하지 못했어요" in text, (text, intent)
+    assert named in why and not any(claim in text for claim in FITS), (text, why)
+
+
+def test_words_that_name_nothing_hide_nothing(refusals, clothes):
+    for question in ("머그컵 두 개", "머그컵 같은 것 좀 보여줘"):
+        text, shown, _, intent = ask(refusals, question, "claims-refusals")
+        assert shown == ["7"] and intent["unchecked"] == [], (question, text)
+    for question in ("things", "thing you have", "show me your stuff"):
+        text, shown, _, intent = ask(clothes, question, "claims-clothes")
+        assert shown and intent["open"] and intent["unchecked"] == [], (question, text)
+
+
+def test_prompts_refuse_by_the_same_rules(server):
+    text = said(server, "- a: 블랙 후디\n- b: 레드 후디\n- c: 화이트 후디\n\n질문: 블랙도 레드도 아닌 후디")
+    assert "1. 화이트 후디" in text and "2. " not in text, text
+    text = said(server, "- a: Black tent, $200\n- b: Green tent, $150\n\nQuestion: I don't want a black tent, show me another colour")
+    assert "1. Green tent" in text and "1. Black" not in text and "2. " not in text, text
+    text = said(server, "- a: Hoodie\n- b: Tee\n\nQuestion: anything but a hoodie")
+    assert "1. Tee" in text and "1. Hoodie" not in text and "2. " not in text, text
+    text = said(server, "- a: Leather shoes\n- b: Canvas shoes\n\nQuestion: a pair of shoes without leather")
+    assert "1. Canvas shoes" in text and "2. " not in text, text
+    intent = json.loads(said(server, "Answer with the intent of the question as JSON.\nQuestion: \"a hoodie without leather\""))
+    assert intent["excluded"] == ["leather"] and intent["keywords"] == ["hoodie"], intent
+
+
 # --- Currency ------------------------------------------------------------------------------------
 
 

@@ -54,6 +54,8 @@ std::string_view AboutName(language::UncheckedPart::About about) {
       return "newest";
     case About::kPopular:
       return "popular";
+    case About::kRefusal:
+      return "refusal";
   }
   return "word";
 }

@@ -1,0 +1,129 @@
+#include "language/filler.h"
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "analysis/locale/korean.h"
+#include "base/check.h"
+#include "language/intent_rules.h"
+#include "language/plain_text.h"
+#include "language/unit_words.h"
+#include "language/word_reader.h"
+
+namespace trine::language {
+namespace {
+
+enum class Kind {
+  kFunction,
+  kGeneric,
+  kLink,
+  kNumeral,
+  kCounter,
+  kJoinedCounter,
+  kPartitive,
+  kOther,
+  kAspect
+};
+struct Entry {
+  Kind kind;
+  std::string_view word;
+};
+constexpr Entry kEntries[] = {
+#define FILLER(kind, word, source) Entry{Kind::kind, word},
+#include "language/filler_words.inc"
+#undef FILLER
+};
+
+bool Is(Kind kind, std::string_view word) {
+  return std::any_of(std::begin(kEntries), std::end(kEntries),
+                     [&](const Entry& entry) { return entry.kind == kind && entry.word == word; });
+}
+
+std::string_view WithoutParticle(std::string_view word) {
+  return word.substr(0, analysis::LengthWithoutParticle(word));
+}
+
+bool IsCounter(std::string_view word) {
+  const auto is = [](std::string_view w) { return Is(Kind::kCounter, w) || Is(Kind::kJoinedCounter, w); };
+  return is(word) || is(WithoutParticle(word));
+}
+
+// Whether a word is a numeral and its counter: "두개", "한켤레만".
+bool IsJoinedCount(std::string_view word) {
+  for (const Entry& entry : kEntries) {
+    if (entry.kind != Kind::kNumeral || !HasHangul(entry.word) || !word.starts_with(entry.word)) continue;
+    const std::string_view rest = word.substr(entry.word.size());
+    if (Is(Kind::kJoinedCounter, rest) || Is(Kind::kJoinedCounter, WithoutParticle(rest))) return true;
+  }
+  return false;
+}
+
+bool IsPlural(std::string_view word) { return !HasHangul(word) && Singular(word) != word; }
+
+class CountBlanker {
+ public:
+  CountBlanker(const std::function<bool(std::string_view)>& is_name, std::string* text)
+      : is_name_(is_name), text_(*text), words_(SplitAtBlanks(text_)) {}
+
+  void Run() {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      const size_t count = CountAt(i);
+      if (count == 0) continue;
+      const size_t begin = words_[i].begin, end = words_[i + count - 1].end;
+      TRINE_DCHECK_LE(end, text_.size());
+      std::fill(text_.begin() + static_cast<ptrdiff_t>(begin), text_.begin() + static_cast<ptrdiff_t>(end),
+                ' ');
+      i += count - 1;
+    }
+  }
+
+ private:
+  std::string Text(size_t i) const { return text_.substr(words_[i].begin, words_[i].end - words_[i].begin); }
+  bool Follows(size_t i) const { return i < words_.size() && !words_[i].after_punctuation; }
+
+  // The number of words from the i-th on that count or leave a property open.
+  size_t CountAt(size_t i) const {
+    const std::string word = Text(i);
+    const bool next = Follows(i + 1);
+    if (HasHangul(word)) {
+      if (Is(Kind::kOther, word) && next) {
+        const std::string aspect = Text(i + 1);
+        if (Is(Kind::kAspect, aspect) || Is(Kind::kAspect, WithoutParticle(aspect))) return 2;
+      }
+      if (Is(Kind::kNumeral, word) && next && IsCounter(Text(i + 1))) return 2;
+      return IsJoinedCount(word) && !is_name_(word) ? 1 : 0;
+    }
+    if (Is(Kind::kOther, word) && next && Is(Kind::kAspect, Text(i + 1))) return 2;
+    if (Is(Kind::kPartitive, word) && next && Text(i + 1) == "of" && Follows(i + 2)) return 2;
+    return Is(Kind::kNumeral, word) && CountsPlural(i) ? 1 : 0;
+  }
+
+  // Whether a plural follows the numeral, with adjectives before it. "two person tent" and "three way heads"
+  // count parts of a thing.
+  bool CountsPlural(size_t i) const {
+    for (size_t at = i + 1; Follows(at); ++at) {
+      const std::string word = Text(at);
+      if (UnitAt(word) == word || is_name_(Text(i) + " " + word)) return false;
+      if (IsPlural(word) || Is(Kind::kPartitive, word)) return true;
+      if (!IsStopWord(word) && !IsWishWord(word) && ColourSynonyms(word).empty()) return false;
+    }
+    return false;
+  }
+
+  const std::function<bool(std::string_view)>& is_name_;
+  std::string& text_;
+  const std::vector<WrittenWord> words_;
+};
+
+}  // namespace
+
+bool IsFunctionWord(std::string_view folded) { return Is(Kind::kFunction, folded); }
+bool IsGenericNoun(std::string_view folded) { return Is(Kind::kGeneric, folded); }
+bool IsRefusalLink(std::string_view folded) { return Is(Kind::kLink, folded); }
+
+void BlankCounts(const std::function<bool(std::string_view)>& is_name, std::string* folded) {
+  CountBlanker(is_name, folded).Run();
+}
+
+}  // namespace trine::language

@@ -1,0 +1,596 @@
+// Reads the words of a question in three steps: each written word becomes one or more units, each mark of
+// refusal takes units away from the wanted ones, and what is left is returned.
+#include "language/question_reader.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "analysis/locale/korean.h"
+#include "base/check.h"
+#include "base/text.h"
+#include "format/text.h"
+#include "language/filler.h"
+#include "language/intent_price.h"
+#include "language/plain_text.h"
+#include "language/refusal.h"
+#include "language/word_reader.h"
+
+namespace trine::language {
+namespace {
+
+bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
+  return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
+}
+
+std::vector<std::string> SynonymsOf(const std::string& name) {
+  std::vector<std::string> same = ColourSynonyms(name);
+  return same.empty() ? GoodsSynonyms(name) : same;
+}
+
+// Returns the word in the catalogue's spelling. If it is a compound that the catalogue does not contain as
+// one word, returns its parts instead.
+std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
+  QuestionWord word;
+  word.text = written.surface;
+  word.lookup_forms = written.readings;
+  word.lookup_forms.insert(word.lookup_forms.begin(), written.surface);
+  const auto same_of = [](const QuestionWord& w) {
+    for (const std::string& name : w.lookup_forms) {
+      if (auto same = SynonymsOf(name); !same.empty()) return same;
+    }
+    return std::vector<std::string>{};
+  };
+  const auto is_known = [&](const std::string& name) { return IsInCatalogue(*vocabulary, name); };
+  const auto known = vocabulary == nullptr
+                         ? word.lookup_forms.end()
+                         : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
+  word.synonyms = same_of(word);
+  if (known != word.lookup_forms.end()) {
+    // Uses the form that was found in the catalogue. Needed because without the Korean dictionary the word
+    // may still end with its particle, and the form in the catalogue has none.
+    if (word.text.rfind(*known, 0) == 0) word.text = *known;
+    return {word};
+  }
+  if (!word.synonyms.empty()) {
+    for (const std::string& name : word.lookup_forms) {
+      if (word.text.rfind(name, 0) == 0 && !SynonymsOf(name).empty()) word.text = name;
+    }
+    return {word};
+  }
+  const auto is_word = [](const std::string& part) {
+    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // longer than one syllable or letter
+  };
+  const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
+                           std::all_of(written.components.begin(), written.components.end(), is_word) &&
+                           std::any_of(written.components.begin(), written.components.end(), is_known);
+  if (parts_known) {
+    std::vector<QuestionWord> words;
+    for (const std::string& part : written.components) words.push_back({part, {part}, SynonymsOf(part)});
+    return words;
+  }
+  for (const std::string& form : written.readings) {
+    if (vocabulary == nullptr && written.components.empty() && form.size() < word.text.size() &&
+        word.text.rfind(form, 0) == 0)
+      word.text = form;
+  }
+  return {word};
+}
+
+enum class Role { kWanted, kRefused, kDropped };
+
+// A word of the question, or a part of a compound.
+struct Unit {
+  QuestionWord word;
+  SurfaceWord written;
+  std::string ending;      // the particles behind the word
+  bool content = false;    // names something
+  bool attribute = false;  // expresses a wish or an order, or has an opposite
+  bool is_link = false;    // stands between a mark and what it refuses: "거", "the"
+  bool comma_before = false;
+  bool last_part = true;     // of its written word
+  bool ends_clause = false;  // "후디인데"
+  Connective connective = Connective::kNone;
+  Role role = Role::kWanted;
+};
+
+// Units that together are refused by one mark, in the order of the text.
+struct Group {
+  std::vector<size_t> units;
+  bool by_list = false;  // joined to the others by a comma or "and" only
+  bool has_number = false;  // a number describes it, which is a quantity of the question: "1인용 텐트 말고"
+  bool mark_precedes = false;  // as in English, where a noun describes the next one
+  bool is_described = false;   // the mark is "no" or "not", which may belong to an adjective: "no dig edging"
+};
+
+bool HasDigit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+class QuestionReader {
+ public:
+  QuestionReader(std::string_view text, const Vocabulary* vocabulary,
+                 const std::vector<std::string>& goods_words)
+      : vocabulary_(vocabulary), goods_words_(goods_words), text_(SeparateMarks(text, NameCheck())) {}
+
+  ReadResult Read(const analysis::Analyzers& analyzers) {
+    const std::vector<RefusalMark> marks = FindRefusalMarks(text_, NameCheck());
+    for (const SurfaceWord& written : ReadSurfaceWords(text_, analyzers)) {
+      const auto is_mark = [&](const RefusalMark& m) {
+        return written.begin >= m.begin && written.begin < m.end;
+      };
+      if (std::none_of(marks.begin(), marks.end(), is_mark)) AddUnits(written);
+    }
+    for (const RefusalMark& mark : marks) Resolve(mark);
+    BlankRefusals(marks);
+    Collect();
+    return std::move(result_);
+  }
+
+ private:
+  IsCatalogueName NameCheck() const {
+    return [this](std::string_view name) { return IsName(vocabulary_, name); };
+  }
+
+  void AddUnits(const SurfaceWord& written) {
+    Unit unit;
+    unit.written = written;
+    unit.ending = written.ending;
+    const std::string whole = written.surface + written.ending;
+    unit.connective = ConnectiveOf(whole);
+    unit.comma_before = written.gap_before.find_first_of(",/") != std::string::npos;
+    std::vector<std::string> forms = written.readings;
+    forms.push_back(written.surface);
+    const auto any = [&forms](const auto& is) { return std::any_of(forms.begin(), forms.end(), is); };
+    for (const std::string_view copula :
+         {"인데", "인데요", "이고", "이지만", "이면", "이요", "이에요", "예요", "으로"}) {
+      if (!HasHangul(whole) || vocabulary_ == nullptr || !whole.ends_with(copula)) continue;
+      const std::string noun = whole.substr(0, whole.size() - copula.size());
+      if (!noun.empty() && IsInCatalogue(*vocabulary_, noun)) unit.written.readings.push_back(noun);
+    }
+    unit.ends_clause = whole.ends_with("인데") || whole.ends_with("이지만") || whole.ends_with("지만");
+    const bool goods = any([&](const std::string& f) {
+      return std::find(goods_words_.begin(), goods_words_.end(), f) != goods_words_.end();
+    });
+    const bool plain =
+        any([](const std::string& f) { return IsStopWord(f) || IsWishWord(f) || IsMoneyWord(f); });
+    const bool known = vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, written.surface);
+    const bool filler = any([](const std::string& f) { return IsFunctionWord(f); }) ||
+                        (!known && any([](const std::string& f) { return IsGenericNoun(f); }));
+    unit.is_link = IsRefusalLink(whole) || IsRefusalLink(written.surface);
+    unit.content = goods || (!plain && !filler);
+    unit.attribute = !goods && any([](const std::string& f) {
+      return !OppositeOf(f).empty() || (IsWishWord(f) && !FindWishes(f).empty()) ||
+             FindSort(f).sort != QueryIntent::Sort::kRelevance;
+    });
+    if (!unit.content || unit.connective != Connective::kNone) {
+      unit.word.text = written.surface;
+      unit.word.lookup_forms = std::move(forms);
+      units_.push_back(std::move(unit));
+      return;
+    }
+    std::vector<QuestionWord> parts = WordsOf(unit.written, vocabulary_);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      Unit part = unit;
+      part.word = std::move(parts[i]);
+      part.last_part = i + 1 == parts.size();
+      part.comma_before = unit.comma_before && i == 0;
+      if (written.surface.starts_with(part.word.text))
+        part.ending = written.surface.substr(part.word.text.size()) + written.ending;
+      if (!part.last_part) part.ending.clear();
+      units_.push_back(std::move(part));
+    }
+  }
+
+  // The particle behind a unit. An unknown word may still end with its particle, so that the end of the word
+  // counts too.
+  std::string ParticleOf(const Unit& unit) const {
+    if (!unit.ending.empty() || !HasHangul(unit.word.text)) return unit.ending;
+    if (vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, unit.word.text)) return "";
+    return unit.word.text.substr(analysis::LengthWithoutParticle(unit.word.text));
+  }
+
+  static bool IsUsable(const Unit& unit) {
+    return unit.role == Role::kWanted && unit.connective == Connective::kNone &&
+           (unit.content || unit.attribute) && !HasDigit(unit.written.surface);
+  }
+
+  // The groups before a mark, the nearest first.
+  std::vector<Group> GroupsBefore(const RefusalMark& mark) {
+    std::vector<Group> groups;
+    bool conjunction = false, comma = false;
+    for (size_t i = units_.size(); i-- > 0;) {
+      Unit& unit = units_[i];
+      if (unit.written.begin >= mark.until) continue;
+      if (unit.written.begin < mark.from) break;
+      if (unit.connective == Connective::kAnd) {
+        conjunction = true;
+        continue;
+      }
+      const bool was_comma = std::exchange(comma, comma || unit.comma_before);
+      if (unit.is_link) {
+        unit.role = Role::kDropped;
+        continue;
+      }
+      if (HasDigit(unit.written.surface) && !groups.empty()) groups.back().has_number = true;
+      if (!IsUsable(unit) || unit.ends_clause) break;
+      comma = unit.comma_before;
+      const std::string particle = ParticleOf(unit);
+      if (groups.empty()) {
+        groups.emplace_back();
+      } else if (conjunction || IsAndEnding(particle) || particle == "도") {
+        groups.emplace_back();
+      } else if (was_comma) {
+        groups.emplace_back().by_list = true;
+      } else if (unit.last_part && !particle.empty() && particle != "의") {
+        break;  // another part of the sentence: "후디는 블랙 말고"
+      }
+      groups.back().units.insert(groups.back().units.begin(), i);
+      conjunction = false;
+    }
+    return groups;
+  }
+
+  // The groups after a mark, the nearest first.
+  std::vector<Group> GroupsAfter(const RefusalMark& mark) {
+    std::vector<Group> groups;
+    bool conjunction = false, strong = false;
+    const std::string_view mark_text = std::string_view(text_).substr(mark.begin, mark.end - mark.begin);
+    size_t joined_by_comma = 0;  // groups at the end that only commas join to the others
+    for (size_t i = 0; i < units_.size(); ++i) {
+      Unit& unit = units_[i];
+      if (unit.written.begin < mark.from) continue;
+      if (unit.written.begin >= mark.until) break;
+      if (groups.empty() && unit.comma_before) break;
+      if (unit.connective == Connective::kAnd) {
+        conjunction = true;
+        strong = unit.word.text == "or" || unit.word.text == "nor";
+        continue;
+      }
+      if (unit.is_link || (groups.empty() && !IsUsable(unit) && !unit.content)) {
+        unit.role = Role::kDropped;
+        continue;
+      }
+      if (!IsUsable(unit) || (!groups.empty() && IsBrowsingWord(unit.written.surface))) break;
+      if (groups.empty()) {
+        groups.emplace_back();
+      } else if (conjunction) {
+        groups.emplace_back().by_list = !strong;
+        joined_by_comma = 0;
+      } else if (unit.comma_before) {
+        groups.emplace_back().by_list = true;
+        ++joined_by_comma;
+      }
+      groups.back().units.push_back(i);
+      groups.back().mark_precedes = true;
+      groups.back().is_described = mark_text == "no" || mark_text == "not";
+      conjunction = false;
+    }
+    // "not hoodies, tops": without "or" or "and" before the last one it is no list.
+    groups.resize(groups.size() - joined_by_comma);
+    return groups;
+  }
+
+  std::vector<QuestionWord> WordsAt(const std::vector<size_t>& units) const {
+    std::vector<QuestionWord> words;
+    for (const size_t i : units) words.push_back(units_[i].word);
+    return words;
+  }
+
+  // The phrases of a group, as places [first, last) in it, in its order.
+  std::vector<Phrase> PhrasesOf(const Group& group) const {
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    std::vector<Phrase> phrases;
+    for (size_t last = words.size(); last > 0;) {
+      std::optional<Phrase> phrase;
+      if (vocabulary_ != nullptr) phrase = FindPhrase(*vocabulary_, words, 0, last, true);
+      if (!phrase) phrase = Phrase{last - 1, last, {}};
+      last = phrase->first;
+      phrases.insert(phrases.begin(), std::move(*phrase));
+    }
+    return phrases;
+  }
+
+  bool IsGoods(const std::vector<QuestionWord>& words, const Phrase& phrase) const {
+    const auto is_category = [&](const Vocabulary::Value& v) {
+      return vocabulary_->KindOf(v.field) == FieldKind::kCategory;
+    };
+    if (std::any_of(phrase.values.begin(), phrase.values.end(), is_category)) return true;
+    const auto names_goods = [](const std::string& form) { return !GoodsSynonyms(form).empty(); };
+    const QuestionWord& last = words[phrase.last - 1];
+    return names_goods(last.text) ||
+           std::any_of(last.lookup_forms.begin(), last.lookup_forms.end(), names_goods);
+  }
+
+  // What a phrase is about: phrases of one kind may be members of one list.
+  std::string KindOf(const Group& group, const Phrase& phrase) const {
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    const QuestionWord& last = words[phrase.last - 1];
+    if (IsGoods(words, phrase)) return "goods";
+    if (!ColourSynonyms(last.text).empty() || !last.synonyms.empty()) return "colour";
+    if (FindGender(last.text)) return "gender";
+    if (!phrase.values.empty()) return phrase.values.front().field;
+    return units_[group.units[phrase.last - 1]].attribute ? "wish" : "word";
+  }
+
+  // The goods that the question names outside of refusals and of `group`.
+  std::vector<QuestionWord> OtherGoods(const Group& group) const {
+    Group others;
+    for (size_t i = 0; i < units_.size(); ++i) {
+      const Unit& unit = units_[i];
+      if (IsUsable(unit) && unit.content &&
+          std::find(group.units.begin(), group.units.end(), i) == group.units.end())
+        others.units.push_back(i);
+    }
+    const std::vector<QuestionWord> words = WordsAt(others.units);
+    std::vector<QuestionWord> goods;
+    for (const Phrase& phrase : PhrasesOf(others)) {
+      if (IsGoods(words, phrase)) goods.push_back(words[phrase.last - 1]);
+    }
+    return goods;
+  }
+
+  // Whether the question has a content word outside of refusals and of `group`.
+  bool WantsOthers(const Group& group) const {
+    for (size_t i = 0; i < units_.size(); ++i) {
+      const bool inside = std::find(group.units.begin(), group.units.end(), i) != group.units.end();
+      if (!inside && units_[i].content && IsUsable(units_[i])) return true;
+    }
+    return false;
+  }
+
+  static bool IsSame(const QuestionWord& a, const QuestionWord& b) {
+    return Singular(a.text) == Singular(b.text) || (!a.synonyms.empty() && a.synonyms == b.synonyms);
+  }
+
+  void Resolve(const RefusalMark& mark) {
+    if (mark.negates_one_word) return NegateWord(mark);
+    std::vector<Group> groups = mark.precedes ? GroupsAfter(mark) : GroupsBefore(mark);
+    if (groups.empty()) return;
+    const std::string kind = KindOf(groups.front(), PhrasesOf(groups.front()).back());
+    const Unit& nearest = units_[groups.front().units.back()];
+    const bool is_topic = ParticleOf(nearest) == "은" || ParticleOf(nearest) == "는";
+    for (const Group& group : groups) {
+      if (group.by_list && KindOf(group, PhrasesOf(group).back()) != kind) {
+        // "후디, 기모는 제외": another part of the sentence, unless nothing tells.
+        const bool goods = KindOf(group, PhrasesOf(group).back()) == "goods";
+        if (!goods && !is_topic) Drop(group.units);
+        if (!mark.precedes) break;
+        continue;
+      }
+      if (mark.unclear)
+        DropAttributes(group);
+      else
+        ResolveGroup(group);
+    }
+  }
+
+  // Names everything but the product noun at the end: "not only black hoodies".
+  void DropAttributes(const Group& group) {
+    const Phrase last = PhrasesOf(group).back();
+    const bool goods = IsGoods(WordsAt(group.units), last);
+    Drop({group.units.begin(),
+          goods ? group.units.begin() + static_cast<ptrdiff_t>(last.first) : group.units.end()});
+  }
+
+  void ResolveGroup(const Group& group) {
+    TRINE_DCHECK(!group.units.empty());
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    const std::vector<Phrase> phrases = PhrasesOf(group);
+    if (phrases.size() == 1) {
+      if (IsGoods(words, phrases[0]) && IsAlsoWanted(words.back(), group))
+        return group.has_number ? SetRole(group, phrases[0], Role::kDropped) : Drop(group.units);
+      return Refuse(group, phrases[0]);
+    }
+    const bool named_goods = IsGoods(words, phrases.back());
+    if (named_goods || IsDescribed(group, phrases)) return RefuseDescribed(group, phrases, named_goods);
+    const bool is_topic = IsGoods(words, phrases.front()) && !group.mark_precedes;
+    if (is_topic && phrases.size() == 2) return Refuse(group, phrases.back());
+    const auto of_first_kind = [&](const Phrase& p) {
+      return KindOf(group, p) == KindOf(group, phrases.front());
+    };
+    const bool values =
+        std::all_of(phrases.begin(), phrases.end(), [](const Phrase& p) { return !p.values.empty(); });
+    if (values && std::all_of(phrases.begin(), phrases.end(), of_first_kind)) {
+      for (const Phrase& phrase : phrases) Refuse(group, phrase);
+      return;
+    }
+    const auto plain_word = [&](const Phrase& p) {
+      return p.values.empty() && units_[group.units[p.first]].content;
+    };
+    if (std::all_of(phrases.begin(), phrases.end(), plain_word)) {
+      if (group.is_described && !WantsOthers(group)) {
+        if (phrases.size() == 2) return Refuse(group, phrases.front());
+        return Drop({group.units.begin(), group.units.end() - 1});
+      }
+      result_.refused_together.push_back(TextOf(group.units, 0, group.units.size()));
+      for (const Phrase& phrase : phrases) SetRole(group, phrase, Role::kRefused);
+      return;
+    }
+    // "후디 진한 블랙 말고": the product stays wanted.
+    const size_t first = is_topic ? phrases.front().last : 0;
+    Drop({group.units.begin() + static_cast<ptrdiff_t>(first), group.units.end()});
+  }
+
+  // Whether the last word of a group is an unknown word that only attributes describe: "black tent".
+  bool IsDescribed(const Group& group, const std::vector<Phrase>& phrases) const {
+    if (KindOf(group, phrases.back()) != "word") return false;
+    return std::all_of(phrases.begin(), phrases.end() - 1, [&](const Phrase& p) {
+      const std::string kind = KindOf(group, p);
+      return kind == "colour" || kind == "gender" || kind == "wish";
+    });
+  }
+
+  bool IsAlsoWanted(const QuestionWord& goods, const Group& group) const {
+    const std::vector<QuestionWord> others = OtherGoods(group);
+    return std::any_of(others.begin(), others.end(), [&](const QuestionWord& o) { return IsSame(o, goods); });
+  }
+
+  // Refuses attributes with the product noun that they describe: "black tent".
+  void RefuseDescribed(const Group& group, const std::vector<Phrase>& phrases, bool named_goods) {
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    const std::vector<QuestionWord> others = OtherGoods(group);
+    const bool same = std::any_of(others.begin(), others.end(),
+                                  [&](const QuestionWord& other) { return IsSame(other, words.back()); });
+    if (!others.empty() && !same) {
+      // Without the product noun nothing is left that the attributes could describe.
+      for (const Phrase& phrase : phrases) SetRole(group, phrase, Role::kDropped);
+      return Refuse(group, phrases.back());
+    }
+    if (phrases.size() == 2)
+      Refuse(group, phrases.front());
+    else
+      Drop({group.units.begin(), group.units.begin() + static_cast<ptrdiff_t>(phrases.back().first)});
+    if (!named_goods) SetRole(group, phrases.back(), Role::kDropped);
+  }
+
+  // Negates one word, with its subject: "물이 새지 않는".
+  void NegateWord(const RefusalMark& mark) {
+    std::vector<size_t> negated;
+    for (size_t i = 0; i < units_.size(); ++i) {
+      if (units_[i].written.begin >= mark.from && units_[i].written.begin < mark.until) negated.push_back(i);
+    }
+    if (negated.empty()) return;
+    Unit& first = units_[negated.front()];
+    const size_t begin = std::min(first.written.begin, mark.begin), end = std::max(mark.end, mark.until);
+    const std::string written(Trim(std::string_view(text_).substr(begin, end - begin)));
+    std::string_view wish;
+    for (const size_t i : negated) {
+      for (const std::string& form : units_[i].word.lookup_forms)
+        wish = wish.empty() ? OppositeOf(form) : wish;
+      if (wish.empty()) wish = OppositeOf(units_[i].word.text);
+    }
+    if (!wish.empty()) {
+      result_.opposites.emplace_back(std::string(wish), written);
+    } else {
+      if (negated.front() > 0) {
+        Unit& subject = units_[negated.front() - 1];
+        const std::string particle = ParticleOf(subject);
+        const bool is_subject = particle == "이" || particle == "가";
+        const std::vector<QuestionWord> words = {subject.word};
+        if (is_subject && IsUsable(subject) && !IsGoods(words, {0, 1, {}})) subject.role = Role::kDropped;
+      }
+      result_.unclear.push_back(written);
+    }
+    for (const size_t i : negated) units_[i].role = Role::kDropped;
+  }
+
+  void Refuse(const Group& group, const Phrase& phrase) {
+    const size_t unit = group.units[phrase.last - 1];
+    if (phrase.values.empty()) {
+      std::string_view wish;
+      for (const std::string& form : units_[unit].word.lookup_forms)
+        wish = wish.empty() ? OppositeOf(form) : wish;
+      if (!wish.empty()) {
+        result_.opposites.emplace_back(std::string(wish), TextOf(group.units, phrase.first, phrase.last));
+        return SetRole(group, phrase, Role::kDropped);
+      }
+      const std::string& surface = units_[unit].written.surface;
+      const bool order = !units_[unit].content && FindWishes(surface).empty();
+      if (order)
+        return Drop({group.units.begin() + static_cast<ptrdiff_t>(phrase.first),
+                     group.units.begin() + static_cast<ptrdiff_t>(phrase.last)});
+    }
+    std::vector<QuestionWord> words;
+    for (size_t i = phrase.first; i < phrase.last; ++i) {
+      words.push_back(units_[group.units[i]].word);
+      std::string& text = words.back().text;
+      const bool known = vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, text);
+      if (!known && HasHangul(text) && words.back().synonyms.empty())
+        text.resize(analysis::LengthWithoutParticle(text));
+    }
+    result_.refused.push_back(std::move(words));
+    SetRole(group, phrase, Role::kRefused);
+  }
+
+  void SetRole(const Group& group, const Phrase& phrase, Role role) {
+    TRINE_DCHECK_LE(phrase.last, group.units.size());
+    for (size_t i = phrase.first; i < phrase.last; ++i) units_[group.units[i]].role = role;
+  }
+
+  // Takes units out of the question and names them.
+  void Drop(const std::vector<size_t>& units) {
+    if (units.empty()) return;
+    result_.unclear.push_back(TextOf(units, 0, units.size()));
+    for (const size_t i : units) units_[i].role = Role::kDropped;
+  }
+
+  // The text of some units, without the particles at the end.
+  std::string TextOf(const std::vector<size_t>& units, size_t first, size_t last) const {
+    TRINE_DCHECK_LT(first, last);
+    const Unit& end = units_[units[last - 1]];
+    std::string text;
+    for (size_t i = first; i + 1 < last; ++i) {
+      if (units_[units[i]].last_part)
+        text += units_[units[i]].written.surface + units_[units[i]].written.ending + " ";
+    }
+    std::string tail = end.written.surface;
+    if (const std::string particle = ParticleOf(end);
+        !particle.empty() && tail.ends_with(particle) && tail.size() > particle.size())
+      tail.resize(tail.size() - particle.size());
+    return text + tail;
+  }
+
+  void BlankRefusals(const std::vector<RefusalMark>& marks) {
+    std::string& text = result_.wanted_text = text_;
+    const auto blank = [&text](size_t begin, size_t end) {
+      TRINE_DCHECK_LE(end, text.size());
+      std::fill_n(text.begin() + static_cast<ptrdiff_t>(begin), end - begin, ' ');
+    };
+    for (const RefusalMark& mark : marks) {
+      blank(mark.begin, mark.end);
+      result_.refuses = true;
+    }
+    for (const Unit& unit : units_) {
+      if (unit.role != Role::kWanted) blank(unit.written.begin, unit.written.end);
+    }
+  }
+
+  // Returns the wanted words.
+  void Collect() {
+    std::vector<QuestionWord>& words = result_.words;
+    size_t segment = 0;
+    for (Unit& unit : units_) {
+      if (unit.comma_before && !words.empty()) words.back().joined_to_next = true;
+      if (unit.role != Role::kWanted) {
+        if (!words.empty()) words.back().joined_to_next = false;
+        continue;
+      }
+      if (unit.connective == Connective::kAnd && !words.empty()) words.back().joined_to_next = true;
+      if (unit.connective == Connective::kOf && !words.empty()) ++segment;
+      if (unit.connective != Connective::kNone) continue;
+      if (!unit.content) {
+        result_.plain.push_back({unit.written.surface, unit.word.lookup_forms});
+        continue;
+      }
+      if (unit.word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
+      unit.word.segment = segment;
+      const bool there = std::any_of(words.begin(), words.end(),
+                                     [&](const QuestionWord& w) { return w.text == unit.word.text; });
+      if (!there && words.size() < kMaxQuestionWords) words.push_back(std::move(unit.word));
+      if (unit.last_part && !words.empty()) words.back().joined_to_next = IsAndEnding(unit.ending);
+    }
+  }
+
+  const Vocabulary* vocabulary_;
+  const std::vector<std::string>& goods_words_;
+  const std::string text_;
+  std::vector<Unit> units_;
+  ReadResult result_;
+};
+
+}  // namespace
+
+bool IsName(const Vocabulary* vocabulary, std::string_view name) {
+  if (vocabulary == nullptr) return false;
+  const bool one_word = name.find(' ') == std::string_view::npos;
+  return !vocabulary->FindValues(name).empty() || (one_word && vocabulary->TitleCount(name) > 0);
+}
+
+ReadResult ReadQuestion(std::string_view text, const Vocabulary* vocabulary,
+                        const analysis::Analyzers& analyzers, const std::vector<std::string>& goods_words) {
+  return QuestionReader(text, vocabulary, goods_words).Read(analyzers);
+}
+
+}  // namespace trine::language
