@@ -191,6 +191,21 @@ class QuestionReader {
     return unit.word.text.substr(analysis::LengthWithoutParticle(unit.word.text));
   }
 
+  // Whether a particle sets a word apart from the phrase behind it: "후디는 블랙 말고". 은 and 는 may also be
+  // the ending of an adjective ("검은", "얇은"), which then describes what follows.
+  bool EndsPart(const Unit& unit, const std::string& particle) const {
+    if (!unit.last_part || particle.empty() || particle == "의") return false;
+    if (particle != "은" && particle != "는") return true;
+    const auto& forms = unit.word.lookup_forms;
+    const auto is_adjective = [](const std::string& form) { return form.size() > 3 && form.ends_with("다"); };
+    if (!ColourSynonyms(unit.written.surface + unit.written.ending).empty()) return false;
+    if (std::any_of(forms.begin(), forms.end(), is_adjective)) return false;
+    std::string noun = unit.word.text;
+    if (noun.ends_with(particle)) noun.resize(noun.size() - particle.size());
+    return (vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, noun)) || !SynonymsOf(noun).empty() ||
+           FindGender(noun).has_value();
+  }
+
   static bool IsUsable(const Unit& unit) {
     return unit.role == Role::kWanted && unit.connective == Connective::kNone &&
            (unit.content || unit.attribute) && !HasDigit(unit.written.surface);
@@ -223,7 +238,7 @@ class QuestionReader {
         groups.emplace_back();
       } else if (was_comma) {
         groups.emplace_back().by_list = true;
-      } else if (unit.last_part && !particle.empty() && particle != "의") {
+      } else if (EndsPart(unit, particle)) {
         break;  // another part of the sentence: "후디는 블랙 말고"
       }
       groups.back().units.insert(groups.back().units.begin(), i);
@@ -497,7 +512,8 @@ class QuestionReader {
       words.push_back(units_[group.units[i]].word);
       std::string& text = words.back().text;
       const bool known = vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, text);
-      if (!known && HasHangul(text) && words.back().synonyms.empty())
+      const bool at_end = i + 1 == group.units.size();
+      if (at_end && !known && HasHangul(text) && words.back().synonyms.empty())
         text.resize(analysis::LengthWithoutParticle(text));
     }
     result_.refused.push_back(std::move(words));

@@ -154,6 +154,8 @@ TEST_P(RefusalTest, ExcludesWhatIsRefused) {
       EXPECT_FALSE(Values(intent.facets).contains(value)) << row.question;
   }
   EXPECT_FALSE(Parse("anything but a hoodie").excluded.empty());
+  EXPECT_EQ(Values(Parse("검은 텐트 말고 다른 색 보여줘").excluded), std::set<std::string>{"블랙"});
+  EXPECT_EQ(Parse("얇은 텐트 말고 추천").keywords, Texts{"텐트"}) << "an adjective, not a topic";
   EXPECT_EQ(Values(Parse("jackets for men, not women").facets).count("남성"), 1u);
 }
 
