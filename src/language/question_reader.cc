@@ -362,7 +362,7 @@ class QuestionReader {
   void Resolve(const RefusalMark& mark) {
     if (mark.negates_one_word) return NegateWord(mark);
     std::vector<Group> groups = mark.precedes ? GroupsAfter(mark) : GroupsBefore(mark);
-    if (groups.empty()) return;
+    if (groups.empty()) return DropBefore(mark);
     const std::string kind = KindOf(groups.front(), PhrasesOf(groups.front()).back());
     const Unit& nearest = units_[groups.front().units.back()];
     const bool is_topic = ParticleOf(nearest) == "은" || ParticleOf(nearest) == "는";
@@ -379,6 +379,25 @@ class QuestionReader {
       else
         ResolveGroup(group);
     }
+  }
+
+  // A mark behind which nothing is refused may belong to what precedes it: "black is not good".
+  void DropBefore(const RefusalMark& mark) {
+    if (!mark.precedes) return;
+    const auto follows = [&](const Unit& unit) { return unit.written.begin >= mark.end && HasDigit(unit.written.surface); };
+    if (std::any_of(units_.begin(), units_.end(), follows)) return;
+    RefusalMark before = mark;
+    before.precedes = false;
+    before.until = before.from = mark.begin;
+    while (before.from > 0 && !EndsClause(text_, before.from - 1)) --before.from;
+    for (size_t i = units_.size(); i-- > 0;) {
+      const Unit& unit = units_[i];
+      if (unit.written.begin >= before.until || unit.written.begin < before.from) continue;
+      if (IsUsable(unit)) break;
+      before.until = unit.written.begin;
+    }
+    const std::vector<Group> groups = GroupsBefore(before);
+    if (!groups.empty()) DropAttributes(groups.front());
   }
 
   // Names everything but the product noun at the end: "not only black hoodies".
@@ -460,6 +479,20 @@ class QuestionReader {
     if (!named_goods) SetRole(group, phrases.back(), Role::kDropped);
   }
 
+  // The place of the word before a negated Korean predicate if it may be its subject: not a product noun. Else
+  // the number of units.
+  size_t SubjectOf(size_t predicate) const {
+    if (predicate == 0 || !HasHangul(units_[predicate].written.surface)) return units_.size();
+    const Unit& subject = units_[predicate - 1];
+    const std::string particle = ParticleOf(subject);
+    if (!IsUsable(subject) || units_[predicate].comma_before || particle == "로" || particle == "으로")
+      return units_.size();
+    std::vector<QuestionWord> words = {subject.word};
+    Phrase phrase{0, 1, {}};
+    if (vocabulary_ != nullptr) phrase = FindPhrase(*vocabulary_, words, 0, 1, true).value_or(phrase);
+    return IsGoods(words, phrase) ? units_.size() : predicate - 1;
+  }
+
   // Negates one word, with its subject: "물이 새지 않는".
   void NegateWord(const RefusalMark& mark) {
     std::vector<size_t> negated;
@@ -469,7 +502,7 @@ class QuestionReader {
     if (negated.empty()) return;
     Unit& first = units_[negated.front()];
     const size_t begin = std::min(first.written.begin, mark.begin), end = std::max(mark.end, mark.until);
-    const std::string written(Trim(std::string_view(text_).substr(begin, end - begin)));
+    std::string written(Trim(std::string_view(text_).substr(begin, end - begin)));
     std::string_view wish;
     for (const size_t i : negated) {
       for (const std::string& form : units_[i].word.lookup_forms)
@@ -479,12 +512,9 @@ class QuestionReader {
     if (!wish.empty()) {
       result_.opposites.emplace_back(std::string(wish), written);
     } else {
-      if (negated.front() > 0) {
-        Unit& subject = units_[negated.front() - 1];
-        const std::string particle = ParticleOf(subject);
-        const bool is_subject = particle == "이" || particle == "가";
-        const std::vector<QuestionWord> words = {subject.word};
-        if (is_subject && IsUsable(subject) && !IsGoods(words, {0, 1, {}})) subject.role = Role::kDropped;
+      if (const size_t subject = SubjectOf(negated.front()); subject < units_.size()) {
+        written = units_[subject].written.surface + units_[subject].written.ending + " " + written;
+        negated.insert(negated.begin(), subject);
       }
       result_.unclear.push_back(written);
     }

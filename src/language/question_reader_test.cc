@@ -155,6 +155,10 @@ TEST_P(RefusalTest, ExcludesWhatIsRefused) {
   }
   EXPECT_FALSE(Parse("anything but a hoodie").excluded.empty());
   EXPECT_EQ(Values(Parse("검은 텐트 말고 다른 색 보여줘").excluded), std::set<std::string>{"블랙"});
+  EXPECT_EQ(Parse("방수 안 되는 재킷").excluded_words, Texts{"방수"});
+  EXPECT_TRUE(Parse("방수 안 되는 재킷").wants.empty());
+  for (const char* question : {"black is not what I want, hoodie", "black is not good, hoodie"})
+    EXPECT_EQ(Parse(question).keywords, Texts{"hoodie"}) << question;
   EXPECT_EQ(Parse("얇은 텐트 말고 추천").keywords, Texts{"텐트"}) << "an adjective, not a topic";
   EXPECT_EQ(Values(Parse("jackets for men, not women").facets).count("남성"), 1u);
 }
@@ -166,7 +170,7 @@ TEST_P(RefusalTest, NamesWhatIsNotClear) {
   };
   for (const Row& row :
        {Row{"검은색 가죽 신발은 싫어 추천해줘", {"검은색 가죽"}, {"신발"}},
-        Row{"물이 새지 않는 텐트", {"새지 않는"}, {"텐트"}},
+        Row{"물이 새지 않는 텐트", {"물이 새지 않는"}, {"텐트"}},
         Row{"a tent that doesn't leak", {"doesn't leak"}, {"tent"}},
         Row{"인기 상품 말고 텐트", {"인기"}, {"텐트"}}, Row{"hoodie not dark red", {"dark red"}, {"hoodie"}},
         Row{"not only black hoodies", {"black"}, {"hoodies"}},

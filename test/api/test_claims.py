@@ -307,7 +307,7 @@ def test_refused_goods_are_not_shown(clothes):
         assert shown and not set(shown) & {"2", "3"}, (question, text)
 
 
-@pytest.mark.parametrize("question,named", [("물이 새지 않는 텐트", "새지 않는"), ("검은색 가죽 운동화는 싫어 추천해줘", "검은색 가죽"), ("인기 상품 말고 후디", "인기")])
+@pytest.mark.parametrize("question,named", [("물이 새지 않는 텐트", "물이 새지 않는"), ("검은색 가죽 운동화는 싫어 추천해줘", "검은색 가죽"), ("인기 상품 말고 후디", "인기")])
 def test_a_refusal_that_is_not_clear_is_named(refusals, question, named):
     text, _, why, intent = ask(refusals, question, "claims-refusals")
     assert {"text": named, "about": "refusal"} in intent["unchecked"] and f"‘{named}’ 제외 조건은 확인하지 못했어요" in text, (text, intent)
