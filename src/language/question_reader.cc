@@ -384,7 +384,9 @@ class QuestionReader {
   // A mark behind which nothing is refused may belong to what precedes it: "black is not good".
   void DropBefore(const RefusalMark& mark) {
     if (!mark.precedes) return;
-    const auto follows = [&](const Unit& unit) { return unit.written.begin >= mark.end && HasDigit(unit.written.surface); };
+    const auto follows = [&](const Unit& unit) {
+      return unit.written.begin >= mark.end && HasDigit(unit.written.surface);
+    };
     if (std::any_of(units_.begin(), units_.end(), follows)) return;
     RefusalMark before = mark;
     before.precedes = false;
@@ -479,8 +481,8 @@ class QuestionReader {
     if (!named_goods) SetRole(group, phrases.back(), Role::kDropped);
   }
 
-  // The place of the word before a negated Korean predicate if it may be its subject: not a product noun. Else
-  // the number of units.
+  // The place of the word before a negated Korean predicate if it may be its subject: not a product noun.
+  // Else the number of units.
   size_t SubjectOf(size_t predicate) const {
     if (predicate == 0 || !HasHangul(units_[predicate].written.surface)) return units_.size();
     const Unit& subject = units_[predicate - 1];
