@@ -50,7 +50,10 @@ class ClauseBuilder {
   Result<ClausePtr> Node(const Range& range) { return Leaf(LowerRange(range, schema_)); }
   Result<ClausePtr> Node(const Prefix& prefix) { return Leaf(LowerPrefix(prefix, schema_)); }
   Result<ClausePtr> Node(const Exists& exists) { return Leaf(LowerExists(exists, schema_)); }
-  Result<ClausePtr> Node(const Ids& ids) { return MakeClause(IdSet{ids.values}); }
+  Result<ClausePtr> Node(const Ids& ids) {
+    for (const std::string& id : ids.values) TRINE_TRY(CheckQueriedId(id));
+    return MakeClause(IdSet{ids.values});
+  }
   Result<ClausePtr> Node(const ScoredIds& scored) {
     return MakeClause(ScoredIdsClause{scored.ids, scored.label});
   }

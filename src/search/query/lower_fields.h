@@ -1,6 +1,9 @@
 // Functions that lower the queries on a single field. Private to lowering.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 #include "search/query/clause.h"
 #include "search/query/query.h"
@@ -26,6 +29,9 @@ Result<ClausePtr> LowerUnmapped(const std::string& field);
 // the whole text as a single value.
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema);
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema);
+
+// kInvalidQuery for the empty id, which no record has.
+Status CheckQueriedId(std::string_view id);
 
 Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema);
 Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema);

@@ -259,6 +259,13 @@ Result<ClausePtr> LowerUnmapped(const std::string& field) {
   return Error(ErrorCode::kUnsupported, "queries on this metadata field are not supported").Where(field);
 }
 
+Status CheckQueriedId(std::string_view id) {
+  if (!id.empty()) return Ok();
+  return Error(ErrorCode::kInvalidQuery, "the id of a record cannot be empty")
+      .Where("_id")
+      .Detail("empty_id", "true");
+}
+
 Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
   if (term.field == "_index") {
     TRINE_ASSIGN(const std::string name, TermText(term.value, term.field));
@@ -266,6 +273,7 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
   }
   if (term.field == "_id") {
     TRINE_ASSIGN(std::string id, TermText(term.value, term.field));
+    TRINE_TRY(CheckQueriedId(id));
     return MakeClause(IdSet{{std::move(id)}});
   }
   const Field* field = FindLeaf(schema, term.field);
@@ -310,6 +318,7 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
     IdSet ids;
     for (const Json& value : terms.values) {
       TRINE_ASSIGN(std::string id, TermText(value, terms.field));
+      TRINE_TRY(CheckQueriedId(id));
       ids.ids.push_back(std::move(id));
     }
     return MakeClause(std::move(ids));

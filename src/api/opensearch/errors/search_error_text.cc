@@ -49,6 +49,7 @@ std::optional<std::string> SearchAfterReason(const Error& error) {
 }
 
 std::optional<std::string> InvalidQueryReason(const Error& error) {
+  if (!error.DetailOf("empty_id").empty()) return "Ids can't be empty";
   if (const std::string field = Detail(error, "missing_value"); !field.empty())
     return "Missing value for field [" + field + "]";
   if (const std::string value = Detail(error, "field_value"); !value.empty()) {

@@ -1,6 +1,8 @@
 // Aliases: changes them atomically, and lists them.
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/handlers/handlers.h"
@@ -8,6 +10,7 @@
 #include "api/opensearch/json/alias_json.h"
 #include "api/opensearch/request/body_reader.h"
 #include "api/opensearch/request/path_filter.h"
+#include "base/check.h"
 #include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
@@ -16,13 +19,22 @@ namespace {
 using catalogue::Catalogue;
 using format::Json;
 
-Answer AliasesMissing(const std::string& names) {
+Answer AliasesMissing(std::vector<std::string> names) {
+  TRINE_DCHECK(!names.empty());
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string list;
+  Json ids(Json::Array{});
+  for (const std::string& name : names) {
+    list += (list.empty() ? "" : ", ") + name;
+    ids.Push(name);
+  }
   WireError error;
   error.status = 404;
   error.type = "aliases_not_found_exception";
-  error.reason = "aliases [" + names + "] missing";
+  error.reason = "aliases [" + list + "] missing";
   error.details.Set("resource.type", "aliases");
-  error.details.Set("resource.id", names);
+  error.details.Set("resource.id", names.size() == 1 ? Json(list) : std::move(ids));
   return JsonAnswer(ErrorBody(error), 404);
 }
 
@@ -42,7 +54,10 @@ Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const
 struct AliasActions {
   std::vector<Catalogue::AliasChange> changes;
   std::vector<std::string> drops;  // names of collections
-  std::string missing;             // the name of an alias that a remove did not find; empty: none
+  // Aliases that a remove did not find: with "must_exist": true; and without that option, which matters only
+  // if the request does nothing else.
+  std::vector<std::string> missing, absent;
+  bool changes_nothing_on_purpose = false;  // a remove with "must_exist": false found nothing
 };
 
 // Reads {"remove_index": {"index": "a"}}.
@@ -71,7 +86,9 @@ Status AddAction(Services& services, const std::string& kind, const Json& body, 
   BodyReader r(body, kind, "actions." + kind);
   TRINE_ASSIGN(const auto indexes, ReadNames(&r, "index", "indices"));
   TRINE_ASSIGN(const auto aliases, ReadNames(&r, "alias", "aliases"));
-  const bool must_exist = r.Flag("must_exist", true);
+  std::optional<bool> must_exist;
+  if (const Json* given = r.Raw("must_exist"); given != nullptr && !given->is_null())
+    must_exist = r.Flag("must_exist", true);
   Json options(Json::Object{});
   for (const char* key :
        {"filter", "is_write_index", "is_hidden", "routing", "index_routing", "search_routing"}) {
@@ -97,7 +114,11 @@ Status AddAction(Services& services, const std::string& kind, const Json& body, 
           found = true;
           actions->changes.push_back({false, collection->name, there});
         }
-        if (!found && must_exist) actions->missing = name;
+        if (found) continue;
+        if (must_exist == false)
+          actions->changes_nothing_on_purpose = true;
+        else
+          (must_exist == true ? actions->missing : actions->absent).push_back(name);
       }
     }
   }
@@ -120,6 +141,8 @@ Result<Answer> UpdateAliases(Services& services, const Call& call) {
     TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &asked));
   }
   if (!asked.missing.empty()) return AliasesMissing(asked.missing);
+  const bool nothing = asked.changes.empty() && asked.drops.empty() && !asked.changes_nothing_on_purpose;
+  if (nothing && !asked.absent.empty()) return AliasesMissing(asked.absent);
   TRINE_TRY(services.deps.writer.ChangeAliases(asked.changes, asked.drops));
   return Acknowledged();
 }
@@ -179,7 +202,7 @@ Result<Answer> DeleteAlias(Services& services, const Call& call) {
           changes.push_back({false, collection->name, alias});
       }
     }
-    if (changes.size() == before) return AliasesMissing(name);
+    if (changes.size() == before) return AliasesMissing({name});
   }
   TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
   return Acknowledged();

@@ -136,16 +136,19 @@ Answer MissingIndexAnswer(const Error& error) {
 struct MultiGetItem {
   std::string index, id;
   SourceFilter filter;
+  bool has_id = true;
 };
 
 Result<MultiGetItem> ParseMultiGetItem(const Json& doc, const Call& call, const SourceFilter& otherwise) {
-  MultiGetItem wanted{call.Variable("index"), "", otherwise};
+  MultiGetItem wanted{call.Variable("index"), "", otherwise, true};
   if (!doc.is_object())
     return ParsingError("unexpected token [" + std::string(doc.type_name()) + "], expected [START_OBJECT]",
                         "docs");
   BodyReader r(doc, "mget", "docs");
   wanted.index = r.Text("_index", wanted.index);
-  wanted.id = r.Text("_id");
+  const Json* id = r.Raw("_id");
+  wanted.has_id = id != nullptr && !id->is_null();
+  if (wanted.has_id) wanted.id = r.Text("_id");
   if (const Json* source = r.Raw("_source"); source != nullptr && !source->is_null()) {
     if (*source == Json("true") || *source == Json("false")) {  // here, unlike in a search, no field names
       wanted.filter = SourceFilter();
@@ -191,13 +194,13 @@ Result<std::vector<MultiGetItem>> ParseMultiGet(const Json& body, const Call& ca
     for (const Json& id : ids->array()) {
       if (id.is_array() || id.is_object() || id.is_null())
         return IllegalArgument("ids array element should only contain ids");
-      all.push_back({call.Variable("index"), ScalarText(id), filter});
+      all.push_back({call.Variable("index"), ScalarText(id), filter, true});
     }
   }
   if (all.empty()) return RequestValidation("no documents to get");
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].index.empty()) return RequestValidation("index is missing for doc " + std::to_string(i));
-    if (all[i].id.empty()) return RequestValidation("id is missing for doc " + std::to_string(i));
+    if (!all[i].has_id) return RequestValidation("id is missing for doc " + std::to_string(i));
   }
   return all;
 }
@@ -219,6 +222,7 @@ Result<std::string> ReadMultiGetItem(Services& services, const MultiGetItem& wan
   const auto collection = services.deps.catalogue.ResolveOne(wanted.index);
   if (!collection.ok()) return MultiGetError(wanted, wanted.index, collection.error());
   const std::string& name = (*collection)->name;
+  if (wanted.id.empty()) return MultiGetError(wanted, wanted.index, IllegalArgument("Ids can't be empty"));
   const auto record = services.deps.records.Get((*collection)->id, wanted.id);
   if (!record.ok()) {
     if (record.error().kind() != ErrorKind::kCorrupt) return record.error();

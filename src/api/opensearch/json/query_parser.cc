@@ -137,6 +137,14 @@ Result<FieldBody> ReadFieldBody(const Json& body, const char* what, const std::s
   return FieldBody{body.object()[0].first, &body.object()[0].second};
 }
 
+// An empty condition is an invalid one, unlike an absent one, which the query has as an empty text. A blank
+// cannot be parsed either.
+std::string MinimumOf(BodyReader* r) {
+  std::string text = r->Text("minimum_should_match");
+  if (text.empty() && r->Has("minimum_should_match")) text = " ";
+  return text;
+}
+
 Result<search::Operator> OperatorOf(BodyReader* r) {
   const std::string text = r->Text("operator", "or");
   const std::string lower = ToLowerAscii(text);
@@ -236,7 +244,7 @@ Result<QueryPtr> Parser::ParseMatch(const Json& body, const std::string& where, 
   if (!r.Has("query")) return ParsingError("No text specified for text query", r.where());
   match.text = r.Text("query");
   TRINE_ASSIGN(match.op, OperatorOf(&r));
-  match.minimum_should_match = r.Text("minimum_should_match");
+  match.minimum_should_match = MinimumOf(&r);
   match.analyzer = r.Text("analyzer");
   match.lenient = r.Flag("lenient", false);
   const std::string zero = r.Text("zero_terms_query", "none");
@@ -303,7 +311,7 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
         .Detail("exception", "parse_exception");
   if (type == "most_fields") multi.type = search::MultiMatch::Type::kMostFields;
   TRINE_ASSIGN(multi.op, OperatorOf(&r));
-  multi.minimum_should_match = r.Text("minimum_should_match");
+  multi.minimum_should_match = MinimumOf(&r);
   multi.analyzer = r.Text("analyzer");
   multi.tie_breaker = static_cast<float>(r.Number("tie_breaker", type == "most_fields" ? 1 : 0));
   multi.lenient = r.Flag("lenient", false);
@@ -503,7 +511,7 @@ Result<QueryPtr> Parser::ParseBool(const Json& body, const std::string& where, i
   TRINE_ASSIGN(node.should, ParseBoolClauses(&r, "should", depth));
   TRINE_ASSIGN(node.must_not, ParseBoolClauses(&r, r.Has("mustNot") ? "mustNot" : "must_not", depth));
   const Json* at_least = r.Raw("minimum_should_match");
-  if (at_least != nullptr && !at_least->is_null()) node.minimum_should_match = r.Text("minimum_should_match");
+  if (at_least != nullptr && !at_least->is_null()) node.minimum_should_match = MinimumOf(&r);
   for (const auto& [key, value] : body.is_object() ? body.object() : Json::Object()) {
     constexpr std::string_view kKnown[] = {"must",
                                            "filter",

@@ -218,7 +218,10 @@ Result<SourceFilter> ParseSourceFilter(const Json& given, std::string_view where
     if (!include && key != "excludes" && key != "exclude")
       return ParsingError("Unknown key for a " + std::string(value.type_name()) + " in [" + key + "].",
                           place + "." + key);
-    TRINE_TRY(AddPatterns(value, key, include ? &filter.includes : &filter.excludes));
+    // Both spellings name one list: the last one given replaces the other.
+    std::vector<std::string>& patterns = include ? filter.includes : filter.excludes;
+    patterns.clear();
+    TRINE_TRY(AddPatterns(value, key, &patterns));
   }
   return filter;
 }
