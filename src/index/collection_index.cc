@@ -55,7 +55,7 @@ CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, con
   policy_.floor_bytes = std::max<uint64_t>(options.memory_segment_bytes / 8, 1);
 }
 
-Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replaces) {
+Status CollectionIndex::Add(const IndexDocument& document, std::optional<SeqNo> replaces) {
   bool full = false;
   {
     const MutexLock lock(mutex_);

@@ -60,7 +60,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // replay of a document that was already added, and only `replaces` takes effect. Same errors as
   // Buffer::Add; on error nothing changes. Except kBusy, if the operating system has no memory: then every
   // operation from accepted_end() on must be added again.
-  Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
+  Status Add(const IndexDocument& document, std::optional<SeqNo> replaces = std::nullopt);
   // Removes all rows and files, so that replay builds the index again. `why` is logged. Requires that nothing
   // was added since Open. Waits for a merge that runs. On error the rows and files are kept.
   Status StartEmpty(const std::string& why);

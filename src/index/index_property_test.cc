@@ -38,7 +38,7 @@ class IndexHarness {
     }
     if (op.document) {
       twin_.Add(*op.document);
-      ASSERT_TRUE(index_->Add(std::move(*op.document)).ok());
+      ASSERT_TRUE(index_->Add(*op.document).ok());
     }
     index_->Advance(SeqNo{log_.size()});
   }

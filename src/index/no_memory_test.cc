@@ -116,9 +116,9 @@ TEST_F(NoMemoryTest, DocumentsAreAddedAgainAfterAFailure) {
     {
       const FailingAllocations failing(failures, 1);
       try {
-        if (index_->Add(std::move(first), ReplacedBy(5)).ok()) {
+        if (index_->Add(first, ReplacedBy(5)).ok()) {
           index_->Advance(SeqNo{6});
-          if (index_->Add(std::move(second), ReplacedBy(6)).ok()) index_->Advance(SeqNo{7});
+          if (index_->Add(second, ReplacedBy(6)).ok()) index_->Advance(SeqNo{7});
         }
       } catch (const std::bad_alloc&) {
       }

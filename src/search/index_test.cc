@@ -53,7 +53,7 @@ class IndexSearchTest : public testing::Test {
     for (size_t i = 0; i < kRows; ++i) {
       auto document = test::MakeDocument(*collection_, "d" + std::to_string(i), i, Source());
       segments[i * 3 / kRows].documents.push_back(document);
-      ASSERT_TRUE(index_->Add(std::move(document)).ok());
+      ASSERT_TRUE(index_->Add(document).ok());
       const bool ends_segment = i % (kRows / 3) == kRows / 3 - 1;
       ASSERT_TRUE(!ends_segment || index_->Refresh().ok());
     }

@@ -348,7 +348,7 @@ Status CollectionWriter::IndexStored(PendingWrite* write) {
     if (const std::optional<Error>& incomplete = write->mapped->incomplete)
       report("is indexed without a field: " + incomplete->ToString());
     write->mapped->document.seq_no = seq_no;
-    added = index_->Add(std::move(write->mapped->document), write->row_to_replace);
+    added = index_->Add(write->mapped->document, write->row_to_replace);
     if (added.ok() || added.error().kind() == ErrorKind::kBusy) return added;
     if (index_->Add({seq_no, write->id, {}}, write->row_to_replace).ok()) {
       report("is indexed without its fields: " + added.error().ToString());

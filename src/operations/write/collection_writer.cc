@@ -263,7 +263,7 @@ void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {
     if (lagging_from_) return;
     const Status put = CatchBadAlloc([&]() -> Status {
-      if (op.add) return index_->Add(std::move(*op.add), op.remove);
+      if (op.add) return index_->Add(*op.add, op.remove);
       return op.remove ? index_->Delete(*op.remove) : Ok();
     });
     if (!put.ok()) {
