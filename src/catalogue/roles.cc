@@ -369,8 +369,25 @@ class RoleResolver {
     roles_.weight_has_unit = roles_.weight_has_unit || roles_.grams_per_weight > 0;
   }
 
+  // "; others: USD in 3 values": of the sampled records. Such a record has a price in its own currency.
+  static std::string OtherCurrencies(const FieldStatistics& s, const std::string& code) {
+    std::string others;
+    for (const auto& [other, count] : s.currencies) {
+      if (other == code) continue;
+      others += (others.empty() ? "; others: " : ", ") + other + " in " + std::to_string(count) +
+                (count == 1 ? " value" : " values");
+    }
+    return others;
+  }
+
   void SetCurrency() {
-    if (!roles_.currency_code.empty()) return;
+    if (!roles_.currency_code.empty()) {
+      for (const std::string* path : {&roles_.currency, &roles_.price}) {
+        const FieldStatistics* s = path->empty() ? nullptr : StatisticsOf(*path);
+        if (s != nullptr) roles_.currency_evidence += OtherCurrencies(*s, roles_.currency_code);
+      }
+      return;
+    }
     const auto use = [this](std::string code, std::string evidence) {
       roles_.currency_code = std::move(code);
       roles_.currency_evidence = std::move(evidence);
@@ -379,7 +396,8 @@ class RoleResolver {
       const FieldStatistics* s = path->empty() ? nullptr : StatisticsOf(*path);
       if (s == nullptr) continue;
       for (const auto& [code, count] : s->currencies) {
-        if (s->Share(count) > kHalf) return use(code, Percent(count, *s) + "of " + *path + " say so");
+        if (s->Share(count) > kHalf)
+          return use(code, Percent(count, *s) + "of " + *path + " say so" + OtherCurrencies(*s, code));
       }
     }
     const auto named = roles_.price.empty() ? std::nullopt : RoleOfName(roles_.price);

@@ -372,6 +372,12 @@ void PrintColumns(const std::vector<operations::ColumnNote>& columns) {
     if (!note.remark.empty())
       std::fprintf(stderr, "column %s is text: %s\n", format::Printable(note.source).c_str(),
                    format::Printable(note.remark).c_str());
+    if (!note.other_currencies.empty())
+      std::fprintf(stderr, "column %s: amounts %s; %s\n", format::Printable(note.source).c_str(),
+                   format::Printable(note.other_currencies).c_str(),
+                   note.currency.empty()
+                       ? "most amounts have no currency, so none is declared"
+                       : ("they were not imported, because the column is in " + note.currency).c_str());
   }
 }
 
@@ -394,6 +400,8 @@ Json ReportJson(const ImportArguments& o, const operations::ImportCounts& counts
     column.Set("target", note.target);
     column.Set("type", note.type);
     if (!note.remark.empty()) column.Set("remark", note.remark);
+    if (!note.currency.empty()) column.Set("currency", note.currency);
+    if (!note.other_currencies.empty()) column.Set("other_currencies", note.other_currencies);
     columns.Push(std::move(column));
   }
   out.Set("columns", std::move(columns));
@@ -424,6 +432,20 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
                  o.reject_file.c_str());
 }
 
+// The currency of an existing index, so that amounts in another one are not stored as numbers beside its own.
+Status DeclareCurrencies(Connection& connection, const std::string& index,
+                         operations::ImportOptions* options) {
+  TRINE_ASSIGN(const Json answer,
+               connection.Call("GET", "/_trine/roles/" + format::PercentEncode(index), {}));
+  const Json *roles = answer.Find("roles"), *currency = answer.Find("currency");
+  if (roles == nullptr || !roles->is_array() || currency == nullptr || !currency->is_string()) return Ok();
+  for (const Json& one : roles->array()) {
+    if (PrintableText(one.Find("role")) == "price")
+      options->currencies.emplace_back(PrintableText(one.Find("field")), currency->string());
+  }
+  return Ok();
+}
+
 // The types that the mapping of an existing index prescribes, so that one cell in another notation does not
 // make a column of numbers text.
 Status DeclareTypes(Connection& connection, const std::string& index, operations::ImportOptions* options) {
@@ -437,11 +459,22 @@ Status DeclareTypes(Connection& connection, const std::string& index, operations
     if (type == "text" || type == "keyword")
       options->declared.emplace_back(path, operations::DeclaredType::kText);
   }
-  return Ok();
+  return DeclareCurrencies(connection, index, options);
 }
 
 std::string DefaultRejectFile(const std::string& file) {
   return (file == "-" ? "stdin" : file.substr(file.find_last_of('/') + 1)) + ".rejected.csv";
+}
+
+// Adds the command that sends a file of bulk actions to the error of an import that met one.
+Error ExplainBulkFile(Error error, const Invocation& invocation, const ImportArguments& o) {
+  if (error.DetailOf("format") != "bulk") return error;
+  const std::string url = invocation.url.empty() ? "http://127.0.0.1:9200" : invocation.url;
+  const std::string path = o.index.empty() ? "" : "/" + format::PercentEncode(o.index);
+  error.expected = "one row per line. To send the file with its actions: curl " + url + path +
+                   "/_bulk -H 'content-type: application/x-ndjson' --data-binary @" +
+                   (o.file == "-" ? "FILE" : o.file);
+  return error;
 }
 
 // Reads the source, sends its rows and prints the report. Returns the exit status.
@@ -464,7 +497,7 @@ int ImportInto(Connection& connection, const Invocation& invocation, const Impor
     if (sender.sent() > 0)
       std::fprintf(stderr, "note: %llu rows were imported before the error\n",
                    static_cast<unsigned long long>(sender.sent()));
-    return Fail(counts.error());
+    return Fail(ExplainBulkFile(counts.error(), invocation, o));
   }
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
@@ -503,7 +536,7 @@ Result<std::string> PeekStart(std::unique_ptr<format::ByteSource>* source) {
 
 // The roles that --role declares. Reads the header of the file, or the members of its first rows. `source` is
 // read again from its start afterwards.
-Result<catalogue::RoleDeclarations> RolesOfFile(const ImportArguments& o,
+Result<catalogue::RoleDeclarations> RolesOfFile(const Invocation& invocation, const ImportArguments& o,
                                                 const operations::ImportOptions& options,
                                                 std::unique_ptr<format::ByteSource>* source) {
   if (o.type != "documents")
@@ -525,6 +558,8 @@ Result<catalogue::RoleDeclarations> RolesOfFile(const ImportArguments& o,
   for (size_t i = 0; reader->header().empty() && i < kSampledRows; ++i) {
     operations::RawRow row;
     const auto more = reader->Next(&row);
+    if (!more.ok() && more.error().code == ErrorCode::kUnsupported)
+      return ExplainBulkFile(more.error(), invocation, o);
     if (!more.ok()) continue;
     if (!*more) break;
     if (!row.object.is_object()) continue;
@@ -548,7 +583,7 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   std::unique_ptr<format::ByteSource> source = std::move(file);
   catalogue::RoleDeclarations roles;
   if (!o.roles.empty()) {
-    auto declared = RolesOfFile(o, *options, &source);
+    auto declared = RolesOfFile(invocation, o, *options, &source);
     if (!declared.ok()) return Fail(declared.error());
     roles = *std::move(declared);
   }

@@ -177,6 +177,34 @@ Result<Json> TypedCell(const history::Column& column, std::string_view text, int
   return history::ParseCell(column, std::to_string(whole.integer()));
 }
 
+Status ColumnCurrency::Check(std::string_view column, std::string_view text, uint64_t line) {
+  text = Trim(text);
+  const bool plain = text.find_first_not_of("0123456789.-") == std::string_view::npos;
+  const std::string currency = plain ? "" : CurrencyOf(text);
+  if (currency.empty()) return ++unsigned_, Ok();
+  const auto place = [&] {
+    return "on line " + std::to_string(line) + ": " + std::string(CutUtf8(text, 100));
+  };
+  if (first_sign_.empty()) first_sign_ = place();
+  if (code_.empty()) code_ = currency;
+  if (currency == code_) return ++signed_, Ok();
+  ++others_[currency];
+  if (first_other_.empty()) first_other_ = place();
+  return Error(ErrorCode::kCellValue, "a cell of column " + std::string(column) + " is in another currency")
+      .Expected("amounts in " + code_)
+      .Got(std::string(CutUtf8(text, 100)));
+}
+
+std::string ColumnCurrency::Others() const {
+  std::map<std::string, uint64_t> counts = others_;
+  if (!code_.empty() && code().empty()) counts[code_] += signed_;  // most cells have no sign
+  std::string text;
+  for (const auto& [currency, count] : counts)
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " in " + currency;
+  if (text.empty()) return text;
+  return text + ", the first " + (code().empty() ? first_sign_ : first_other_);
+}
+
 ColumnTypeGuess::ColumnTypeGuess(std::string_view name, std::optional<DeclaredType> declared)
     : name_(name), declared_(declared), is_code_(IsCodeName(name)) {
   if (is_code_) may_be_bool_ = may_be_number_ = may_be_time_ = false;
@@ -232,11 +260,6 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   if (may_be_number_) {
     const std::optional<double> number = NumberCell(trimmed);
     if (!number) return unlike("numbers");
-    if (const std::string currency = CurrencyOf(trimmed);
-        !currency.empty() && !currency_.empty() && currency != currency_)
-      return Error(ErrorCode::kCellValue, "a cell of column " + name_ + " is in another currency")
-          .Expected("amounts in " + currency_)
-          .Got(std::string(CutUtf8(trimmed, 100)));
     if (const auto whole = format::ParseInt(trimmed)) return all_whole_ ? Json(*whole) : Json(*number);
     if (IsBeyondInt64(trimmed)) return Json(trimmed);  // the text keeps its digits
     return all_whole_ ? WholeIfWhole(*number) : Json(*number);

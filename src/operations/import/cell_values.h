@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -38,14 +40,11 @@ class ColumnTypeGuess {
   // overrides every guess.
   ColumnTypeGuess(std::string_view name, std::optional<DeclaredType> declared);
   void Observe(std::string_view text, uint64_t line);
-  // Reads a cell as the guessed type; null for an empty cell. Fails if the cell does not have that type, or
-  // is an amount in another currency than the others. Whole numbers are exact.
+  // Reads a cell as the guessed type; null for an empty cell. Fails if the cell does not have that type.
+  // Whole numbers are exact.
   Result<format::Json> Read(std::string_view text, int offset_minutes) const;
   // "boolean", "number", "time" or "text"; "empty" if the sample has no cell.
   std::string type() const;
-  // The currency (ISO 4217) of the amounts of a column of numbers: "12,900원" becomes the number 12,900,
-  // which does not say it. Empty if no cell has a currency sign.
-  std::string currency() const { return type() == "number" ? currency_ : ""; }
   // If most cells of a text column are numbers, the first that is not: "line 7 has '품절'; 498 of 500 cells
   // are numbers". Otherwise empty.
   std::string Remark() const;
@@ -60,6 +59,27 @@ class ColumnTypeGuess {
   std::string offender_;              // the first cell that is not a number
   uint64_t offending_line_ = 0;
   std::string currency_;  // of the first cell with a currency sign
+};
+
+// The currency (ISO 4217) of the amounts of a column of numbers: "12,900원" becomes the number 12,900, which
+// does not say it. Amounts in several currencies cannot be compared as numbers, so the first amount with a
+// sign decides, in whichever row it is, unless the currency is known before. Not thread-safe.
+class ColumnCurrency {
+ public:
+  explicit ColumnCurrency(std::string known = {}) : code_(std::move(known)), known_(!code_.empty()) {}
+  // Counts a cell that was read as a number. kCellValue if it is an amount in another currency.
+  Status Check(std::string_view column, std::string_view text, uint64_t line);
+  // Empty if no cell has a sign, or if more cells have none than have one: those say nothing about the
+  // others.
+  std::string code() const { return known_ || signed_ >= unsigned_ ? code_ : ""; }
+  std::string Others() const;  // see ColumnNote::other_currencies
+
+ private:
+  std::string code_;
+  bool known_ = false;  // before the first cell
+  uint64_t signed_ = 0, unsigned_ = 0;
+  std::map<std::string, uint64_t> others_;
+  std::string first_sign_, first_other_;  // "on line 1203: $5"
 };
 
 }  // namespace trine::operations

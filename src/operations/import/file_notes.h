@@ -19,7 +19,10 @@ struct ColumnNote {
   std::string target;         // empty: the column is not imported
   std::string type;           // "number", "text", "time", "boolean", "id" and so on; empty if not imported
   std::string remark;         // why a column that is mostly numbers is text; usually empty
-  std::string currency = {};  // ISO 4217: of the amounts of a column of numbers, if they have signs
+  std::string currency = {};  // ISO 4217: of the amounts of a column of numbers, if most have a sign
+  // Amounts in other currencies than the column's, which were not imported, or in any if most amounts have no
+  // sign: "3 in USD, the first on line 1203: $5". Usually empty.
+  std::string other_currencies = {};
 };
 
 }  // namespace trine::operations

@@ -33,6 +33,8 @@ struct ImportOptions {
   std::vector<std::pair<std::string, std::string>> constants;
   std::vector<RowCondition> where;  // rows that do not meet all of them are left out
   std::vector<std::pair<std::string, DeclaredType>> declared;  // by target name; other types are guessed
+  // By target name: the currency that the amounts of a column have, for example because the index says so.
+  std::vector<std::pair<std::string, std::string>> currencies;
   std::string encoding = "auto";
   int offset_minutes = 0;                   // UTC offset of times without a zone; Korea is 540
   const history::Schema* schema = nullptr;  // column types (nullptr: guessed); must outlive the import

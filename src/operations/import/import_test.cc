@@ -360,6 +360,51 @@ TEST(Import, RefusesAnAmountInAnotherCurrency) {
   EXPECT_NE(imported.rejects[0].find("is in another currency"), std::string::npos) << imported.rejects[0];
 }
 
+// The sample of 500 rows says nothing about the currency of a later row.
+TEST(Import, NoticesCurrenciesBehindTheSample) {
+  const auto price = [](const std::string& csv, const ImportOptions& options) {
+    const Imported imported = ReadAll(csv, options);
+    EXPECT_TRUE(imported.counts.ok());
+    for (const ColumnNote& note : imported.counts->columns) {
+      if (note.target.starts_with("price"))
+        return note.currency + "|" + note.other_currencies + "|" + std::to_string(imported.rejects.size());
+    }
+    return std::string();
+  };
+  std::string plain = "_id,price\n", won = "_id,price\n", named = "_id,price_krw\n";
+  for (int i = 0; i < 600; ++i) {
+    plain += std::to_string(i) + ",12900\n";
+    won += std::to_string(i) + ",\"12,900원\"\n";
+    named += std::to_string(i) + ",12900\n";
+  }
+  const std::string dollars = "x,$5\ny,$7\nz,€9\n";
+  const ImportOptions options = Options(Type::kDocuments);
+  EXPECT_EQ(price(won + dollars, options), "KRW|1 in EUR, 2 in USD, the first on line 602: $5|3");
+  EXPECT_EQ(price(named + dollars, options), "KRW|1 in EUR, 2 in USD, the first on line 602: $5|3");
+  EXPECT_EQ(price(plain + dollars, options), "|1 in EUR, 2 in USD, the first on line 602: $5|1")
+      << "two signs of 600 amounts do not say the currency of the others";
+  ImportOptions declared = options;
+  declared.currencies = {{"price", "KRW"}};
+  EXPECT_EQ(price(plain + dollars, declared), "KRW|1 in EUR, 2 in USD, the first on line 602: $5|3");
+  EXPECT_EQ(price(plain, declared), "KRW||0");
+  EXPECT_EQ(price(plain, options), "||0");
+}
+
+TEST(Import, RefusesTheBodyOfABulkRequest) {
+  for (const std::string action : {R"({"index":{"_index":"a","_id":"1"}})", R"({"create":{}})",
+                                   R"({"update":{"_id":"1"}})", R"({"delete":{"_id":"1"}})"}) {
+    const Imported imported =
+        ReadAll("\n" + action + "\n{\"title\":\"a\"}\n", Options(Type::kDocuments), "a.ndjson");
+    ASSERT_FALSE(imported.counts.ok()) << action;
+    EXPECT_EQ(imported.counts.error().code, ErrorCode::kUnsupported);
+    EXPECT_TRUE(imported.counts.error().message.starts_with("line 2 is an action of a bulk request"))
+        << imported.counts.error().message;
+    EXPECT_TRUE(imported.rows.empty());
+  }
+  for (const std::string document : {R"({"index":"a"})", R"({"index":{"a":1},"b":2})", R"({"title":{}})"})
+    EXPECT_TRUE(ReadAll(document + "\n", Options(Type::kDocuments), "a.ndjson").counts.ok()) << document;
+}
+
 TEST(Import, DeclaredTypesOverrideTheGuess) {
   ImportOptions options = Options(Type::kDocuments);
   options.declared = {{"price", DeclaredType::kNumber}, {"name", DeclaredType::kText}};

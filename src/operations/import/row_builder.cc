@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "catalogue/item_attribute.h"
+#include "catalogue/role.h"
 #include "format/text.h"
 #include "operations/write/item_view.h"
 
@@ -120,6 +121,15 @@ std::optional<DeclaredType> RowBuilder::DeclaredAs(std::string_view name) const 
   return std::nullopt;
 }
 
+// The currency that the options or the name of the column say.
+std::string RowBuilder::KnownCurrency(const ColumnSource& source) const {
+  for (const auto& [name, currency] : options_.currencies) {
+    if (name == source.name) return currency;
+  }
+  const auto named = catalogue::RoleOfName(source.name);
+  return named && named->role == catalogue::Role::kPrice ? named->currency : "";
+}
+
 bool RowBuilder::HasDocumentId() const {
   return plan_.IsMapped("ID") || std::any_of(roles_.begin(), roles_.end(), [](const ColumnSource& role) {
            return role.column || role.constant;
@@ -169,6 +179,7 @@ void RowBuilder::AddAttribute(ColumnSource source, const history::Column* column
     attribute.guess = guesses_.size();
     guesses_.emplace_back(source.name, DeclaredAs(source.name));
   }
+  attribute.currency = ColumnCurrency(KnownCurrency(source));
   attribute.source = std::move(source);
   attributes_.push_back(std::move(attribute));
 }
@@ -268,8 +279,9 @@ std::vector<ColumnNote> RowBuilder::Columns() const {
     if (attribute.guess) {
       note.type = guesses_[*attribute.guess].type();
       note.remark = guesses_[*attribute.guess].Remark();
-      note.currency = guesses_[*attribute.guess].currency();
     }
+    note.currency = attribute.currency.code();
+    note.other_currencies = attribute.currency.Others();
     placed.emplace_back(place(attribute.source), std::move(note));
   }
   for (size_t i = 0; i < header_.size(); ++i) {
@@ -377,7 +389,7 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
   return event;
 }
 
-Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) const {
+Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) {
   Json object = Json::Object{};
   // NDJSON without a schema: every member becomes an attribute, except nulls, roles (ids, time ...) and
   // members that `columns` of the options maps to a target.
@@ -394,7 +406,7 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
       object.Set(options_.type == Type::kDocuments ? name : AttributeName(name), value);
     }
   }
-  for (const Attribute& attribute : attributes_) {
+  for (Attribute& attribute : attributes_) {
     const std::optional<std::string> text = ColumnPlan::Text(attribute.source, row);
     Json value;
     if (attribute.column != nullptr) {
@@ -402,6 +414,16 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
     } else if (text && attribute.guess) {
       TRINE_DCHECK_LT(*attribute.guess, guesses_.size());
       TRINE_ASSIGN(value, guesses_[*attribute.guess].Read(*text, options_.offset_minutes));
+    }
+    const bool priced = options_.type == Type::kItems || options_.type == Type::kDocuments;
+    if (priced && text && value.is_number()) {
+      const Status same = attribute.currency.Check(attribute.source.name, *text, row.line);
+      const bool optional = attribute.column != nullptr && attribute.column->nullable;
+      if (!same.ok() && !optional) return same.error();
+      if (!same.ok()) {
+        unread->push_back(same.error().ToString());
+        value = Json();
+      }
     }
     if (!value.is_null()) object.Set(attribute.source.name, std::move(value));
   }
@@ -412,7 +434,7 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
   return object;
 }
 
-Result<ImportedRow> RowBuilder::Build(const RawRow& row) const {
+Result<ImportedRow> RowBuilder::Build(const RawRow& row) {
   ImportedRow built;
   switch (options_.type) {
     case Type::kInteractions: {

@@ -36,7 +36,7 @@ class RowBuilder {
   // The use of each column, in the order of the file. For NDJSON, only the targets that are known.
   std::vector<ColumnNote> Columns() const;
   // Every error means that the row is invalid.
-  Result<ImportedRow> Build(const RawRow& row) const;
+  Result<ImportedRow> Build(const RawRow& row);
 
  private:
   // An attribute, the source of its text, and its type: that of its schema column, otherwise the guessed type
@@ -45,6 +45,7 @@ class RowBuilder {
     ColumnSource source;
     const history::Column* column = nullptr;
     std::optional<size_t> guess;
+    ColumnCurrency currency = ColumnCurrency();
   };
   RowBuilder(const ImportOptions& options, const std::vector<std::string>& header)
       : options_(options), plan_(options, header), header_(header) {}
@@ -56,13 +57,14 @@ class RowBuilder {
   bool IsIdColumn(size_t column) const;
   bool HasDocumentId() const;
   std::optional<DeclaredType> DeclaredAs(std::string_view name) const;
+  std::string KnownCurrency(const ColumnSource& source) const;
   void AddAttribute(ColumnSource source, const history::Column* column);
   bool IsRole(std::string_view name) const;
   bool Wanted(const std::string& role) const;
 
   using Unread = std::vector<std::string>;
   Result<history::Event> BuildEvent(const RawRow& row, Unread* unread) const;
-  Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread) const;
+  Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread);
   // Reads a cell by its schema column. An unreadable value of an optional column becomes null and is added to
   // `unread`.
   Result<format::Json> Typed(const history::Column& column, const std::string& text, Unread* unread) const;

@@ -148,6 +148,22 @@ class CsvRows final : public RowReader {
   uint64_t repeated_headers_ = 0;
 };
 
+// Whether the object is the action line of a bulk request: {"index": {"_id": "1"}}.
+bool IsBulkAction(const Json& object) {
+  if (object.object().size() != 1 || !object.object()[0].second.is_object()) return false;
+  const std::string& name = object.object()[0].first;
+  return name == "index" || name == "create" || name == "update" || name == "delete";
+}
+
+// As rows, action lines would become documents of their own, and the documents would lose their ids.
+Error BulkFile(uint64_t line) {
+  return Error(ErrorCode::kUnsupported, "line " + std::to_string(line) +
+                                            " is an action of a bulk request, so the file is the body of one "
+                                            "and not a file of rows")
+      .Expected("one row per line; send the file to the bulk endpoint instead, or remove the action lines")
+      .Detail("format", "bulk");
+}
+
 class NdjsonRows final : public RowReader {
  public:
   explicit NdjsonRows(TextStream stream)
@@ -164,6 +180,7 @@ class NdjsonRows final : public RowReader {
       Result<Json> object = format::ParseStrictJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
       if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is not a JSON object");
+      if (!std::exchange(has_row_, true) && IsBulkAction(*object)) return BulkFile(row->line);
       row->object = std::move(object).value();
       return true;
     }
@@ -176,6 +193,7 @@ class NdjsonRows final : public RowReader {
   const std::unique_ptr<uint64_t> bytes_;
   const format::Utf8Source& decoder_;
   format::LineReader lines_;
+  bool has_row_ = false;  // a row was read
   const std::vector<std::string> header_;
 };
 
