@@ -4,6 +4,7 @@
 #include <set>
 
 #include "history/history.h"
+#include "test/support/failing_key_value.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::history {
@@ -178,6 +179,81 @@ TEST_P(ErasureTest, ErasesTheSessionsOfReplacedImports) {
   ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
   EXPECT_EQ(history_->UserOfSession(kShop, "visit").value(), std::nullopt);
   EXPECT_EQ(Log(), std::vector<std::string>{"b"});
+}
+
+// A person with many events is erased in several batches, between which others can write.
+TEST_P(ErasureTest, ErasesALongHistoryInSeveralBatches) {
+  std::vector<Event> many;
+  for (int i = 0; i < 12'000; ++i) {
+    many.push_back(Did("heavy", "item" + std::to_string(i), i));
+    many.back().session_id = "s" + std::to_string(i % 40);
+  }
+  ASSERT_TRUE(history_->Append(kShop, many).ok());
+  Event visitor = Did("", "anonymous", 5);
+  visitor.session_id = "s3";
+  ASSERT_TRUE(history_->Append(kShop, {visitor, Did("v", "kept", 1)}).ok());
+  size_t batches = 0;
+  uint64_t counted = 0;
+  const auto commit = [&](const Erased& erased, storage::WriteBatch batch) {
+    ++batches;
+    counted += erased.events;
+    EXPECT_LE(batch.ops().size(), 40'000u);
+    return kv_->Write(batch, storage::Durability::kSync);
+  };
+  const uint64_t epoch = history_->Epoch(kShop);
+  const auto erased = history_->EraseUsers(kShop, {"heavy"}, commit);
+  ASSERT_TRUE(erased.ok()) << erased.error().ToString();
+  EXPECT_EQ(erased->people, 1u);
+  EXPECT_EQ(erased->events, 12'001u);
+  EXPECT_EQ(counted, 12'001u);
+  EXPECT_GE(batches, 3u);
+  EXPECT_LE(history_->Epoch(kShop), epoch + 2) << "each epoch makes counters read the whole log";
+  EXPECT_GT(history_->Epoch(kShop), epoch);
+  EXPECT_EQ(Log(), std::vector<std::string>{"kept"});
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  EXPECT_EQ(history_->UserOfSession(kShop, "s3").value(), std::nullopt);
+  Reopen();
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+}
+
+// The process ends between two batches.
+TEST_P(ErasureTest, ContinuesAnInterruptedErasure) {
+  std::vector<Event> many;
+  for (int i = 0; i < 12'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
+  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
+                                           : storage::NewMemoryKeyValue());
+  auto history = History::Open(failing, NullLog()).value();
+  ASSERT_TRUE(history->Append(kShop, many).ok());
+  failing.FailWritesAfter(1);
+  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
+  failing.Repair();
+  history.reset();
+  history = History::Open(failing, NullLog()).value();
+  EXPECT_GT(history->EventCount(kShop), 0u);
+  EXPECT_LT(history->EventCount(kShop), 12'000u);
+  ASSERT_TRUE(history->FinishErasures().ok());
+  EXPECT_EQ(history->EventCount(kShop), 0u);
+  const auto cursor = failing.Scan(storage::Family::kMeta);
+  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
+    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is removed";
+}
+
+TEST_P(ErasureTest, KnowsWhetherBytesAreLeftInFiles) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("v", "b", 2)}).ok());
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value());
+  EXPECT_FALSE(history_->PurgeAll({}).value());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"nobody"}).ok());
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
+  EXPECT_TRUE(history_->IsPurgePending(kShop).value());
+  Reopen();
+  EXPECT_TRUE(history_->IsPurgePending(kShop).value()) << "the next start goes on";
+  EXPECT_TRUE(history_->PurgeAll({}).value());
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value());
+  ASSERT_TRUE(history_->EraseGroup(kShop).ok());
+  EXPECT_TRUE(history_->IsPurgePending(kShop).value());
+  EXPECT_TRUE(history_->Purge(kShop, {}).ok());
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value());
 }
 
 }  // namespace

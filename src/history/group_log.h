@@ -1,11 +1,14 @@
 // GroupLog: the event log and the users of one dataset group. History delegates to it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -65,6 +68,10 @@ class GroupLog {
 
   using EraseCommit = std::function<Status(const Erased&, storage::WriteBatch)>;
   Result<Erased> EraseUsers(std::vector<std::string> ids, const EraseCommit& commit);
+  // Continues the erasures of people that a former process began.
+  Status FinishErasures();
+  Result<bool> IsPurgePending() const;
+  Status Purge(const std::stop_token& stop);
   Status EraseAll();
 
  private:
@@ -111,9 +118,7 @@ class GroupLog {
     std::string session;
     bool unverified = false;  // the row was written by an unverified event
   };
-  using OwnedSessions = std::map<std::string, std::vector<OwnedSession>, std::less<>>;  // by user
-  // Returns the sessions of these users, whose ids must be sorted. Reads all rows of sessions and event ids.
-  Result<OwnedSessions> SessionsOf(const std::vector<std::string>& users) const;
+  Result<std::vector<OwnedSession>> SessionsOf(const std::string& user) const;
   // Returns the user in the value of a session's row; nullopt if there is none.
   static std::optional<std::string> OwnerIn(const std::optional<std::string>& value,
                                             std::string_view session);
@@ -154,11 +159,7 @@ class GroupLog {
   Status RemoveImport(const Import& import);
   Status MakeVanish(uint32_t number);
   void RemoveLater(uint32_t number);
-  struct Erasure;  // group_erasure.cc
-  Status EraseEvents(const std::string& prefix, bool only_unverified, Erasure* step,
-                     std::map<std::string, bool>* sessions) const;
-  Status ErasePerson(const std::string& id, const OwnedSessions& owned, Erasure* step) const;
-  Status ForgetSession(const std::string& session, const std::string& user, Erasure* step) const;
+  class Erasure;  // group_erasure.cc
 
   storage::KeyValue& kv_;
   Log& log_;
@@ -174,7 +175,8 @@ class GroupLog {
   mutable Mutex meta_mutex_;  // held only to copy or replace the pointer
   std::shared_ptr<const GroupMeta> meta_ TRINE_GUARDED_BY(meta_mutex_);
 
-  mutable PersonItemsCache items_;  // by the key prefix of the slice
+  mutable PersonItemsCache items_;      // by the key prefix of the slice
+  std::atomic<uint64_t> erasures_ = 0;  // batches that erased something since the log was opened
 };
 
 }  // namespace trine::history

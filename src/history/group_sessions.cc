@@ -115,7 +115,12 @@ Status GroupLog::JoinSessions(const std::vector<Event*>& events, uint32_t import
     for (size_t i = 0; i < 2; ++i) {
       const auto& user = claims.named[i];
       if (!user || user == claims.stored[i]) continue;
-      moves->batch.Put(Family::kEventIds, lookups[at + i], EncodeOwner(id, *user));
+      const std::string owner = EncodeOwner(id, *user);
+      moves->batch.Put(Family::kEventIds, lookups[at + i], owner);
+      if (claims.stored[i]) {
+        moves->batch.Delete(Family::kEventIds, keys::OwnedSessionKey(group_, *claims.stored[i], id, i == 1));
+      }
+      moves->batch.Put(Family::kEventIds, keys::OwnedSessionKey(group_, *user, id, i == 1), owner);
       // If the session already had an owner, its earlier events are that owner's.
       if (claims.stored[i]) continue;
       TRINE_TRY(MoveSession(id, *user, i == 1, import, moves));
@@ -249,16 +254,16 @@ Status GroupLog::JoinImportedSessions(const Import& import) {
   }
 }
 
-Result<GroupLog::OwnedSessions> GroupLog::SessionsOf(const std::vector<std::string>& users) const {
-  TRINE_CHECK(std::ranges::is_sorted(users));
-  OwnedSessions owned;
-  const std::string end = keys::GroupEnd(group_);
+Result<std::vector<GroupLog::OwnedSession>> GroupLog::SessionsOf(const std::string& user) const {
+  std::vector<OwnedSession> owned;
+  const std::string prefix = keys::OwnedSessions(group_, user);
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kEventIds);
-  for (cursor->Seek(keys::Group(group_)); cursor->Valid() && cursor->key() < end; cursor->Next()) {
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    // Other users, and events, may have the same hash.
     const auto owner = DecodeOwner(cursor->value());
-    if (!owner || !std::ranges::binary_search(users, owner->second)) continue;
-    const bool unverified = cursor->key() == keys::SessionKey(group_, owner->first, true);
-    owned[std::string(owner->second)].push_back({std::string(owner->first), unverified});
+    if (cursor->key().size() == prefix.size() || !owner || owner->second != user) continue;
+    const bool unverified = cursor->key() == keys::OwnedSessionKey(group_, user, owner->first, true);
+    owned.push_back({std::string(owner->first), unverified});
   }
   TRINE_TRY(cursor->status());
   return owned;

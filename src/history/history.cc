@@ -138,7 +138,9 @@ EventSeq History::NextSeq(GroupId group) const { return LogOf(group)->meta()->ne
 uint64_t History::EventCount(GroupId group) const { return LogOf(group)->meta()->visible_events; }
 uint64_t History::Epoch(GroupId group) const { return LogOf(group)->meta()->epoch; }
 
-Status History::PutUsers(GroupId group, std::vector<User> users) { return LogOf(group)->PutUsers(users); }
+Status History::PutUsers(GroupId group, const std::vector<User>& users) {
+  return LogOf(group)->PutUsers(users);
+}
 
 Result<std::optional<User>> History::GetUser(GroupId group, std::string_view id) const {
   return LogOf(group)->GetUser(id);
@@ -156,7 +158,7 @@ Status History::AppendImported(GroupId group, uint32_t import, std::vector<Event
   return LogOf(group)->AppendImported(import, std::move(events));
 }
 
-Status History::PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users) {
+Status History::PutImportedUsers(GroupId group, uint32_t import, const std::vector<User>& users) {
   return LogOf(group)->PutImportedUsers(import, users);
 }
 
@@ -189,6 +191,37 @@ Result<Erased> History::EraseUsers(GroupId group, std::vector<std::string> ids, 
 }
 
 Status History::EraseGroup(GroupId group) { return LogOf(group)->EraseAll(); }
+
+Result<bool> History::IsPurgePending(GroupId group) const { return LogOf(group)->IsPurgePending(); }
+
+Status History::Purge(GroupId group, const std::stop_token& stop) {
+  const MutexLock lock(purge_mutex_);
+  return LogOf(group)->Purge(stop);
+}
+
+Result<bool> History::PurgeAll(const std::stop_token& stop) {
+  std::vector<GroupId> groups;
+  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(storage::Family::kMeta);
+  const std::string_view prefix = keys::kErasedPrefix;
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    storage::KeyReader reader(cursor->key().substr(prefix.size()));
+    GroupId group;
+    if (reader.U32(&group.value) && group.value < UINT32_MAX) groups.push_back(group);
+  }
+  TRINE_TRY(cursor->status());
+  for (const GroupId group : groups) TRINE_TRY(Purge(group, stop));
+  return !groups.empty();
+}
+
+Status History::FinishErasures() {
+  std::vector<std::shared_ptr<GroupLog>> logs;
+  {
+    const ReaderLock lock(mutex_);
+    for (const auto& [group, log] : groups_) logs.push_back(log);
+  }
+  for (const auto& log : logs) TRINE_TRY(log->FinishErasures());
+  return Ok();
+}
 
 Status History::Load() {
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(storage::Family::kMeta);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,7 +80,7 @@ class History {
 
   // Adds users or replaces those with the same id. kInvalid if an id is empty, too long or contains a control
   // character, or if attributes are not an object; then none of the users is stored.
-  Status PutUsers(GroupId group, std::vector<User> users);
+  Status PutUsers(GroupId group, const std::vector<User>& users);
   // nullopt: no visible user has this id.
   Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const;
   // Visits every visible user once, in the order of the keys, until `visit` returns false.
@@ -98,7 +99,7 @@ class History {
   // duplicates. Publishing assigns sessions to users as Append does, among the events of the import and the
   // visible ones.
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
-  Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
+  Status PutImportedUsers(GroupId group, uint32_t import, const std::vector<User>& users);
   // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind
   // vanish at the same instant (streamed rows stay) and are then removed. If the removal fails, the failure
   // is logged, and RemoveFailedImports or the next Open removes the rest. kNotFound if the import is not
@@ -126,11 +127,21 @@ class History {
   // Erases people: their events, also those of imports that are not published yet, their rows as users, the
   // anonymous events of the sessions in which a verified event shows them, the anonymous unverified ones of
   // other sessions in which they appeared, and those of a session with the same id, by which requests name
-  // visitors. Each batch erases whole people, is atomic and durable, and is written by `commit` if that is
-  // not empty; after an error the people of earlier batches are erased. An unknown id is not an error.
+  // visitors. Each batch is atomic and durable, and is written by `commit` if that is not empty. A person
+  // with many events is erased in several batches; after an error what earlier batches removed is erased. An
+  // unknown id is not an error. Events that arrive during the call may be kept.
   Result<Erased> EraseUsers(GroupId group, std::vector<std::string> ids, const EraseCommit& commit = {});
   // Erases all rows of a group. A group without rows is not an error.
   Status EraseGroup(GroupId group);
+  // Whether bytes of people who were erased may still be in the files of the store.
+  Result<bool> IsPurgePending(GroupId group) const;
+  // Removes them: from this group, or from every group in which that is pending. Slow, see
+  // storage::KeyValue::Purge, whose errors it returns; then it is still pending. One call runs at a time.
+  Status Purge(GroupId group, const std::stop_token& stop) TRINE_EXCLUDES(purge_mutex_);
+  // Returns whether there was anything to remove.
+  Result<bool> PurgeAll(const std::stop_token& stop);
+  // Continues erasures without a `commit` that the end of the former process interrupted. Called once.
+  Status FinishErasures();
 
  private:
   History(storage::KeyValue& kv, Log& log);
@@ -143,6 +154,7 @@ class History {
   std::vector<Listener> listeners_;
   mutable SharedMutex mutex_;  // guards the map, not the logs in it
   mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_ TRINE_GUARDED_BY(mutex_);
+  Mutex purge_mutex_;  // held during a purge; taken before all other locks
 };
 
 }  // namespace trine::history

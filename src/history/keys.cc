@@ -112,6 +112,14 @@ std::string SessionKey(GroupId group, std::string_view session, bool unverified)
   return KeyBuilder().U32(group.value).U64(Hash64(session, unverified ? 6 : 5)).Take();
 }
 
+std::string OwnedSessions(GroupId group, std::string_view user) {
+  return KeyBuilder().U32(group.value).U64(Hash64(user, 7)).Take();
+}
+
+std::string OwnedSessionKey(GroupId group, std::string_view user, std::string_view session, bool unverified) {
+  return KeyBuilder().Tail(OwnedSessions(group, user)).U64(Hash64(session, unverified ? 6 : 5)).Take();
+}
+
 std::string OldEventIdKey(GroupId group, const Event& event) {
   TRINE_CHECK(!event.event_id.empty());  // otherwise all events without an id would be duplicates
   return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
@@ -135,6 +143,11 @@ std::string OldContentKey(GroupId group, const Event& event) {
     }
   }
   return KeyBuilder().U32(group.value).U64(Hash64(what, 2)).Take();
+}
+
+std::string ErasedMark(GroupId group) { return KeyBuilder().Tail(kErasedPrefix).U32(group.value).Take(); }
+std::string UnfinishedErasure(GroupId group, std::string_view user) {
+  return KeyBuilder().Tail("history-erasing/").U32(group.value).Tail(user).Take();
 }
 
 std::string GroupMeta(GroupId group) { return KeyBuilder().Tail(kGroupMetaPrefix).U32(group.value).Take(); }

@@ -42,7 +42,16 @@ std::string OldContentKey(GroupId group, const Event& event);
 // In family event_ids: the user to whom verified, or unverified, events have assigned a session.
 std::string SessionKey(GroupId group, std::string_view session, bool unverified);
 
+// The same row by user: OwnedSessions is the prefix of the keys of all sessions of a user.
+std::string OwnedSessionKey(GroupId group, std::string_view user, std::string_view session, bool unverified);
+std::string OwnedSessions(GroupId group, std::string_view user);
+
 std::string GroupMeta(GroupId group);  // in family meta
+// In family meta: people were erased whose bytes may still be in the files of the store.
+std::string ErasedMark(GroupId group);
+// In family meta: the erasure of this person has begun. With an empty id, the prefix of these keys.
+std::string UnfinishedErasure(GroupId group, std::string_view user);
 inline constexpr std::string_view kGroupMetaPrefix = "history/";
+inline constexpr std::string_view kErasedPrefix = "history-erased/";
 
 }  // namespace trine::history::keys

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "api/personalize/batch_lines.h"
+#include "operations/jobs/reject_file.h"
 #include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
 #include "server/data_directory.h"
@@ -39,6 +40,22 @@ Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& 
   }
   TRINE_TRY(derived.Sync());
   return storage::WriteFileAtomically(indexes, "terms", wanted);
+}
+
+// Removes what jobs left behind in the scratch folder when the former process ended: rows of imports and
+// snapshots of trainings, which contain histories of people. Rejected rows are kept for the operator.
+void RemoveLeftovers(const std::string& scratch, Log& log) {
+  std::error_code failed;
+  std::vector<std::filesystem::path> leftovers;
+  for (std::filesystem::directory_iterator at(scratch, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    if (!at->path().filename().string().ends_with(operations::kRejectFileEnding))
+      leftovers.push_back(at->path());
+  }
+  for (const std::filesystem::path& path : leftovers) {
+    std::filesystem::remove_all(path, failed);
+    if (failed) log.Warning("cannot remove " + path.string() + ": " + failed.message());
+  }
 }
 
 std::optional<std::string> ReadWholeFile(const std::string& path) {
@@ -172,6 +189,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
   if (failed) log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + failed.message());
+  RemoveLeftovers(scratch, log);
   jobs = operations::NewJobs(
       operations::JobDependencies{*resources, *history, *catalogue, *records, *writer, *recommender, *objects,
                                   *models, *runner, *clock, log, options.program, scratch,

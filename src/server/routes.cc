@@ -163,7 +163,7 @@ Result<size_t> AdmitHead(net::Request head, Gate& gate) {
 
 // Replaces the paths of this machine in the text of an answer. They would tell a client where the data are
 // and under which account the server runs. A longer name, such as "/srv/data-2" for "/srv/data", is kept.
-void HidePaths(const std::vector<std::string>& paths, std::string* text) {
+void HidePaths(const ServicePolicy& policy, std::string* text) {
   constexpr std::string_view kShown = "<server>";
   const auto in_name = [text](size_t at) {
     if (at >= text->size()) return false;
@@ -173,11 +173,16 @@ void HidePaths(const std::vector<std::string>& paths, std::string* text) {
   const auto continues = [&](size_t at) {
     return in_name(at) || (at < text->size() && (*text)[at] == '.' && in_name(at + 1));
   };
-  for (const std::string& path : paths) {
+  const auto hide = [&](const std::string& path, bool in_locations) {
+    constexpr std::string_view kScheme = "file://";
     for (size_t at = text->find(path); at != std::string::npos; at = text->find(path, at + 1)) {
-      if (!continues(at + path.size())) text->replace(at, path.size(), kShown);
+      const bool in_location = std::string_view(*text).substr(0, at).ends_with(kScheme);
+      if (!continues(at + path.size()) && (in_locations || !in_location))
+        text->replace(at, path.size(), kShown);
     }
-  }
+  };
+  for (const std::string& path : policy.hidden_paths) hide(path, true);
+  for (const std::string& path : policy.hidden_except_locations) hide(path, false);
 }
 
 // Whether an answer may contain the text of an internal error: errors, the state of jobs, and health.
@@ -237,7 +242,7 @@ net::Response Finish(const Finishing& finishing, const net::Request& request, co
     response.headers.Set("access-control-allow-origin", finishing.origin);
     response.headers.Set("vary", "origin");
   }
-  if (MayShowPaths(finishing.api, request, response)) HidePaths(gate.policy.hidden_paths, &response.body);
+  if (MayShowPaths(finishing.api, request, response)) HidePaths(gate.policy, &response.body);
   response.headers.Set("x-content-type-options", "nosniff");
   TRINE_DCHECK_LT(static_cast<size_t>(finishing.api), metrics.request_seconds.size());
   metrics.request_seconds[static_cast<size_t>(finishing.api)]->Observe(
@@ -297,7 +302,7 @@ net::Service MakeService(const Apis& apis, const Credentials* credentials, const
   service.refuse = [gate, service_metrics](const net::Request& head, int status, const Error& error) {
     // Count the status that the response has, not the argument: a `status` of 0 lets the error determine it.
     net::Response response = ErrorFor(ApiOf(head), error, head.id, status);
-    HidePaths(gate->policy.hidden_paths, &response.body);
+    HidePaths(gate->policy, &response.body);
     service_metrics->responses.Add(response.status);
     return response;
   };

@@ -31,6 +31,9 @@ struct ServicePolicy {
   std::string region;  // that signatures must be for; empty: any
   // Absolute paths of this machine that no response of an error or of a job may show.
   std::vector<std::string> hidden_paths;
+  // The same, but clients may name files in these folders as "file://" locations, which are shown as they
+  // were given.
+  std::vector<std::string> hidden_except_locations = {};
 };
 
 // The largest body of a request with public credentials.

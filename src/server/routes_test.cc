@@ -39,7 +39,10 @@ class RoutesTest : public testing::Test {
         *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
         *e.jobs,
         [](const Json&) -> Result<search::QueryPtr> { return Error(ErrorCode::kInvalid, "no filters here"); },
-        [](std::string_view arn) { return std::string(arn); }, [] { return std::string("metrics"); },
+        [](std::string_view text) -> api::native::ResourceName {
+          return {"", std::string(text)};
+        },
+        [] { return std::string("metrics"); },
         [] {
           return Json(Json::Object{{"status", "ok"}});
         },
@@ -358,6 +361,16 @@ TEST_F(RoutesTest, HidesThePathsOfThisMachine) {
   const net::Response response = guarded_.refuse(request, 0, broken);
   EXPECT_EQ(response.body.find(folder_.path()), std::string::npos) << response.body;
   EXPECT_NE(response.body.find("<server>/facts/000012.sst"), std::string::npos) << response.body;
+  ServicePolicy policy;
+  policy.hidden_except_locations = {folder_.path("imports")};
+  const net::Service service = MakeService(Apis(), nullptr, policy, clock_, NullLog(), metrics_);
+  const auto text = [&](const std::string& message) {
+    return service.refuse(request, 0, Error(ErrorCode::kIo, message)).body;
+  };
+  EXPECT_EQ(text("expected a file under " + folder_.path("imports")).find(folder_.path()), std::string::npos);
+  const std::string location = "file://" + folder_.path("imports/a.csv");
+  EXPECT_NE(text("cannot open " + location).find(location), std::string::npos)
+      << "a client knows the location that it has given";
   const std::string other = folder_.path("data-2/file.csv");
   EXPECT_NE(guarded_.refuse(request, 0, Error(ErrorCode::kIo, "x").Where(other)).body.find(other),
             std::string::npos)

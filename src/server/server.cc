@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "server/index_check.h"
 #include "server/machine_memory.h"
 #include "server/prometheus_metrics.h"
+#include "server/purge_watch.h"
 #include "server/routes.h"
 #include "server/store_watch.h"
 
@@ -31,21 +33,45 @@ bool IsLoopback(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
 }
 
-// The absolute paths that responses must not show: the data directory, as it was given and as it is, and the
-// folder of the program.
-std::vector<std::string> HiddenPaths(const EngineOptions& options) {
+// The absolute form of paths that responses must not show, as they were given and as they are. Long ones
+// first, so that a folder does not hide only the beginning of a path in it.
+std::vector<std::string> AbsolutePaths(const std::vector<std::filesystem::path>& given) {
   std::vector<std::string> paths;
-  for (const std::filesystem::path& path :
-       {std::filesystem::path(options.data_dir), std::filesystem::path(options.program).parent_path()}) {
+  for (const std::filesystem::path& path : given) {
+    if (path.empty()) continue;
     std::error_code failed;
     const std::string whole = std::filesystem::weakly_canonical(path, failed).string();
-    for (const std::string& one : {path.string(), whole}) {
+    for (std::string one : {path.string(), whole}) {
+      while (one.size() > 1 && one.ends_with('/')) one.pop_back();
       // "/" and "/data" are too short to be replaced wherever they occur.
       const bool deep = one.size() > 1 && one.find('/', 1) != std::string::npos;
-      if (one.starts_with('/') && deep) paths.push_back(one);
+      if (!one.starts_with('/') || !deep) continue;
+      paths.push_back(one);
+      const std::string quoted = format::ToString(format::Json(one));
+      if (quoted.size() != one.size() + 2) paths.push_back(quoted.substr(1, quoted.size() - 2));
     }
   }
+  std::ranges::sort(paths, [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   return paths;
+}
+
+// Every folder and file of this machine that an option names, the folder of the program, and the one in which
+// it was started.
+ServicePolicy PolicyOf(const ServeOptions& options) {
+  const EngineOptions& engine = options.engine;
+  std::error_code failed;
+  ServicePolicy policy;
+  policy.region = options.only_region ? engine.region : "";
+  policy.hidden_paths = AbsolutePaths({engine.data_dir, std::filesystem::path(engine.program).parent_path()});
+  std::vector<std::filesystem::path> others(engine.import_dirs.begin(), engine.import_dirs.end());
+  for (const std::string& path :
+       {engine.word_file_dir, FindKoreanDictionary(engine.korean_dictionary_dir, engine.program),
+        options.credentials_file, options.tls_cert_file, options.tls_key_file,
+        std::filesystem::current_path(failed).string()}) {
+    others.emplace_back(path);
+  }
+  policy.hidden_except_locations = AbsolutePaths(others);
+  return policy;
 }
 
 // Checks that other accounts cannot read the private key. A group may, as is usual for certificates that
@@ -133,6 +159,7 @@ Status Server::Stop() {
   if (http_) http_->Stop(kDrainMillis);
   http_.reset();
   watch_.reset();
+  purge_watch_.reset();
   index_check_.reset();
   return engines_ ? engines_->Close() : Ok();
 }
@@ -158,14 +185,14 @@ Status Server::Open(const ServeOptions& options) {
   TRINE_ASSIGN(engines_, Engines::Open(bounded, clock_, log_, *metrics_, progress));
   MakeApis(options.engine);
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
-  const ServicePolicy policy{options.only_region ? options.engine.region : "", HiddenPaths(options.engine)};
-  entrance_->Open(MakeService(apis, credentials_.get(), policy, clock_, log_, *metrics_));
+  entrance_->Open(MakeService(apis, credentials_.get(), PolicyOf(options), clock_, log_, *metrics_));
   watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space, clock_, log_, [this] {
     engines_->history->RemoveFailedImports();
     engines_->jobs->ResumeStalled();
   });
   index_check_ =
       std::make_unique<IndexCheck>(options.engine.data_dir + "/index", engines_->facts->health(), log_);
+  purge_watch_ = std::make_unique<PurgeWatch>(*engines_->history, *engines_->facts, log_);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
   engines_->jobs->ResumeAll();
@@ -208,7 +235,11 @@ void Server::MakeApis(const EngineOptions& options) {
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
-      [](std::string_view arn) { return api::personalize::PathOfArn(arn); },
+      [](std::string_view text) -> api::native::ResourceName {
+        const auto arn = api::personalize::ParseArn(text);
+        if (!arn) return {"", std::string(text)};
+        return {arn->type, arn->path};
+      },
       [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_, *e.declared_roles,
       [&e] { return e.facts->health().Writable(); }});
 }

@@ -153,14 +153,12 @@ class FileObjectStore final : public ObjectStore {
     return resolved;
   }
 
+  // Does not name the allowed folders, because answers to clients contain the message.
   Error OutsideError(const std::string& location) const {
-    std::string allowed;
-    for (const auto& folder : folders_) allowed += (allowed.empty() ? "" : ", ") + folder;
     return Error(ErrorCode::kForbidden,
                  folders_.empty()
                      ? "file:// locations are not available; start with --import-dir DIR to allow a folder"
                      : "the location is not in a folder that --import-dir allows")
-        .Expected(allowed.empty() ? "" : "a file under " + allowed)
         .Got(location.substr(0, 200));
   }
 
@@ -169,7 +167,7 @@ class FileObjectStore final : public ObjectStore {
                                            const std::string& location) {
     TRINE_CHECK_LE(depth, resolved.parts.size());
     FileDescriptor at(::open(resolved.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!at.open()) return SystemError("cannot open a folder", resolved.root, errno);
+    if (!at.open()) return SystemError("cannot open a folder", location, errno);
     for (size_t i = 0; i < depth; ++i) {
       const char* name = resolved.parts[i].c_str();
       if (make && ::mkdirat(at.get(), name, 0755) == 0) ::fsync(at.get());

@@ -80,6 +80,12 @@ class Cursor {
   virtual uint64_t skipped() const { return 0; }
 };
 
+// The keys of a family in [first, last).
+struct KeyRange {
+  Family family = Family::kMeta;
+  std::string first, last;
+};
+
 // Reads see every write that has returned. Concurrent kSync writes share one fsync (group commit). An
 // interface because tests use an in-memory implementation; both pass the same conformance suite. Thread-safe.
 class KeyValue {
@@ -107,6 +113,12 @@ class KeyValue {
   virtual Status Reclaim(const std::stop_token&) { return Ok(); }
   // The names of the files that the store uses in its folder; empty for a store without files.
   virtual Result<std::vector<std::string>> Files() const { return std::vector<std::string>(); }
+  // Removes deleted rows in these ranges from the files of the store: afterwards no log, table file or
+  // manifest contains what was deleted before the call, nor its keys. A file that an open cursor reads stays
+  // until the cursor is destroyed. Rewrites every row of the ranges, so it is slow; others may read and write
+  // meanwhile. kStopped once `stop` is requested; kNoSpace if the rewritten rows would not fit on the disk;
+  // kCorrupt if the store is damaged, because rewriting a damaged block would stop all writes.
+  virtual Status Purge(const std::vector<KeyRange>&, const std::stop_token&) { return Ok(); }
 
   StoreHealth& health() const { return health_; }
 

@@ -33,6 +33,9 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "meta",     "resources",    "records",     "record_ids", "item_ids",
     "obsolete", "interactions", "user_events", "users",      "event_ids"};
 
+// A larger manifest is replaced at its next change. RocksDB's default of 1 GiB would keep the keys of deleted
+// rows for as long as the store is open.
+constexpr uint64_t kMaxManifestBytes = 4096;
 constexpr size_t kMaxWarnings = 200;                // kept to explain why a store cannot be opened
 constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
@@ -231,6 +234,7 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, const RocksOpening
   // A log file that was complete is listed in the manifest with its size. If it is missing or shorter when
   // the store is opened, acknowledged writes are lost, and opening fails.
   o.track_and_verify_wals_in_manifest = !options.salvage;
+  o.max_manifest_file_size = kMaxManifestBytes;
   // RocksKeyValue::Recover opens the store again after an error. RocksDB's own recovery would keep the failed
   // batch at the end of the log, from where a later crash brings it back.
   o.max_bgerror_resume_count = 0;

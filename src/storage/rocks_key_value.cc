@@ -38,6 +38,9 @@ constexpr const char* kSyncedFile = "trine.synced";
 constexpr const char* kHasMarkKey = "trine.synced";
 constexpr const char* kProbeFile = "trine.probe";
 constexpr const char* kReserveFile = "trine.reserve";
+// A row of the default family that is written to add a change to the manifest.
+constexpr const char* kPurgedKey = "trine.purged";
+constexpr int kMaxRenewals = 200;         // changes; each adds more than a hundred bytes to the manifest
 constexpr size_t kProbeBytes = 1u << 20;  // a store with less free space could not even open its log
 // How long Recover waits for running reads to end, in steps: they use the database that it must close.
 constexpr int kRecoverSteps = 100;
@@ -160,6 +163,7 @@ class RocksKeyValue final : public KeyValue {
 
   Status Recover() override;
   Status Reclaim(const std::stop_token& stop) override;
+  Status Purge(const std::vector<KeyRange>& ranges, const std::stop_token& stop) override;
   Result<std::vector<std::string>> Files() const override;
 
  private:
@@ -184,6 +188,8 @@ class RocksKeyValue final : public KeyValue {
   Status AppendNote(const std::string& line) const;
   void KeepFinding(Finding finding, const std::string& what);
   bool HasRoomToRewrite(const RocksDb& db, const DeletedRange& range) const;
+  rocksdb::Status RewriteRange(const RocksDb& db, const DeletedRange& range, std::atomic<bool>* canceled);
+  Status RenewManifest(const RocksDb& db);
   void NoteDamagedRow(Family family, std::string_view key) const {
     NoteDamage("the row " + DescribeKey(family, key) + " of " + NameOf(family));
   }
@@ -476,6 +482,18 @@ void RocksKeyValue::StopWrites(const Error& why) {
   health().WritesFailed(why);
 }
 
+// Incomplete if `canceled` is set.
+rocksdb::Status RocksKeyValue::RewriteRange(const RocksDb& db, const DeletedRange& range,
+                                            std::atomic<bool>* canceled) {
+  rocksdb::CompactRangeOptions how;
+  how.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  how.exclusive_manual_compaction = false;  // otherwise flushes would pile up and stall writes
+  how.canceled = canceled;
+  const rocksdb::Slice first(range.first), last(range.last);
+  if (*canceled) return rocksdb::Status::Incomplete();
+  return db.db->CompactRange(how, db.Handle(range.family), &first, &last);
+}
+
 // Rewrites the files without the deleted rows. (Removing whole files would be faster, but it also removes
 // rows that were stored after the deletion.)
 Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
@@ -492,17 +510,67 @@ Status RocksKeyValue::Reclaim(const std::stop_token& stop) {
   Status all = Ok();
   for (DeletedRange& range : ranges) {
     if (!range.whole && !HasRoomToRewrite(*db, range)) continue;
-    rocksdb::CompactRangeOptions how;
-    how.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    how.canceled = &canceled;
-    const rocksdb::Slice first(range.first), last(range.last);
-    const auto s = canceled ? rocksdb::Status::Incomplete()
-                            : db->db->CompactRange(how, db->Handle(range.family), &first, &last);
+    const auto s = RewriteRange(*db, range, &canceled);
     if (s.ok()) continue;
     if (all.ok() && !s.IsIncomplete()) all = StoreError(s, path_);
     deleted_.PutBack(std::move(range));
   }
   return all;
+}
+
+Status RocksKeyValue::Purge(const std::vector<KeyRange>& ranges, const std::stop_token& stop) {
+  TRINE_TRY(MayWrite(health(), {}));
+  if (options_.read_only) return Error(ErrorCode::kUnavailable, "the store is open for reading only");
+  if (!compactions_ || health().findings() > 0) {
+    return Error(ErrorCode::kCorrupt,
+                 "the store is damaged, so deleted rows stay in its files; run `trine rebuild --salvage`");
+  }
+  TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  std::atomic<bool> canceled = false;
+  const std::stop_callback cancel(stop, [&canceled] { canceled = true; });
+  // The log contains the deleted keys until everything in it is in table files.
+  auto s = db->db->Flush(rocksdb::FlushOptions(), db->handles);
+  if (!s.ok()) return StoreError(s, path_);
+  for (const KeyRange& range : ranges) {
+    const DeletedRange whole{range.family, range.first, range.last, 0, true};
+    if (!HasRoomToRewrite(*db, whole))
+      return Error(ErrorCode::kNoSpace,
+                   "deleted rows stay in the files of the store until there is space to rewrite " +
+                       std::string(NameOf(range.family)))
+          .Where(path_);
+    s = RewriteRange(*db, whole, &canceled);
+    if (canceled) return Error(ErrorCode::kStopped, "the removal of deleted rows was stopped");
+    if (!s.ok()) return StoreError(s, path_);
+  }
+  return RenewManifest(*db);
+}
+
+// The manifest contains the smallest and largest key of each table file, also of former ones, until a new
+// manifest begins with the present files. RocksDB begins one when a change meets a manifest of more than
+// kMaxManifestBytes, so this adds changes that say nothing.
+Status RocksKeyValue::RenewManifest(const RocksDb& db) {
+  const auto current = [&]() -> Result<std::string> {
+    std::vector<std::string> live;
+    uint64_t bytes = 0;
+    const auto s = db.db->GetLiveFiles(live, &bytes, false);
+    if (!s.ok()) return StoreError(s, path_);
+    for (const std::string& file : live) {
+      if (IsManifestName(file.substr(file.rfind('/') + 1))) return file;
+    }
+    return Error(ErrorCode::kIo, "the store has no manifest").Where(path_);
+  };
+  TRINE_ASSIGN(const std::string before, current());
+  for (int i = 0; i < kMaxRenewals; ++i) {
+    rocksdb::WriteBatch ops;
+    auto s = ops.Put(db.handles.back(), kPurgedKey, "");
+    AddDurableNote(synced_.newest(), &ops);
+    if (s.ok()) s = db.db->Write(rocksdb::WriteOptions(), &ops);
+    if (s.ok()) s = db.db->Flush(rocksdb::FlushOptions(), db.handles.back());
+    if (!s.ok()) return StoreError(s, path_);
+    TRINE_ASSIGN(const std::string now, current());
+    if (now != before) return Ok();
+  }
+  return Error(ErrorCode::kIo, "the manifest of the store still contains deleted keys").Where(path_);
 }
 
 Result<std::vector<std::string>> RocksKeyValue::Files() const {

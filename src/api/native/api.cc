@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -134,8 +135,11 @@ class Handlers {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
       return Print(answer);
     }
-    if (name == "users" && parts.size() == 4) {
-      TRINE_ASSIGN(const Json answer, DeletePerson(request, parts[2], parts[3]));
+    // The slash of an ARN may be encoded or not.
+    const bool has_arn = parts.size() == 5 && parts[2].starts_with("arn:");
+    if (name == "users" && (parts.size() == 4 || has_arn)) {
+      const std::string group = has_arn ? parts[2] + "/" + parts[3] : parts[2];
+      TRINE_ASSIGN(const Json answer, DeletePerson(request, group, parts.back()));
       return Print(answer);
     }
     if (name == "jobs" && parts.size() == 4) {
@@ -175,7 +179,7 @@ class Handlers {
     call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
     const std::string index = body.Text("index", true, 255);
     const std::string campaign = body.Text("campaign", false);
-    call.campaign = deps_.path_of_arn(campaign);
+    TRINE_ASSIGN(call.campaign, CampaignPath(campaign));
     call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
     call.language = Language(&body);
     call.weight = WeightOf(&body);
@@ -343,7 +347,7 @@ class Handlers {
     BodyReader body(json);
     const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
                       index = body.Text("index", true, 255);
-    const std::string campaign = deps_.path_of_arn(body.Text("campaign", false));
+    TRINE_ASSIGN(const std::string campaign, CampaignPath(body.Text("campaign", false)));
     const auto ids = body.Texts("item_ids", true, kMaxItemIds);
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
@@ -372,13 +376,38 @@ class Handlers {
     return out;
   }
 
+  // Returns the path of a resource that a client named by its path or its ARN. kInvalid for the ARN of
+  // another type of resource.
+  Result<std::string> PathOf(const std::string& name, std::initializer_list<std::string_view> types,
+                             std::string_view where) const {
+    ResourceName given = deps_.read_name(name);
+    const bool is_arn = !given.type.empty();
+    if (is_arn && std::ranges::find(types, given.type) != types.end()) return std::move(given.path);
+    if (!is_arn && !name.starts_with("arn:")) return name;
+    std::string expected = "a name or an ARN that ends in ";
+    for (const std::string_view type : types)
+      expected.append(type == *types.begin() ? "" : " or ").append(type).append("/NAME");
+    return Error(ErrorCode::kInvalid, "the ARN names another type of resource, or is incomplete")
+        .Expected(std::move(expected))
+        .Got(name)
+        .Where(std::string(where));
+  }
+  Result<std::string> GroupPath(const std::string& name, std::string_view where) const {
+    return PathOf(name, {"dataset-group"}, where);
+  }
+  Result<std::string> CampaignPath(const std::string& name) const {
+    return PathOf(name, {"campaign", "recommender"}, "campaign");
+  }
+
   // The dataset group that a body names, and whether to create it if it does not exist.
   struct GroupReference {
     std::string path;
     bool create = false;
   };
   Result<GroupReference> GroupOf(BodyReader* body) const {
-    GroupReference call{deps_.path_of_arn(body->Text("dataset_group", true)), body->Flag("create", false)};
+    GroupReference call;
+    TRINE_ASSIGN(call.path, GroupPath(body->Text("dataset_group", true), "dataset_group"));
+    call.create = body->Flag("create", false);
     if (call.path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
     return call;
   }
@@ -543,12 +572,11 @@ class Handlers {
     std::vector<history::User> users;
     users.reserve(rows.size());
     for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
-    const size_t count = users.size();
-    TRINE_TRY(deps_.history.PutUsers(group.group, std::move(users)));
-    return KeptJson(count);
+    TRINE_TRY(deps_.history.PutUsers(group.group, users));
+    return KeptJson(users.size());
   }
 
-  Result<Json> DeletePerson(const net::Request& request, const std::string& group_name,
+  Result<Json> DeletePerson(const net::Request& request, const std::string& given_group,
                             const std::string& id) {
     if (request.method != "DELETE")
       return Error(ErrorCode::kInvalid, "wrong method: expected DELETE")
@@ -562,20 +590,27 @@ class Handlers {
       return Error(ErrorCode::kInvalid, "the deletion of a person takes no parameters and no body")
           .Got(request.query.empty() ? "a body" : request.query)
           .Where(request.path);
+    TRINE_ASSIGN(const std::string group_name, GroupPath(given_group, request.path));
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, group_name);
     if (!request.caller.indexes.empty() && (!group || !MayUse(request.caller, group->group)))
       return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups")
           .Where(group_name);
     if (!group) {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, group_name));
-      return Error(ErrorCode::kNotFound, "unknown dataset group").Where(group_name);
+      return Error(ErrorCode::kNotFound, "unknown dataset group")
+          .Expected("the name or the ARN of a dataset group; a slash in it is written %2F")
+          .Got(group_name)
+          .Where(request.path);
     }
     TRINE_ASSIGN(const history::Erased erased, deps_.history.EraseUsers(group->group, {id}));
     TRINE_CHECK_LE(erased.people, 1u);
+    TRINE_TRY(deps_.jobs.RemoveRejects({id}));
+    TRINE_ASSIGN(const bool pending, deps_.history.IsPurgePending(group->group));
     Json out;
     out.Set("deleted", erased.people == 1);
     out.Set("events", erased.events);
     out.Set("users", erased.users);
+    out.Set("bytes_pending", pending);
     return out;
   }
 
@@ -692,7 +727,8 @@ class Handlers {
     BodyReader body(json);
     catalogue::Binding binding;
     binding.collection = collection.name;
-    const std::string path = deps_.path_of_arn(body.Text("dataset_group_arn", true));
+    TRINE_ASSIGN(const std::string path,
+                 GroupPath(body.Text("dataset_group_arn", true), "dataset_group_arn"));
     binding.item_id_field = body.Text("item_id_field", false, 255);
     if (const Json* fields = body.Object("fields"); fields != nullptr) {
       for (const auto& [attribute, field] : fields->object()) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,6 +20,11 @@
 
 namespace trine::api::native {
 
+// A resource as a client names it: by its path alone, then `type` is empty, or by an ARN.
+struct ResourceName {
+  std::string type, path;  // "dataset-group", "shop"
+};
+
 // Everything the API calls into. All referenced objects outlive the Api.
 struct Dependencies {
   formation::AskService& ask;
@@ -33,8 +39,8 @@ struct Dependencies {
   // Parses a filter in OpenSearch's query language. The parser is passed as a function, because APIs do not
   // include each other. An error contains the location in the filter.
   std::function<Result<search::QueryPtr>(const format::Json& query)> parse_query;
-  // The resource path of an ARN or a bare name.
-  std::function<std::string(std::string_view arn)> path_of_arn;
+  // Reads an ARN. A text that is not an ARN is a path.
+  std::function<ResourceName(std::string_view name_or_arn)> read_name;
   std::function<std::string()> metrics_text;  // Prometheus text
   std::function<format::Json()> health;       // the answer of GET /_trine/health
   const Clock& clock;

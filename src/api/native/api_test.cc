@@ -27,6 +27,7 @@ class NoJobs final : public operations::Jobs {
   Status StartRecommenderTraining(const std::string&) override { return Ok(); }
   Status StartBatchInference(const std::string&) override { return Ok(); }
   Status StartDataDeletion(const std::string&) override { return Ok(); }
+  Status RemoveRejects(const std::vector<std::string>&) override { return Ok(); }
   void ResumeAll() override {}
   void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
@@ -59,8 +60,14 @@ class NativeApiTest : public testing::Test {
         *ask_, *search_, *recommender_, *resources_, *history_, *engine_.catalogue, *engine_.records,
         *engine_.writer, jobs_,
         [](const Json&) -> Result<search::QueryPtr> { return search::MakeQuery(search::MatchAll{}); },
-        [](std::string_view arn) { return std::string(arn); }, [] { return std::string(); },
-        [] { return Json(Json::Object{}); }, engine_.clock, engine_.log, declared_roles_});
+        [](std::string_view text) -> ResourceName {
+          constexpr std::string_view kService = "arn:aws:personalize:";
+          const size_t last = text.rfind(':'), slash = text.find('/');
+          if (!text.starts_with(kService) || slash == std::string_view::npos) return {"", std::string(text)};
+          return {std::string(text.substr(last + 1, slash - last - 1)), std::string(text.substr(slash + 1))};
+        },
+        [] { return std::string(); }, [] { return Json(Json::Object{}); }, engine_.clock, engine_.log,
+        declared_roles_});
   }
   net::Response Send(const std::string& method, const std::string& endpoint, const std::string& body,
                      net::Caller::Role role = net::Caller::Role::kAdmin) {
@@ -221,11 +228,21 @@ TEST_F(NativeApiTest, DeletesOnePerson) {
   dry.query = "dry_run=true";
   EXPECT_EQ(Show(api_->Handle(dry)), "400 invalid");
   EXPECT_EQ(history_->EventCount(group), 1u);
-  EXPECT_EQ(remove("shop/u"), R"({"deleted":true,"events":1,"users":1})");
-  EXPECT_EQ(remove("shop/u"), R"({"deleted":false,"events":0,"users":0})");
+  EXPECT_EQ(remove("shop/u"), R"({"deleted":true,"events":1,"users":1,"bytes_pending":true})");
+  ASSERT_TRUE(history_->Purge(group, {}).ok());
+  EXPECT_EQ(remove("shop/u"), R"({"deleted":false,"events":0,"users":0,"bytes_pending":false})");
   EXPECT_EQ(history_->EventCount(group), 0u);
-  EXPECT_EQ(remove("shop/a%2Fb"), R"({"deleted":true,"events":0,"users":1})");
+  EXPECT_EQ(remove("shop/a%2Fb"), R"({"deleted":true,"events":0,"users":1,"bytes_pending":true})");
   EXPECT_EQ(Show(Send("DELETE", "users/none/u", "")), "404 not_found");
+  const std::string arn = "arn:aws:personalize:us-east-1:123456789012:dataset-group";
+  for (const char* slash : {"%2F", "/"}) {
+    ASSERT_EQ(Post("users", R"({"dataset_group":")" + arn + R"(/shop","users":[{"id":"v"}]})"), "200");
+    EXPECT_EQ(remove(arn + slash + "shop/v"), R"({"deleted":true,"events":0,"users":1,"bytes_pending":true})")
+        << slash;
+    EXPECT_EQ(Show(Send("DELETE", "users/" + arn + slash + "none/v", "")), "404 not_found") << slash;
+  }
+  EXPECT_EQ(remove("arn%3Aaws%3Apersonalize%3A%3A%3Adataset-group%2Fshop/v"),
+            R"({"deleted":false,"events":0,"users":0,"bytes_pending":true})");
   EXPECT_EQ(Show(Send("DELETE", "users/shop/" + std::string(513, 'u'), "")), "400 invalid");
   EXPECT_EQ(Show(Send("POST", "users/shop/u", "{}")), "400 invalid");
   EXPECT_EQ(Show(Send("DELETE", "users/shop", "")), "404 not_found");
@@ -237,6 +254,27 @@ TEST_F(NativeApiTest, DeletesOnePerson) {
   EXPECT_EQ(Show(api_->Handle(limited)), "403 forbidden");
   limited.path = "/_trine/users/none/u";
   EXPECT_EQ(Show(api_->Handle(limited)), "403 forbidden") << "whether a group exists is not told";
+}
+
+// The ARN of another type of resource with the same name must not be taken for the group or campaign.
+TEST_F(NativeApiTest, RefusesArnsOfOtherTypes) {
+  engine_.Put("products", "d", "{}");
+  ASSERT_EQ(Post("events", kEvents), "200");
+  ASSERT_EQ(Post("items", kItems), "200");
+  const std::string base = "arn:aws:personalize:us-east-1:123456789012:";
+  for (const std::string& arn : {base + "campaign/shop", base + "dataset/shop/ITEMS", base + "dataset-group",
+                                 std::string("arn:aws:s3:::bucket/shop"), std::string("arn:")}) {
+    const std::string quoted = "\"" + arn + "\"";
+    EXPECT_EQ(Post("users", R"({"dataset_group":)" + quoted + R"(,"users":[{"id":"u"}]})"), "400 invalid")
+        << arn;
+    EXPECT_EQ(Show(Send("PUT", "bindings/products", R"({"dataset_group_arn":)" + quoted + "}")),
+              "400 invalid")
+        << arn;
+  }
+  const auto ask = [&](const std::string& arn) {
+    return Show(Send("POST", "ask", R"({"question":"x","index":"products","campaign":")" + arn + "\"}"));
+  };
+  EXPECT_EQ(ask(base + "dataset-group/shop"), "400 invalid");
 }
 
 TEST_F(NativeApiTest, ShowsTheResultsOfJobs) {

@@ -173,7 +173,7 @@ Result<Json> PutUsers(const Call& call) {
                  Attributes(given, kMaxUserProperties, "USER_ID", schema ? &*schema : nullptr));
     users.push_back(std::move(user));
   }
-  TRINE_TRY(call.deps.history.PutUsers(dataset.group, std::move(users)));
+  TRINE_TRY(call.deps.history.PutUsers(dataset.group, users));
   return Json();
 }
 

@@ -2,7 +2,8 @@
 //
 // All objects are read before the first person is erased, so that a file that cannot be read erases nobody.
 // Each batch of the erasure also adds its counts to the job's resource: a job that runs again after a crash
-// finds the people of earlier batches erased and counted.
+// finds the people of earlier batches erased and counted. The job ends after their bytes have left the files
+// of the store.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "operations/import/import.h"
 #include "operations/jobs/job_run.h"
 #include "operations/jobs/object_source.h"
+#include "operations/jobs/reject_file.h"
 
 namespace trine::operations {
 namespace {
@@ -23,6 +25,7 @@ using recommend::ResourceKind;
 
 constexpr uint64_t kMaxBytes = 50'000'000;    // Personalize's quota for the files; bounds the memory
 constexpr size_t kPeoplePerErasure = 10'000;  // between two looks at the stop token
+constexpr double kErasingShare = 0.5;         // of the progress; the rest is removing the bytes
 constexpr size_t kMemoryStep = 1u << 20;      // by which the reserved memory grows
 
 // The ids of all objects, and the memory that is reserved for them.
@@ -111,6 +114,17 @@ Status CountErased(const JobRun& run, const history::Erased& erased, storage::Wr
   return counted.ok() ? Ok() : Status(counted.error());
 }
 
+// Removes what is left of erased people in files.
+Status RemoveBytes(const JobRun& run, const std::vector<std::string>& ids) {
+  run.progress(kErasingShare, "removing the deleted rows from the files of the store");
+  Status removed = RemoveRejectsOf(run.deps.scratch, ids);
+  if (removed.ok()) removed = run.deps.history.Purge(run.resource.group, run.stop);
+  if (removed.ok()) return Ok();
+  Error error = removed.error();
+  error.message = "the listed users were deleted, but their rows are still in files: " + error.message;
+  return error;
+}
+
 }  // namespace
 
 Result<Json> RunDeletionJob(const JobRun& run) {
@@ -126,10 +140,11 @@ Result<Json> RunDeletionJob(const JobRun& run) {
       return CountErased(run, erased, std::move(batch));
     };
     TRINE_TRY(run.deps.history.EraseUsers(run.resource.group, {begin, end}, commit));
-    run.progress(static_cast<double>(end - ids.begin()) / static_cast<double>(ids.size()),
+    run.progress(kErasingShare * static_cast<double>(end - ids.begin()) / static_cast<double>(ids.size()),
                  "deleted " + std::to_string(end - ids.begin()) + " of " + std::to_string(ids.size()) +
                      " listed users");
   }
+  TRINE_TRY(RemoveBytes(run, ids));
   Json result = Json::Object{};
   result.Set("listed", Json(static_cast<uint64_t>(ids.size())));
   return result;

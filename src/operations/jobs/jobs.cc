@@ -8,6 +8,7 @@
 #include "base/memory_budget.h"
 #include "base/mutex.h"
 #include "operations/jobs/job_run.h"
+#include "operations/jobs/reject_file.h"
 
 namespace trine::operations {
 namespace {
@@ -48,6 +49,9 @@ class EmbeddedJobs final : public Jobs {
   Status StartBatchInference(const std::string& path) override { return Start(kBatch, path); }
   Status StartDataDeletion(const std::string& path) override { return Start(kDeletion, path); }
   Status StopTraining(const std::string& path) override;
+  Status RemoveRejects(const std::vector<std::string>& user_ids) override {
+    return RemoveRejectsOf(deps_.scratch, user_ids);
+  }
   void ResumeAll() override;
   void ResumeStalled() override;
   std::optional<Progress> ProgressOf(const std::string& path) const override;

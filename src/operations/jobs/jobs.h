@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "operations/jobs/job_dependencies.h"
@@ -45,6 +46,8 @@ class Jobs {
     std::string what;  // the current activity
   };
   virtual std::optional<Progress> ProgressOf(const std::string& path) const = 0;
+  // Removes the files with rejected rows that name one of these people. An error of the disk.
+  virtual Status RemoveRejects(const std::vector<std::string>& user_ids) = 0;
 };
 std::unique_ptr<Jobs> NewJobs(JobDependencies deps);
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "base/memory_budget.h"
+#include "operations/jobs/reject_file.h"
 #include "operations/write/orphans.h"
 #include "test/support/faulty_directory.h"
 #include "test/support/gzip.h"
@@ -331,6 +333,25 @@ TEST_F(JobsTest, AnImportFailsIfRejectedRowsCannotBeKept) {
   EXPECT_EQ(history_->UserCount(group_), 0u);
   objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\na,1,x\n");
   EXPECT_EQ(Import("items", "shop/ITEMS", "s3://b/items.csv").state, ResourceState::kFailed);
+}
+
+TEST(RejectFiles, OfDeletedPeopleAreRemoved) {
+  const test::TempFolder folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(folder.path(name)) << text;
+  };
+  const std::string head = "object,line,reason,row\n";
+  write("csv.rejects.csv", head + "a.csv,2,no item,\"u1,,view\"\n");
+  write("json.rejects.csv", head + "a.json,2,no item,\"{\"\"USER_ID\"\":\"\"u1\"\"}\"\n");
+  write("other.rejects.csv", head + "a.csv,2,no item,\"u10,,view\"\n");
+  write("blank.rejects.csv", head + "a.csv,2,no item,\"Kim, Minsu,,view\"\n");
+  write("u1.txt", "u1");
+  ASSERT_TRUE(RemoveRejectsOf(folder.path(), {"u1", "Kim, Minsu", ""}).ok());
+  for (const char* gone : {"csv.rejects.csv", "json.rejects.csv", "blank.rejects.csv"})
+    EXPECT_FALSE(std::filesystem::exists(folder.path(gone))) << gone;
+  for (const char* kept : {"other.rejects.csv", "u1.txt"})
+    EXPECT_TRUE(std::filesystem::exists(folder.path(kept))) << kept;
+  EXPECT_TRUE(RemoveRejectsOf(folder.path("none"), {"u1"}).ok());
 }
 
 TEST_F(JobsTest, KeepsTheRejectFilesOfTheNewestJobs) {

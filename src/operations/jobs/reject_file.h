@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "storage/directory.h"
 
 namespace trine::operations {
+
+inline constexpr std::string_view kRejectFileEnding = ".rejects.csv";
 
 // One file for one run of a job, created for the first rejected row: object, line, reason, row. It holds at
 // most 100,000 rows, and its last line says how many more there were. The folder keeps the files of the
@@ -37,5 +41,9 @@ class RejectFile {
   std::string first_;
   uint64_t rows_ = 0;
 };
+
+// Removes the reject files in `folder` that contain one of these ids of people as a whole value. Other values
+// that are equal to an id lead to the removal, too. A missing folder is not an error.
+Status RemoveRejectsOf(const std::string& folder, const std::vector<std::string>& ids);
 
 }  // namespace trine::operations
