@@ -1,10 +1,13 @@
 #include "formation/knowledge_cache.h"
 
+#include <cstdint>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "base/memory_budget.h"
+#include "format/text.h"
 #include "formation/visible_fields.h"
 
 namespace trine::formation {
@@ -13,7 +16,21 @@ namespace {
 // Bounds one background build: reading the records of a collection and training its embedder.
 constexpr int64_t kBuildMillis = 120'000;
 
-std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
+constexpr std::string_view kVectorsPrefix = "vectors-";
+std::string VectorsFile(CollectionId id) { return std::string(kVectorsPrefix) + std::to_string(id.value); }
+
+// Removes the saved vectors of collections that were dropped.
+Status RemoveDroppedVectors(const AskDependencies& deps) {
+  TRINE_ASSIGN(const auto files, deps.derived.List());
+  for (const std::string& file : files) {
+    if (!file.starts_with(kVectorsPrefix)) continue;
+    const auto number = format::ParseInt(file.substr(kVectorsPrefix.size()));
+    if (!number || *number < 0 || *number > UINT32_MAX) continue;
+    if (deps.catalogue.Get(CollectionId{static_cast<uint32_t>(*number)}) != nullptr) continue;
+    TRINE_TRY(deps.derived.Remove(file));
+  }
+  return Ok();
+}
 
 // The roles that the newest mapping and the binding of the collection declare. Stored roles that cannot be
 // read count as none here; a build reports them.
@@ -116,6 +133,25 @@ void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collectio
     }
     for (const Done& done : ended) done(built);
   }
+  // A shop that makes a new index every night must not keep the knowledge of all of them.
+  const Status forgotten = CatchBadAlloc([&]() -> Status {
+    std::set<CollectionId> dropped;
+    {
+      const MutexLock lock(mutex_);
+      for (const auto& [known, entry] : entries_) dropped.insert(known.first);
+    }
+    std::erase_if(dropped, [&](CollectionId id) { return deps_.catalogue.Get(id) != nullptr; });
+    {
+      const MutexLock lock(mutex_);
+      std::erase_if(entries_, [&](const auto& entry) {
+        return !entry.second.building && dropped.contains(entry.first.first);
+      });
+    }
+    return RemoveDroppedVectors(deps_);
+  });
+  if (!forgotten.ok())
+    deps_.log.Warning("cannot remove the item vectors of indexes that were dropped: " +
+                      forgotten.error().ToString());
 }
 
 Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,

@@ -20,6 +20,7 @@
 #include "server/prometheus_metrics.h"
 #include "server/purge_watch.h"
 #include "server/routes.h"
+#include "server/state_metrics.h"
 #include "server/store_watch.h"
 
 namespace trine::server {
@@ -240,8 +241,8 @@ void Server::MakeApis(const EngineOptions& options) {
         if (!arn) return {"", std::string(text)};
         return {arn->type, arn->path};
       },
-      [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_, *e.declared_roles,
-      [&e] { return e.facts->health().Writable(); }});
+      [this, &e] { return MeasureState(e, *metrics_), metrics_->Text(); }, [&e] { return HealthOf(e); },
+      clock_, log_, *e.declared_roles, [&e] { return e.facts->health().Writable(); }});
 }
 
 void Server::LogStart(const ServeOptions& options, int64_t millis) {

@@ -22,6 +22,7 @@
 #include "storage/rocksdb_error.h"
 #include "storage/space_reserve.h"
 #include "storage/store_files.h"
+#include "storage/store_memory.h"
 #include "storage/synced_mark.h"
 
 namespace trine::storage {
@@ -94,7 +95,7 @@ std::string DescribeTable(const LostTable& table) {
          " bytes";
 }
 
-class RocksKeyValue final : public KeyValue {
+class RocksKeyValue final : public KeyValue, public MeasuredStore {
  public:
   RocksKeyValue(std::string path, const KeyValueOptions& options, rocksdb::Env* env)
       : path_(std::move(path)),
@@ -144,6 +145,24 @@ class RocksKeyValue final : public KeyValue {
     if (s.ok()) s = checkpoint->CreateCheckpoint(path);
     if (!s.ok()) return StoreError(s, path);
     return Ok();
+  }
+
+  StoreMemory memory() const override {
+    using Properties = rocksdb::DB::Properties;
+    const auto db = Db();
+    if (!db.ok()) return {};
+    const auto sum = [&](const std::string& property) {
+      uint64_t value = 0;
+      return (*db)->db->GetAggregatedIntProperty(property, &value) ? value : 0;
+    };
+    StoreMemory memory;
+    memory.memtables = sum(Properties::kSizeAllMemTables);
+    memory.table_readers = sum(Properties::kEstimateTableReadersMem);
+    memory.merge_backlog = sum(Properties::kEstimatePendingCompactionBytes);
+    // All families share one cache.
+    uint64_t cached = 0;
+    if ((*db)->db->GetIntProperty(Properties::kBlockCacheUsage, &cached)) memory.block_cache = cached;
+    return memory;
   }
 
   Status VerifyChecksums() const override {
