@@ -113,11 +113,20 @@ std::vector<std::string_view> SizesOf(std::string_view number,
 
 size_t EndOfParticles(std::string_view folded, size_t end) {
   static const RE2 kParticles(
-      R"(^(으로|로|은|는|이|가|을|를|에|의|에서|까지|부터|짜리|정도|쯤|인|이고|이면|라면|이라면|면|도|만|씩|어치|선|선에서|한|로만|으로만|대로)(?:[^가-힣]|$))");
+      R"(^(으로|로|은|는|이|가|을|를|에|의|에서|까지|부터|짜리|정도|쯤|인|이고|이면|라면|이라면|면|도|만|씩|어치|선|선에서|한|로만|으로만|대로|이거나|거나|이나|나)(?:[^가-힣]|$))");
   TRINE_DCHECK_LE(end, folded.size());
   re2::StringPiece particle;
   const re2::StringPiece rest(folded.data() + end, folded.size() - end);
   return RE2::PartialMatch(rest, kParticles, &particle) ? end + particle.size() : end;
+}
+
+size_t BeginOfMeasure(std::string_view folded, size_t begin) {
+  static const RE2 kMeasure(
+      R"((?:^|[\s,])((?:(?:가격대|가격|값|금액|판매가|무게|중량)(?:은|는|이|가|도|만)?|(?:price|prices|priced|cost|costs|costing|weight|weighs|weighing|must|should|shall|rather)(?:\s+(?:must|should|shall|can|could|would|will|may|is|are|that|at|of|to|has|have|be|do|does))*)\s+)$)");
+  TRINE_DCHECK_LE(begin, folded.size());
+  re2::StringPiece words;
+  const re2::StringPiece head(folded.data(), begin);
+  return RE2::PartialMatch(head, kMeasure, &words) ? begin - words.size() : begin;
 }
 
 std::string_view NumberAt(std::string_view text) { return text.substr(0, NumberEnd(text, 0)); }

@@ -34,6 +34,10 @@ std::vector<std::string_view> SizesOf(std::string_view number,
 // "5만원으로 살", the end of "으로". `end` if there are none.
 size_t EndOfParticles(std::string_view folded, size_t end);
 
+// The beginning of the words that say what an amount or a quantity at `begin` is of: "가격이 5만원 이하",
+// "price must be under 5", "weighing 1 kg". `begin` if there are none.
+size_t BeginOfMeasure(std::string_view folded, size_t begin);
+
 // The text with a placeholder of the same length for each 원, 만, 천, 엔 or 불 after a number that is not a
 // unit but begins another word: "55 원피스", "3 만두", "2 천연비누". For the functions that read amounts and
 // quantities. Takes folded text (analysis::Fold).

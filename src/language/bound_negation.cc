@@ -104,6 +104,15 @@ bool IsNegationAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
   const std::string next = i + 1 < tokens.size() ? tokens[i + 1].word : "";
   const std::string before = i > 0 ? tokens[i - 1].word : "";
   if (IsNegatedAuxiliary(word)) return !IsPronoun(next);  // "don't you have" asks, and denies nothing
+  // "keep it from going over 5".
+  for (size_t k = i; word == "from" && k-- > 0 && k + 4 > i;) {
+    if (!Among(std::array<std::string_view, 7>{"keep", "keeps", "keeping", "prevent", "prevents", "stop",
+                                               "refrain"},
+               tokens[k].word))
+      continue;
+    *first = k;
+    return true;
+  }
   const bool than = word == "than" && (before == "other" || before == "rather");
   const bool of = word == "of" && before == "instead";
   const bool all_but = word == "but" && (before == "anything" || before == "everything");
@@ -121,11 +130,23 @@ bool IsNegationAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
   return false;
 }
 
+// Whether a negation that follows a noun describes it ("hoodie without a zip", "hoodie not black", "which is
+// not black"), so that it does not govern the rest of the clause.
+bool DescribesNoun(const std::vector<Token>& tokens, size_t negation) {
+  const std::string& word = tokens[negation].word;
+  if (word == "without" || word == "no") return true;
+  static constexpr std::array<std::string_view, 20> kAuxiliaries = {
+      "do",  "does",  "did", "will", "would", "can", "could", "should", "must", "shall",
+      "may", "might", "to",  "has",  "have",  "i",   "you",   "we",     "they", "cannot"};
+  return word == "not" && negation > 0 && !Among(kAuxiliaries, tokens[negation - 1].word);
+}
+
 // Reads the words before a bound, from the last to the first.
 Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lower) {
   const std::vector<Token> tokens = ClauseBefore(text, begin);
   Negation found{Negation::Kind::kNone, begin, end};
-  size_t count = 0, between = 0, negation = 0, content = 0;  // the last three: indexes and a number of words
+  size_t count = 0, between = 0;     // negations, and words between the nearest one and the bound
+  size_t negation = 0, content = 0;  // the places of that negation and of the first such word
   bool unclear = false, other_words = false;
   for (size_t i = tokens.size(); i-- > 0;) {
     size_t first = i;
@@ -163,7 +184,7 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
       found.begin = begin;
       found.apart_begin = tokens[negation].begin;
       found.apart_end = tokens[content].begin;
-    } else if (other_words && !verb) {
+    } else if (other_words && DescribesNoun(tokens, negation)) {
       return {Negation::Kind::kNone, begin, end};  // "hoodie without a zip under 5"
     } else {
       found.begin = begin;
@@ -183,6 +204,21 @@ const RE2& Connection() {
   return kConnection;
 }
 
+// Whether a bound is the topic of a sentence that negates ("5 이하는 너무 싸서 싫어"): what it says of the
+// bound is not known.
+bool SaysMoreOf(std::string_view tail) {
+  static const RE2 kTopic(R"(^(?:은|는|인 건|인 것은|인 거는)\s)"), kEnd(R"([,;.!?\n])");
+  if (!RE2::PartialMatch(Piece(tail), kTopic)) return false;
+  re2::StringPiece mark;
+  const re2::StringPiece whole = Piece(tail);
+  if (kEnd.Match(whole, 0, whole.size(), RE2::UNANCHORED, &mark, 1))
+    tail = tail.substr(0, static_cast<size_t>(mark.data() - whole.data()));
+  return std::any_of(std::begin(kNegations), std::end(kNegations), [&](const NegationWord& negation) {
+    return negation.place == Place::kAfter && static_cast<unsigned char>(negation.word[0]) >= 0x80 &&
+           tail.find(" " + std::string(negation.word)) != std::string_view::npos;
+  });
+}
+
 // Reads the words after a bound.
 Negation NegationAfter(std::string_view text, size_t begin, size_t end) {
   const Negation none{Negation::Kind::kNone, begin, end};
@@ -196,7 +232,8 @@ Negation NegationAfter(std::string_view text, size_t begin, size_t end) {
         (word == nullptr || negation.word.size() > word->word.size()))
       word = &negation;
   }
-  if (word == nullptr) return none;
+  if (word == nullptr)
+    return {SaysMoreOf(text.substr(end)) ? Negation::Kind::kUnclear : none.kind, begin, end};
   size_t stop = text.size() - tail.size() + word->word.size();
   // The ending of the word: "제외하고", "안 돼요".
   while (stop < text.size() && static_cast<unsigned char>(text[stop]) >= 0x80) ++stop;

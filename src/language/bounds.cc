@@ -281,7 +281,7 @@ std::optional<BoundWord> FindBoundWord(std::string_view text, size_t begin, size
 }
 
 bool AreAlternatives(std::string_view between) {
-  static const RE2 kAfter(R"(^(?:이)?(?:거나|나)(?:\s|$)|^(?:인|의)?\s*(?:또는|혹은|아니면|or)(?:\s|$))"),
+  static const RE2 kAfter(R"(^(?:이)?(?:거나|나)(?:\s|$)|^(?:인|의)?\s*(?:또는|혹은|아니면|n?or)(?:\s|$))"),
       kBefore(R"((?:^|\s)(?:또는|혹은|아니면|or)\s+$|[가-힣](?:이나|거나|나)\s+$)"),
       kSuch(R"(^\s*or\s+(?:so|thereabouts|near)\b)");
   if (RE2::PartialMatch(Piece(between), kSuch)) return false;

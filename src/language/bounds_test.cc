@@ -152,6 +152,9 @@ TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
   for (const char* negated :
        {"doesn't", "don't", "won't", "can't", "isn’t", "shouldn't", "dont", "cant", "doesnt"})
     EXPECT_EQ(ShowNumber(std::string(negated) + " cost over 5", "5"), "<=") << negated;
+  EXPECT_EQ(ShowNumber("keep it from going over 5", "5"), "<=");
+  EXPECT_EQ(ShowNumber("hoodie under no circumstances over 5", "5"), "<=");
+  EXPECT_EQ(ShowNumber("from over 5", "5"), ">");
   EXPECT_EQ(ShowNumber("other than over 5", "5"), "<=");
   EXPECT_EQ(ShowNumber("instead of under 5", "5"), ">=");
 }
@@ -159,9 +162,10 @@ TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
 TEST(FindBoundWord, NeverGuessesWhatANegationGoverns) {
   for (const char* unclear :
        {"nothing fancy over 5", "not sure if over 5", "don't mind going over 5", "no problem if over 5",
-        "no hood under 5", "not black under 5", "not red or over 5", "5 이상은 안 돼요?",
-        "5 이상은 안 되나요", "5 이상은 빼지 말고", "5 이하는 제외하지 말고", "5 이상이 안 되는 건 아니에요",
-        "5를 넘지 않으면 안 돼요"})
+        "hoodie that won't set me back more than 5", "hoodies, exclude hoodies over 5",
+        "5 이하는 너무 싸서 싫어", "no hood under 5", "not black under 5", "not red or over 5",
+        "5 이상은 안 돼요?", "5 이상은 안 되나요", "5 이상은 빼지 말고", "5 이하는 제외하지 말고",
+        "5 이상이 안 되는 건 아니에요", "5를 넘지 않으면 안 돼요"})
     EXPECT_EQ(ShowNumber(unclear, "5"), "?") << unclear;
   for (const char* asked : {"don't you have any under 5", "do you not have any under 5",
                             "not red but under 5", "hoodie without a zip under 5", "not red, under 5"})

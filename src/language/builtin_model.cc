@@ -69,8 +69,17 @@ class BuiltinModel final : public LanguageModel {
  private:
   std::string Text(const Prompt& prompt) const {
     if (prompt.wants_json) return IntentText(ParseIntent(prompt.question, nullptr, analyzers_));
-    if (!prompt.items.empty()) return FromItems(prompt);
+    if (!prompt.items.empty()) return UnreadNote(prompt) + FromItems(prompt);
     return FromMaterial(prompt, ParseIntent(prompt.question, nullptr, analyzers_));
+  }
+
+  // What is said of the listed products is not said of lines that were not read.
+  static std::string UnreadNote(const Prompt& prompt) {
+    if (prompt.unread == 0) return "";
+    const std::string lines = std::to_string(prompt.unread);
+    if (HasHangul(prompt.question)) return "가격이 있는 " + lines + "줄은 상품으로 읽지 못했어요. ";
+    return "I could not read " + lines + (prompt.unread == 1 ? " line" : " lines") +
+           " with a price as products. ";
   }
 
   // Returns the roles and values that the listed products state.

@@ -257,7 +257,7 @@ void SetPrice(const std::vector<PriceCondition>& prices, const IntentOptions& op
       applied.push_back({price.text, price.text, About::kPrice});
       if (!price.currency.empty()) intent->currency = price.currency;
     }
-    Blank(price.begin, EndOfParticles(*text, price.end), text);
+    Blank(BeginOfMeasure(*text, price.begin), EndOfParticles(*text, price.end), text);
     Blank(price.apart_begin, price.apart_end, text);
   }
   // Two bounds that no price can meet were not meant.
@@ -273,7 +273,7 @@ void SetQuantities(std::vector<Quantity> quantities, const IntentOptions& option
   using About = UncheckedPart::About;
   for (Quantity& quantity : quantities) {
     if (quantity.bounded || quantity.rejected)
-      Blank(quantity.begin, EndOfParticles(*text, quantity.end), text);
+      Blank(BeginOfMeasure(*text, quantity.begin), EndOfParticles(*text, quantity.end), text);
     Blank(quantity.apart_begin, quantity.apart_end, text);
     if (quantity.rejected && !quantity.bounded) {
       intent->excluded_quantities.push_back(std::move(quantity));

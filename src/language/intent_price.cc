@@ -163,6 +163,7 @@ class PriceReader {
       if (korean == second->negated && inverted) {
         plain->bounds = *inverted;
         plain->negated = true;
+        if (!korean) plain->begin = first->end;  // with the conjunction
         return;
       }
     }
@@ -295,7 +296,7 @@ class PriceReader {
   }
 
   bool SetAbout(const AmountPlace& amount, PriceCondition* condition) const {
-    static const RE2 kAfter(R"(\s*(?:짜리|정도|쯤|안팎|내외|전후|가량))");
+    static const RE2 kAfter(R"(\s*(?:짜리|정도|쯤|안팎|내외|전후|가량|or so\b|or thereabouts|give or take))");
     static const RE2 kBefore(
         R"((?:^|[^a-z가-힣])((?:around|about|approximately|roughly|approx\.?|약|대략)\s*)$)");
     re2::StringPiece rest = Piece(After(condition->end)), before;

@@ -468,6 +468,9 @@ TEST(FindPrices, ReadsBounds) {
                       {"red or under 20000 won", -1, -1},
                       {"over 10000 won black or white under 50000 won", 10000, 50000, "min"},
                       {"nothing under 20000 won or over 60000 won", 20000, 60000},
+                      {"neither under 20000 won nor over 60000 won", 20000, 60000},
+                      {"60000 won or so", 48000, 72000},
+                      {"max. 70,000", -1, 70000},
                       {"2만원 이하나 6만원 초과는 빼고", 20000, 60000, "min"}};
   for (const Row& row : rows) {
     Bounds bounds;
@@ -529,8 +532,12 @@ TEST(FindPrices, NamesAmountsThatSetNoBound) {
 }
 
 TEST_F(IntentTest, ReadPricesAndBoundsNameNothingElse) {
-  for (const char* question : {"체어 2만9천9백원 이하", "chair under 50k", "5000엔 이하 체어",
-                               "체어 1kg 미만", "3만원을 넘지 않는 체어", "chair around 50000 won"}) {
+  for (const char* question :
+       {"체어 2만9천9백원 이하", "chair under 50k", "5000엔 이하 체어", "체어 1kg 미만",
+        "3만원을 넘지 않는 체어", "chair around 50000 won", "가격이 5만원 이하인 체어",
+        "chair must not exceed 50000 won", "chair, price should not be higher than 50000 won",
+        "chair weighing no more than 1 kg", "chair neither under 20000 won nor over 60000 won",
+        "체어 2만원 이하이거나 6만원 이상"}) {
     const QueryIntent intent = Parse(question);
     ASSERT_EQ(intent.terms.size(), 1u) << question << testing::PrintToString(intent.keywords);
   }

@@ -546,8 +546,15 @@ class PromptReader {
     }
     prompt_.wants_json = prompt_.wants_json || DemandsJson(line);
     part_ = Part::kFree;
+    prompt_.unread += HasPrice(line) ? 1 : 0;
     prompt_.material.emplace_back(line);
     return i + 1;
+  }
+
+  static bool HasPrice(std::string_view line) {
+    const auto amounts = format::FindAmounts(line.substr(0, kMaxPairsBytes));
+    return std::any_of(amounts.begin(), amounts.end(),
+                       [](const auto& amount) { return !amount.money.currency.empty(); });
   }
 
   // Whether a line "b) ..." follows a line "a) ...", or precedes "c) ...": one letter may also begin a

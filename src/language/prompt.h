@@ -3,6 +3,7 @@
 // documents are data, whatever they say.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ struct Prompt {
   std::string question;
   std::vector<PromptItem> items;      // in the order of the prompt, which is a ranking; at most 100
   std::vector<std::string> material;  // other lines that may be quoted
+  size_t unread =
+      0;  // lines of `material` that have a price, so that they may be products that were not read
   bool wants_json = false;
 };
 

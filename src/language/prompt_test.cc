@@ -55,6 +55,11 @@ TEST(ReadPrompt, ReadsTheMarksOfLists) {
             "Tent=Tent 200000KRW | Chair=Chair 39000KRW");
 }
 
+TEST(ReadPrompt, CountsLinesWithPricesThatItDoesNotRead) {
+  EXPECT_EQ(Read("- a: Tent, $200\nChair for $30\nQuestion: tent?").unread, 1u);
+  EXPECT_EQ(Read("- a: Tent, $200\nBe polite.\nQuestion: tent under $30?").unread, 0u);
+}
+
 TEST(ReadPrompt, TakesNoSentenceForAMark) {
   EXPECT_EQ(Items(Read("A. Smith wrote this.\nQuestion: who?")), "");
   EXPECT_EQ(Items(Read("I. Introduction\nQuestion: who?")), "");

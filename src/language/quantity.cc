@@ -139,6 +139,7 @@ class QuantityReader {
       Add(i, next);
       i = next;
     }
+    AddLetterSizes();
     ClearAlternativeBounds();
     MergeAlternatives();
     return std::move(out_);
@@ -247,6 +248,29 @@ class QuantityReader {
       return quantity.unit == time || IsSameUnit(quantity.unit, time);
     });
     return unit || (quantity.unit.empty() && quantity.number >= 1900 && quantity.number <= 2100);
+  }
+
+  // "XL 이상" and "size L or larger" are found, and not judged: letters are no numbers.
+  void AddLetterSizes() {
+    static const RE2 kSize(
+        R"((?:^|[^a-z0-9])((?:xs|s|m|l|[2-6]?xl|x{2,4}l)(?:\s*사이즈|\s*size)?)(?:[^a-z]|$))");
+    re2::StringPiece rest(text_), size;
+    while (out_.size() < kMaxQuantities && RE2::PartialMatch(rest, kSize, &size)) {
+      const size_t begin = static_cast<size_t>(size.data() - text_.data()), end = begin + size.size();
+      rest = re2::StringPiece(text_.data() + end, text_.size() - end);
+      const auto word = FindBoundWord(text_, begin, end);
+      const bool taken = std::any_of(out_.begin(), out_.end(), [&](const Quantity& quantity) {
+        return quantity.begin < end && begin < quantity.end;
+      });
+      if (!word || word->time || taken) continue;
+      Quantity quantity;
+      quantity.bounded = true;
+      quantity.unit = "letter size";
+      quantity.begin = std::min(begin, word->begin);
+      quantity.end = std::max(end, word->end);
+      quantity.text = Trim(question_.substr(quantity.begin, quantity.end - quantity.begin));
+      out_.push_back(std::move(quantity));
+    }
   }
 
   // Bounds that "or" joins are not met together ("1kg 이하 또는 3kg 이상"), so that none is applied.

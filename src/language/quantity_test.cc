@@ -118,6 +118,16 @@ TEST(FindQuantities, ReadsListsOfSizes) {
             std::vector<double>{450});
 }
 
+TEST(FindQuantities, NamesBoundsOnLetterSizes) {
+  for (const char* text : {"xl 이상 후디", "size l or larger hoodie", "m 사이즈 미만 후디", "2xl 이하"}) {
+    const auto quantities = FindQuantities(text);
+    ASSERT_EQ(quantities.size(), 1u) << text;
+    EXPECT_TRUE(quantities[0].bounded && !quantities[0].is_judged()) << text;
+  }
+  for (const char* none : {"xl 후디", "s 후크 이하늬", "xlarge 이상", "l 자 책상"})
+    EXPECT_TRUE(FindQuantities(none).empty()) << none;
+}
+
 TEST(IsWithin, JudgesBoundsByTheNumbersInTheUnit) {
   const auto within = [](std::string_view text, std::string_view question) {
     const Quantity quantity = FindQuantities(question).at(0);
