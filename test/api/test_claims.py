@@ -194,7 +194,8 @@ def test_negated_weights_are_read(shop, question, fits):
     ("소리샘 헤드폰 under 90000 won or over 120000 won", ["under 90000 won", "over 120000 won"]), ("소리샘 헤드폰 9만원 이하 또는 12만원 이상", ["9만원 이하", "12만원 이상"]),
     ("소리샘 헤드폰 200g 이하 또는 10만원 이하", ["10만원 이하", "200g 이하"]), ("소리샘 헤드폰 -10만원 이하", ["-10만원 이하"]),
     ("소리샘 헤드폰 not never over 99000 won", ["not never over 99000 won"]), ("소리샘 헤드폰 1e20원 이하", ["1e20원 이하"]),
-    ("소리샘 헤드폰 9999999999999999999999원 이하", ["9999999999999999999999원 이하"]), ("소리샘 헤드폰 4점을 넘지 않는", ["4점을 넘지 않는"])])
+    ("소리샘 헤드폰 9999999999999999999999원 이하", ["9999999999999999999999원 이하"]), ("소리샘 헤드폰 4점을 넘지 않는", ["4점을 넘지 않는"]),
+    ("소리샘 헤드폰 2024년 이후", ["2024년 이후"])])
 def test_bounds_that_are_not_understood_are_named_and_not_applied(shop, question, named):
     text, ids, _, intent = ask(shop, question)
     assert sorted(part["text"] for part in intent["unchecked"]) == sorted(named), intent
@@ -400,6 +401,21 @@ def test_negated_bounds_hold_for_listed_products(server):
         assert "1. 화이트 후디" in text and "1. 블랙" not in text and "2. 블랙" not in text and any(claim in text for claim in FITS), (question, text)
     text = said(server, items + "후디 3만원 이하 또는 4만원 이상")
     assert not any(claim in text for claim in FITS) and "‘3만원 이하’" in text and "‘4만원 이상’" in text, text
+
+
+@pytest.mark.parametrize("items", [
+    "a) Tent large, $200\nb) Tent small, $90", "(1) Tent large, $200\n(2) Tent small, $90", "① Tent large, $200\n② Tent small, $90", "A. Tent large - $200\nB. Tent small - $90",
+    "가. Tent large, $200\n나. Tent small, $90", "Products:\n* Tent large, $200\n• Tent small, $90\n– Chair, $20", "- name: Tent large\n  price: $200\n- name: Tent small\n  price: $90",
+    "<products>\n<product><title>Tent large</title><price>$200</price></product>\n<product>\n<title>Tent small</title>\n<price>$90</price>\n</product>\n</products>"])
+def test_lists_with_any_marks_are_read(server, items):
+    text = said(server, f"{items}\n\nQuestion: a tent under $100")
+    assert "1. Tent small ($90)" in text and "Tent large: left out" in text and any(claim in text for claim in FITS), text
+
+
+@pytest.mark.parametrize("question", ["지금 살 수 있는 텐트", "재고 있는 텐트", "품절 아닌 텐트", "지금 바로 구매할 수 있는 텐트", "텐트 available now", "텐트 in stock"])
+def test_listed_products_that_are_sold_out_do_not_fit(server, question):
+    text = said(server, f"- a: 큰 텐트, 200,000원, 품절\n- b: 작은 텐트, 90,000원, 재고 있음\n\n질문: {question}")
+    assert "1. 작은 텐트" in text and "2. " not in text and "큰 텐트: " in text, text
 
 
 def test_only_what_is_worn_is_an_outfit(server):
