@@ -362,7 +362,7 @@ Status KeyValueRecordStore::Scan(CollectionId c, SeqNo from,
 }
 
 // Visits the records in order, except those that a mark lists as superseded. Both cursors are snapshots, with
-// no purge between them: what a purge removes is in neither or in both. Marks of later writes are ignored.
+// no purge between them: removed rows are in neither or in both. Marks of later writes are ignored.
 Status KeyValueRecordStore::ScanLive(CollectionId c,
                                      const std::function<Result<bool>(const Record&)>& visit) const {
   const StatePtr state = StateOf(c);

@@ -25,7 +25,7 @@ using storage::WriteBatch;
 namespace {
 
 // A batch is written when it removes this many rows, which bounds its memory and the time for which appends
-// wait: about 50 ms.
+// wait: less than a second.
 constexpr size_t kRowsPerErasure = 5'000;
 // Between two batches, so that the threads that wait for the writer's turn get it.
 constexpr auto kPause = std::chrono::milliseconds(1);

@@ -156,7 +156,7 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
       if (between == 0) found.begin = tokens[first].begin;
       i = first;
     } else if (tokens[i].word == "or") {
-      // "nothing red or over 5": what the negation governs is not known.
+      // "nothing red or over 5": the scope of the negation is not known.
       if (count == 0) unclear = true;
     } else if (!IsBridge(tokens[i].word)) {
       if (count > 0) {
@@ -194,7 +194,7 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
   return found;
 }
 
-// What may stand between a bound and its negation: particles, "the ones that are", "the products".
+// The words between a bound and its negation: particles, "the ones that are", "the products".
 const RE2& Connection() {
   static const RE2 kConnection(
       R"(^(?:일\s*경우|인\s*경우|이라면|이면|이고|인|의|으로는|로는|으로|로|은|는|이|가|을|를|도|만|면)?)"

@@ -206,8 +206,8 @@ std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t 
 }
 
 // Whether a word that follows one number is a conjunction and the word before the next number: "over 30 and
-// under 50". A word that may stand on both sides belongs to the next number if this one has a word of its
-// own: "min 30 max 50".
+// under 50". A word that may stand on both sides belongs to the next number if this one has its own
+// word: "min 30 max 50".
 bool BelongsToNextNumber(std::string_view text, const BoundWord& after, bool has_own) {
   static const RE2 kConjunction(R"(\s*(?:and|or)\s.*)"),
       kNumber(R"(^\s*(?:of\s+|is\s+)?(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");

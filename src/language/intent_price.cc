@@ -21,7 +21,7 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMaxPrices = 8;         // of one question
-constexpr double kMaxAmount = 1e15;      // a larger one is no price, and its digits are not exact
+constexpr double kMaxAmount = 1e15;      // a larger one is not a price, and its digits are not exact
 constexpr double kMinBareAmount = 1000;  // a smaller number without a currency is rarely a price
 constexpr double kAboutShare = 0.2;      // "만원짜리" allows a fifth on both sides: 9,900 counts as one
 
@@ -185,7 +185,7 @@ class PriceReader {
     condition->negated = word.negated;
   }
 
-  // The word that bounds an amount. What "or" joins directly to a negated bound is read by itself: see
+  // The word that bounds an amount. A bound that "or" joins directly to a negated one is read by itself: see
   // ReadAlternatives.
   std::optional<BoundWord> WordAt(const AmountPlace& amount) const {
     if (out_.empty() || !out_.back().negated) return FindBoundWord(text_, amount.begin, amount.end);

@@ -58,7 +58,7 @@ std::optional<std::string_view> AfterQuestionLabel(std::string_view line) {
   return std::string_view(rest.data(), rest.size());
 }
 
-// The question without quotation marks around it; what follows the closing mark is dropped.
+// The question without quotation marks around it; text after the closing mark is dropped.
 std::string Unquoted(std::string_view text) {
   text = Trim(text);
   struct Quote {
@@ -305,7 +305,7 @@ std::string WithoutQuotes(std::string_view text) {
   return std::string(quoted ? text.substr(1, text.size() - 2) : text);
 }
 
-// The place of the mark between the name and the value of a pair, and its size; npos: the text is no pair.
+// The place of the mark between the name and the value of a pair, and its size; npos: the text is not a pair.
 size_t PairMark(std::string_view text, size_t* size) {
   const size_t mark = std::min(text.find_first_of(":="), text.find("："));
   if (mark == std::string_view::npos || mark == 0 || mark > kMaxKeyBytes) return std::string_view::npos;

@@ -200,7 +200,7 @@ class QuantityReader {
       quantity.apart_begin = word->apart_begin;
       quantity.apart_end = word->apart_end;
       quantity.negated = word->negated;
-      // A range has its bounds already ("from 1 to 2 kg"); what a bound on a list means is not known.
+      // A range has its bounds already ("from 1 to 2 kg"); a bound on a list has no known meaning.
       if (range && word->upper) quantity.bounds.max_exclusive = word->exclusive;
       if (range && (word->negated || !word->understood)) quantity.bounds = {};
       if (last - first == 1) quantity.bounds = word->Of(quantity.number);
@@ -236,7 +236,7 @@ class QuantityReader {
     quantity->bounds = {};
   }
 
-  // "-2kg" is no mass.
+  // "-2kg" is not a mass.
   bool IsNegative(size_t begin) const {
     return begin > 0 && text_[begin - 1] == '-' && (begin == 1 || text_[begin - 2] == ' ');
   }
@@ -250,7 +250,7 @@ class QuantityReader {
     return unit || (quantity.unit.empty() && quantity.number >= 1900 && quantity.number <= 2100);
   }
 
-  // "XL 이상" and "size L or larger" are found, and not judged: letters are no numbers.
+  // "XL 이상" and "size L or larger" are found, and not judged: letters are not numbers.
   void AddLetterSizes() {
     static const RE2 kSize(
         R"((?:^|[^a-z0-9])((?:xs|s|m|l|[2-6]?xl|x{2,4}l)(?:\s*사이즈|\s*size)?)(?:[^a-z]|$))");

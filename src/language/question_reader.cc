@@ -282,7 +282,7 @@ class QuestionReader {
       groups.back().is_described = mark_text == "no" || mark_text == "not";
       conjunction = false;
     }
-    // "not hoodies, tops": without "or" or "and" before the last one it is no list.
+    // "not hoodies, tops": without "or" or "and" before the last one it is not a list.
     groups.resize(groups.size() - joined_by_comma);
     return groups;
   }
@@ -318,7 +318,7 @@ class QuestionReader {
            std::any_of(last.lookup_forms.begin(), last.lookup_forms.end(), names_goods);
   }
 
-  // What a phrase is about: phrases of one kind may be members of one list.
+  // The subject of a phrase: phrases of one kind may be members of one list.
   std::string KindOf(const Group& group, const Phrase& phrase) const {
     const std::vector<QuestionWord> words = WordsAt(group.units);
     const QuestionWord& last = words[phrase.last - 1];

@@ -44,8 +44,8 @@ class FaultyStore {
   uint64_t faults() const;  // calls that had a fault so far
   bool lost_sync() const;   // a kLostSync fault has happened
 
-  // Requires that every store is closed. What was not synced is lost: of each file, from some point on or in
-  // some of its blocks; of each folder, the changes of names from some point on. Ends all faults.
+  // Requires that every store is closed. Data that was not synced is lost: each file loses its end or some
+  // of its blocks, each folder its last changes of names. Ends all faults.
   void LosePower(Random* random);
 
  private:
