@@ -376,6 +376,7 @@ Status KeyValueRecordStore::ScanLive(CollectionId c,
   const std::string prefix = CollectionKey(c);
   if (!cursor->Valid() || !cursor->key().starts_with(prefix)) return cursor->status();
   const std::string last(cursor->key());
+  TRINE_DCHECK_LT(prefix, last);
 
   std::unordered_set<uint64_t> superseded;
   for (marks->Seek(prefix); marks->Valid() && marks->key().starts_with(prefix); marks->Next()) {

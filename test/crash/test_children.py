@@ -52,7 +52,10 @@ def start_training(crashing, connection):
     while time.monotonic() < until:
         for child in children_of_training(crashing.folder):
             time.sleep(.2)  # its libraries are loaded, and it has asked for the signal at the end of its parent
-            os.kill(child, signal.SIGSTOP)
+            try:
+                os.kill(child, signal.SIGSTOP)
+            except ProcessLookupError:
+                continue  # the training was shorter than that
             return child, version
     raise AssertionError("the training process was not seen")
 
