@@ -30,6 +30,17 @@ constexpr size_t kRowsPerErasure = 5'000;
 // Between two batches, so that the threads that wait for the writer's turn get it.
 constexpr auto kPause = std::chrono::milliseconds(1);
 
+// Whether the cursor has seen every row. Rows in a damaged block cannot be found, so that nobody could say
+// that the person is deleted.
+Status SawEveryRow(const storage::Cursor& cursor) {
+  TRINE_TRY(cursor.status());
+  if (cursor.skipped() == 0) return Ok();
+  return Error(
+      ErrorCode::kCorrupt,
+      "the person is not deleted completely, because a damaged block of the store may hold more of their "
+      "rows; repair it with \"trine rebuild --salvage\" and delete again");
+}
+
 // Stops at 0, because a count that was rebuilt from damaged rows may be too small.
 void DecrementCount(uint64_t* count) {
   if (*count > 0) --*count;
@@ -144,7 +155,7 @@ Status GroupLog::Erasure::AddSessions(const std::string& id, Sessions* sessions)
     bool& verified = (*sessions)[event->session_id];
     verified = verified || !event->unverified;
   }
-  TRINE_TRY(cursor->status());
+  TRINE_TRY(SawEveryRow(*cursor));
   TRINE_ASSIGN(const auto owned, log_.SessionsOf(id));
   for (const OwnedSession& row : owned) {
     bool& verified = (*sessions)[row.session];
@@ -171,7 +182,7 @@ Status GroupLog::Erasure::EraseEvents(const std::string& prefix, bool only_unver
         more = true;
         break;
       }
-      TRINE_TRY(cursor->status());
+      TRINE_TRY(SawEveryRow(*cursor));
     }
     if (!more) return Ok();
     TRINE_TRY(Write(false));
@@ -208,7 +219,7 @@ Status GroupLog::Erasure::EraseUserRows(const std::string& id) {
     batch_.Delete(Family::kUsers, std::string(cursor->key()));
     ++rows_;
   }
-  return cursor->status();
+  return SawEveryRow(*cursor);
 }
 
 // Removes the rows that assign the session to this user.
