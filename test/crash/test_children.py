@@ -47,16 +47,22 @@ def start_training(crashing, connection):
     solution = crashing.control(connection, "CreateSolution", {"name": "people", "datasetGroupArn": group,
                                                                "recipeArn": "arn:aws:personalize:::recipe/aws-user-personalization-v2"})["solutionArn"]
     crashing.wait(connection, "DescribeSolution", "solution", solution)
-    version = crashing.control(connection, "CreateSolutionVersion", {"solutionArn": solution})["solutionVersionArn"]
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        for child in children_of_training(crashing.folder):
-            time.sleep(.2)  # its libraries are loaded, and it has asked for the signal at the end of its parent
+    # After the pause its libraries are loaded, and it has asked for the signal at the end of its parent. A fast machine may have ended by then.
+    for pause in (.2, .1, .05, .02, .01):
+        version = crashing.control(connection, "CreateSolutionVersion", {"solutionArn": solution})["solutionVersionArn"]
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            children = children_of_training(crashing.folder)
+            if not children:
+                if crashing.control(connection, "DescribeSolutionVersion", {"solutionVersionArn": version})["solutionVersion"]["status"] == "ACTIVE":
+                    break
+                continue
+            time.sleep(pause)
             try:
-                os.kill(child, signal.SIGSTOP)
+                os.kill(children[0], signal.SIGSTOP)
             except ProcessLookupError:
-                continue  # the training was shorter than that
-            return child, version
+                break  # the training was shorter than the pause
+            return children[0], version
     raise AssertionError("the training process was not seen")
 
 
