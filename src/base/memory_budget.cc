@@ -160,7 +160,7 @@ MemoryHold& MemoryHold::operator=(MemoryHold&& other) noexcept {
 }
 
 Status MemoryHold::Add(size_t more) {
-  // What this hold has already does not come back while the caller waits.
+  // Waiting does not free the memory that this hold has already.
   if (budget_ != nullptr && more > most() - std::min(most(), held_))
     return budget_->Refuse(use_, held_ + more);
   if (budget_ != nullptr) TRINE_TRY(budget_->Reserve(use_, more));

@@ -162,7 +162,7 @@ Result<std::string> ReadTarget(std::unique_ptr<ByteSource> rels, const std::stri
   }
 }
 
-// What the cells of a sheet refer to.
+// The parts of a workbook to which the cells of a sheet refer.
 struct SheetContext {
   SharedStrings strings;
   std::set<size_t> dates;  // the styles of dates

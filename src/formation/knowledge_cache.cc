@@ -133,25 +133,28 @@ void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collectio
     }
     for (const Done& done : ended) done(built);
   }
-  // A shop that makes a new index every night must not keep the knowledge of all of them.
-  const Status forgotten = CatchBadAlloc([&]() -> Status {
-    std::set<CollectionId> dropped;
-    {
-      const MutexLock lock(mutex_);
-      for (const auto& [known, entry] : entries_) dropped.insert(known.first);
-    }
-    std::erase_if(dropped, [&](CollectionId id) { return deps_.catalogue.Get(id) != nullptr; });
-    {
-      const MutexLock lock(mutex_);
-      std::erase_if(entries_, [&](const auto& entry) {
-        return !entry.second.building && dropped.contains(entry.first.first);
-      });
-    }
-    return RemoveDroppedVectors(deps_);
-  });
+  const Status forgotten = CatchBadAlloc([this] { return ForgetDropped(); });
   if (!forgotten.ok())
     deps_.log.Warning("cannot remove the item vectors of indexes that were dropped: " +
                       forgotten.error().ToString());
+}
+
+// A shop that makes a new index every night must not keep the knowledge of all of them.
+Status KnowledgeCache::ForgetDropped() {
+  std::set<CollectionId> dropped;
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& [known, entry] : entries_) dropped.insert(known.first);
+  }
+  // The catalogue takes a lock of its own.
+  std::erase_if(dropped, [this](CollectionId id) { return deps_.catalogue.Get(id) != nullptr; });
+  {
+    const MutexLock lock(mutex_);
+    std::erase_if(entries_, [&dropped](const auto& entry) {
+      return !entry.second.building && dropped.contains(entry.first.first);
+    });
+  }
+  return RemoveDroppedVectors(deps_);
 }
 
 Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,

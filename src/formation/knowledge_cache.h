@@ -1,5 +1,5 @@
 // KnowledgeCache: the newest Knowledge of each collection that questions use, rebuilt in the background as
-// records change.
+// records change, and forgotten, with its saved vectors, after the collection was dropped.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +75,8 @@ class KnowledgeCache {
   // Runs on a thread of the JobRunner.
   void BuildInBackground(const catalogue::CollectionPtr& collection, const Key& key,
                          const std::stop_token& stop);
+  // Removes the Knowledge and the saved vectors of collections that were dropped.
+  Status ForgetDropped() TRINE_EXCLUDES(mutex_);
 
   const AskDependencies deps_;
   Mutex mutex_;

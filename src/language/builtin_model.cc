@@ -73,7 +73,7 @@ class BuiltinModel final : public LanguageModel {
     return FromMaterial(prompt, ParseIntent(prompt.question, nullptr, analyzers_));
   }
 
-  // What is said of the listed products is not said of lines that were not read.
+  // The answer covers the listed products only, so it names the lines that were not read.
   static std::string UnreadNote(const Prompt& prompt) {
     if (prompt.unread == 0) return "";
     const std::string lines = std::to_string(prompt.unread);

@@ -227,7 +227,7 @@ class QuantityReader {
     const Negation negation = FindNegation(text_, *begin, *end, false);
     const bool negated = negation.kind != Negation::Kind::kNone;
     if (!range || !(negated || quantity->rejected) || !format::GramsPer(quantity->unit)) return;
-    // What is outside of a range of masses is not one range; the question is not applied.
+    // The masses outside of a range are two ranges, so the condition is not applied.
     *begin = std::min(*begin, negation.begin);
     *end = std::max(*end, negation.end);
     quantity->text = Trim(question_.substr(*begin, *end - *begin));

@@ -2,14 +2,12 @@
 //
 // Which words beside a mark of refusal (refusal.h) are refused:
 //   - one phrase: that phrase ("기모 없는 후디", "tops without hoodies"), and those that "and", "or" or a
-//   list
-//     joins to it ("블랙도 레드도 아닌", "neither black nor red");
-//   - an attribute and a product noun ("I don't want a black tent"): if the question names another product,
-//   the
-//     noun; else the attribute, and the noun stays wanted;
+//     list joins to it ("블랙도 레드도 아닌", "neither black nor red");
+//   - an attribute and a product noun ("I don't want a black tent"): if the question names another
+//     product, the noun; else the attribute, and the noun stays wanted;
 //   - a product noun and something else behind it ("후디 블랙 말고"): the latter;
-//   - several words that no value of the catalogue has ("without polka dots"): products that have all of
-//   them;
+//   - several words that no value of the catalogue has ("without polka dots"): products that have all
+//     of them;
 //   - a word with an opposite ("not heavy"): the opposite is wanted.
 // Anything else is unclear: its words are neither wanted nor refused, and are named.
 #pragma once

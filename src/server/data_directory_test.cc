@@ -48,6 +48,12 @@ void FlipMiddle(const fs::path& path) {
   file.put(byte);
 }
 
+std::string Lines(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += line + "\n";
+  return all;
+}
+
 class DataDirectoryTest : public testing::Test {
  protected:
   DataDirectoryTest() { options_.data_dir = data_; }
@@ -69,6 +75,19 @@ class DataDirectoryTest : public testing::Test {
     for (const auto& outcome : (*engines)->writer->Write(std::move(ops), operations::RefreshPolicy::kNow))
       ASSERT_FALSE(outcome.error);
     ASSERT_TRUE((*engines)->Close().ok());
+  }
+  // Salvages, which must mend the file CURRENT of the store.
+  void SalvageCurrent() {
+    const auto salvaged = SalvageFacts(data_);
+    ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
+    EXPECT_NE(Lines(salvaged->damage).find("the file CURRENT"), std::string::npos);
+  }
+  // Opens the data directory, which must have this many documents and no damage.
+  void ExpectWhole(uint64_t documents) {
+    const auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), documents);
+    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
   }
   std::string OnlyTable() const {
     std::string largest;
@@ -220,12 +239,6 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
   EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
   const auto id = (*engines)->catalogue->Get("items")->id;
   EXPECT_EQ((*engines)->indexes->Get(id)->reader()->live_rows(), 200u) << "the index was built again";
-}
-
-std::string Lines(const std::vector<std::string>& lines) {
-  std::string all;
-  for (const std::string& line : lines) all += line + "\n";
-  return all;
 }
 
 // The facts are an older copy: the index has more documents, then other ones, then belongs to a collection
@@ -392,13 +405,8 @@ TEST_F(DataDirectoryTest, ADamagedFileCurrentIsMendedBySalvage) {
     EXPECT_NE(opened.error().where.find("facts/CURRENT"), std::string::npos) << opened.error().ToString();
     EXPECT_NE(std::string(AdviceForFacts(opened.error())).find("keep what can be read"), std::string::npos);
     EXPECT_EQ(Snapshot(data_), before);
-    const auto salvaged = SalvageFacts(data_);
-    ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
-    EXPECT_NE(Lines(salvaged->damage).find("the file CURRENT"), std::string::npos);
-    const auto engines = Open();
-    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
-    EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 20u);
-    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
+    SalvageCurrent();
+    ExpectWhole(20);
   }
 }
 
@@ -410,15 +418,8 @@ TEST_F(DataDirectoryTest, AMissingFileCurrentIsMendedBySalvage) {
   EXPECT_EQ(opened.error().code, ErrorCode::kNotFound);
   for (const char* words : {"MANIFEST-", "facts/CURRENT", "trine rebuild --salvage"})
     EXPECT_NE(opened.error().ToString().find(words), std::string::npos) << opened.error().ToString();
-  const auto salvaged = SalvageFacts(data_);
-  ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
-  EXPECT_NE(Lines(salvaged->damage).find("the file CURRENT"), std::string::npos);
-  {
-    const auto engines = Open();
-    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
-    EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 20u);
-    EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
-  }
+  SalvageCurrent();
+  ExpectWhole(20);
   // Without any manifest nothing can be mended, and nothing changes.
   for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
     const std::string name = entry.path().filename().string();

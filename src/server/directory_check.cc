@@ -54,7 +54,7 @@ constexpr const char* kUnknown = "not a file of Trine; it is ignored";
 constexpr const char* kNotInManifest =
     "not a file of the store, or no longer; it is not used, and the next start may remove it";
 
-// What an entry is that Trine never makes; an empty string for files and folders. A link counts as what it
+// The type of an entry that Trine never makes; empty for files and folders. A link has the type of what it
 // leads to.
 std::string ForeignKind(const fs::directory_entry& entry) {
   std::error_code failed;

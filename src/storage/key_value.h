@@ -105,8 +105,8 @@ class KeyValue {
   virtual Status Checkpoint(const std::string& path) = 0;
   virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt if damaged
   virtual Status Flush() = 0;                  // writes buffered data to table files
-  // If the store does not accept writes, tests whether its disk works again, and then makes the store accept
-  // writes. Returns health().Writable(). Called regularly by the owner; slow, and reads may wait for it.
+  // Tests whether the disk of a store that accepts no writes works again, and then makes it accept writes, for
+  // which reads may wait. A store that works keeps some space of a disk that is almost full. Call it regularly.
   virtual Status Recover() { return health().Writable(); }
   // Gives the space of rows that were deleted since the store was opened back to the disk, where that needs
   // less space than is free. Slow; ends early once `stop` is requested. Called while space is reserved.

@@ -97,6 +97,21 @@ def hits(connection, text="banana"):
     return answer["hits"]["total"]["value"]
 
 
+def stopped_directory(binary, folder, count=200):
+    """A data directory with an index of this many documents, after the server was stopped."""
+    data = folder / "data"
+    server = local_server.LocalServer(binary, data)
+    fill_index(Connection(server.url), count)
+    assert server.stop() == 0
+    return data
+
+
+def assert_hits_after_start(binary, data, count):
+    server = local_server.LocalServer(binary, data)
+    assert hits(Connection(server.url)) == count
+    assert server.stop() == 0
+
+
 def test_watermarks(disk):
     connection = disk.start(*OPTIONS)
     fill_index(connection)
@@ -351,16 +366,11 @@ def test_a_log_that_was_cut_or_removed_is_noticed(binary, tmp_path, part):
     done = subprocess.run([str(binary), "rebuild", "--salvage", "--data-dir", str(data)], capture_output=True, text=True, timeout=60)
     assert "acknowledged writes are missing" in done.stdout + done.stderr, done
     assert check().returncode == 0, check().stdout
-    server = local_server.LocalServer(binary, data)
-    assert hits(Connection(server.url)) == 200
-    assert server.stop() == 0
+    assert_hits_after_start(binary, data, 200)
 
 
 def test_an_older_copy_of_the_facts_is_noticed_and_not_forgotten(binary, tmp_path):
-    data = tmp_path / "data"
-    server = local_server.LocalServer(binary, data)
-    fill_index(Connection(server.url), 50)
-    assert server.stop() == 0
+    data = stopped_directory(binary, tmp_path, 50)
     subprocess.run(["cp", "-r", data / "facts", tmp_path / "older"], check=True)
     server = local_server.LocalServer(binary, data)
     fill_index(Connection(server.url), 200)
@@ -403,9 +413,7 @@ def test_a_signal_ends_a_start_that_replays(binary, tmp_path):
     assert process.wait(30) == 0, log.read_text()
     assert time.monotonic() - began < 3
     assert "stopping before the start has ended" in log.read_text() or "ready in" in log.read_text(), log.read_text()
-    server = local_server.LocalServer(binary, data)
-    assert hits(Connection(server.url)) == 4000
-    assert server.stop() == 0
+    assert_hits_after_start(binary, data, 4000)
 
 
 def command(binary, data, *arguments):
@@ -422,10 +430,7 @@ def refused_start(binary, data):
 
 @pytest.mark.parametrize("lose", ["removed", "emptied", "pipe"])
 def test_a_missing_table_costs_its_own_rows(binary, tmp_path, lose):
-    data = tmp_path / "data"
-    server = local_server.LocalServer(binary, data)
-    fill_index(Connection(server.url), 200)
-    assert server.stop() == 0
+    data = stopped_directory(binary, tmp_path, 200)
     first = set((data / "facts").glob("*.sst"))
     server = local_server.LocalServer(binary, data)
     connection = Connection(server.url)
@@ -465,10 +470,7 @@ def test_a_missing_table_costs_its_own_rows(binary, tmp_path, lose):
 
 
 def test_a_missing_file_current_is_mended_by_salvage(binary, tmp_path):
-    data = tmp_path / "data"
-    server = local_server.LocalServer(binary, data)
-    fill_index(Connection(server.url), 50)
-    assert server.stop() == 0
+    data = stopped_directory(binary, tmp_path, 50)
     (data / "facts" / "CURRENT").unlink()
     for name in ("check", "doctor", "rebuild"):
         code, text = command(binary, data, name)
@@ -477,16 +479,11 @@ def test_a_missing_file_current_is_mended_by_salvage(binary, tmp_path):
     assert "MANIFEST-" in text and "trine rebuild --salvage" in text, text
     code, text = command(binary, data, "rebuild", "--salvage")
     assert code == 0 and "CURRENT" in text, text
-    server = local_server.LocalServer(binary, data)
-    assert hits(Connection(server.url)) == 50
-    assert server.stop() == 0
+    assert_hits_after_start(binary, data, 50)
 
 
 def test_a_cut_manifest_is_not_an_interrupted_creation(binary, tmp_path):
-    data = tmp_path / "data"
-    server = local_server.LocalServer(binary, data)
-    fill_index(Connection(server.url), 50)
-    assert server.stop() == 0
+    data = stopped_directory(binary, tmp_path, 50)
     (manifest,) = (data / "facts").glob("MANIFEST-*")
     os.truncate(manifest, 150)
     for text in (refused_start(binary, data), *(command(binary, data, name)[1] for name in ("check", "doctor", "rebuild"))):

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -179,7 +178,7 @@ class Handlers {
     call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
     const std::string index = body.Text("index", true, 255);
     const std::string campaign = body.Text("campaign", false);
-    TRINE_ASSIGN(call.campaign, CampaignPath(campaign));
+    TRINE_ASSIGN(call.campaign, CampaignPath(deps_.read_name, campaign));
     call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
     call.language = Language(&body);
     call.weight = WeightOf(&body);
@@ -347,7 +346,7 @@ class Handlers {
     BodyReader body(json);
     const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
                       index = body.Text("index", true, 255);
-    TRINE_ASSIGN(const std::string campaign, CampaignPath(body.Text("campaign", false)));
+    TRINE_ASSIGN(const std::string campaign, CampaignPath(deps_.read_name, body.Text("campaign", false)));
     const auto ids = body.Texts("item_ids", true, kMaxItemIds);
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
@@ -376,29 +375,6 @@ class Handlers {
     return out;
   }
 
-  // Returns the path of a resource that a client named by its path or its ARN. kInvalid for the ARN of
-  // another type of resource.
-  Result<std::string> PathOf(const std::string& name, std::initializer_list<std::string_view> types,
-                             std::string_view where) const {
-    ResourceName given = deps_.read_name(name);
-    const bool is_arn = !given.type.empty();
-    if (is_arn && std::ranges::find(types, given.type) != types.end()) return std::move(given.path);
-    if (!is_arn && !name.starts_with("arn:")) return name;
-    std::string expected = "a name or an ARN that ends in ";
-    for (const std::string_view type : types)
-      expected.append(type == *types.begin() ? "" : " or ").append(type).append("/NAME");
-    return Error(ErrorCode::kInvalid, "the ARN names another type of resource, or is incomplete")
-        .Expected(std::move(expected))
-        .Got(name)
-        .Where(std::string(where));
-  }
-  Result<std::string> GroupPath(const std::string& name, std::string_view where) const {
-    return PathOf(name, {"dataset-group"}, where);
-  }
-  Result<std::string> CampaignPath(const std::string& name) const {
-    return PathOf(name, {"campaign", "recommender"}, "campaign");
-  }
-
   // The dataset group that a body names, and whether to create it if it does not exist.
   struct GroupReference {
     std::string path;
@@ -406,7 +382,7 @@ class Handlers {
   };
   Result<GroupReference> GroupOf(BodyReader* body) const {
     GroupReference call;
-    TRINE_ASSIGN(call.path, GroupPath(body->Text("dataset_group", true), "dataset_group"));
+    TRINE_ASSIGN(call.path, GroupPath(deps_.read_name, body->Text("dataset_group", true), "dataset_group"));
     call.create = body->Flag("create", false);
     if (call.path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
     return call;
@@ -590,7 +566,7 @@ class Handlers {
       return Error(ErrorCode::kInvalid, "the deletion of a person takes no parameters and no body")
           .Got(request.query.empty() ? "a body" : request.query)
           .Where(request.path);
-    TRINE_ASSIGN(const std::string group_name, GroupPath(given_group, request.path));
+    TRINE_ASSIGN(const std::string group_name, GroupPath(deps_.read_name, given_group, request.path));
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, group_name);
     if (!request.caller.indexes.empty() && (!group || !MayUse(request.caller, group->group)))
       return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups")
@@ -728,7 +704,7 @@ class Handlers {
     catalogue::Binding binding;
     binding.collection = collection.name;
     TRINE_ASSIGN(const std::string path,
-                 GroupPath(body.Text("dataset_group_arn", true), "dataset_group_arn"));
+                 GroupPath(deps_.read_name, body.Text("dataset_group_arn", true), "dataset_group_arn"));
     binding.item_id_field = body.Text("item_id_field", false, 255);
     if (const Json* fields = body.Object("fields"); fields != nullptr) {
       for (const auto& [attribute, field] : fields->object()) {

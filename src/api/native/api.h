@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/native/resource_path.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalogue/catalogue.h"
@@ -19,11 +20,6 @@
 #include "search/query/query.h"
 
 namespace trine::api::native {
-
-// A resource as a client names it: by its path alone, then `type` is empty, or by an ARN.
-struct ResourceName {
-  std::string type, path;  // "dataset-group", "shop"
-};
 
 // Everything the API calls into. All referenced objects outlive the Api.
 struct Dependencies {
@@ -39,8 +35,7 @@ struct Dependencies {
   // Parses a filter in OpenSearch's query language. The parser is passed as a function, because APIs do not
   // include each other. An error contains the location in the filter.
   std::function<Result<search::QueryPtr>(const format::Json& query)> parse_query;
-  // Reads an ARN. A text that is not an ARN is a path.
-  std::function<ResourceName(std::string_view name_or_arn)> read_name;
+  ReadResourceName read_name;
   std::function<std::string()> metrics_text;  // Prometheus text
   std::function<format::Json()> health;       // the answer of GET /_trine/health
   const Clock& clock;
