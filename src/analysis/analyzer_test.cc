@@ -516,5 +516,12 @@ TEST(Fold, FoldsEquivalentSpellingsToOneForm) {
   EXPECT_EQ(Fold(""), "");
 }
 
+// Text of ASCII alone takes another path, which must agree with the general one.
+RC_GTEST_PROP(Fold, FoldsAsciiAsPartOfOtherText, ()) {
+  const auto text = *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
+  const std::string plain = Fold(text + "|"), mixed = Fold(text + "|\u2026x");
+  RC_ASSERT(plain + "...x" == mixed);
+}
+
 }  // namespace
 }  // namespace trine::analysis

@@ -1,12 +1,14 @@
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "analysis/analyzer.h"
 #include "analysis/tokenizers.h"
 #include "analysis/utf8.h"
+#include "base/text.h"
 
 namespace trine::analysis {
 namespace {
@@ -22,9 +24,28 @@ const icu::Normalizer2* CaseFolding() {
   return kInstance;
 }
 
+// What Fold does to text of ASCII alone, several times faster.
+std::string FoldAscii(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool space = false;
+  for (const char c : text) {
+    if (IsSpace(static_cast<char32_t>(c))) {
+      space = !out.empty();
+      continue;
+    }
+    if (space) out.push_back(' ');
+    space = false;
+    out.push_back(ToLowerAscii(c));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string Fold(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return FoldAscii(text);
   const std::string repaired = IsValidUtf8(text) ? std::string(text) : ReplaceIllFormed(text);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkc = CaseFolding();

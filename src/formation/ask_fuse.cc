@@ -63,15 +63,16 @@ Status ReadRecords(AskState* state) {
   return Ok();
 }
 
-// For each candidate, whether it has the numbers of the question that set no bound ("55", "2인용"). All true
-// if no matching candidate has them, because then they do not distinguish.
+// For each matching candidate, whether it has the numbers of the question that set no bound ("55", "2인용").
+// All true if none has them, because then they do not distinguish.
 std::vector<bool> StateNumbers(const AskState& state, const IntentMatcher& matcher) {
   std::vector<bool> states(state.candidates.size(), true);
   if (!state.named_ids.empty() || state.intent.quantities.empty()) return states;
   bool any = false;
   for (size_t i = 0; i < states.size(); ++i) {
+    if (!state.candidates[i].matches) continue;
     states[i] = matcher.StatesNumbers(state.candidates[i].source);
-    any = any || (states[i] && state.candidates[i].matches);
+    any = any || states[i];
   }
   if (!any) states.assign(states.size(), true);
   return states;

@@ -72,7 +72,7 @@ void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) 
   options->currency = state.roles.currency_code;
   if (state.knowledge && options->currency.empty()) {
     for (const char* currency : {"KRW", "USD", "EUR", "GBP"}) {
-      if (!state.knowledge->MayBePricedIn(currency)) options->other_currencies.emplace_back(currency);
+      if (!state.knowledge->price_summary.MayBeIn(currency)) options->other_currencies.emplace_back(currency);
     }
     // The prices alone do not show whether they are in yen, yuan or the like.
     for (const char* currency :

@@ -130,11 +130,9 @@ TEST_F(IntentMatcherTest, OtherSeasonScalesTheScoreDown) {
   EXPECT_EQ(SeasonFactor(records[3], roles, "", 0.5), 1);
 }
 
-TEST(Knowledge, JudgesWhichCurrenciesPricesMayBeIn) {
-  const auto may_be = [](std::vector<double> prices, std::string_view currency) {
-    Knowledge knowledge;
-    knowledge.prices = std::move(prices);
-    return knowledge.MayBePricedIn(currency);
+TEST(PriceSummary, JudgesWhichCurrenciesPricesMayBeIn) {
+  const auto may_be = [](const std::vector<double>& prices, std::string_view currency) {
+    return SummaryOf(prices).MayBeIn(currency);
   };
   const double none = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(may_be({13300, 58900, none, 280900}, "KRW"));

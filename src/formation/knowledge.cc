@@ -282,13 +282,18 @@ const std::vector<std::string>* Knowledge::TextsOfTag(const std::string& field,
   return texts == tags->second.end() ? nullptr : &texts->second;
 }
 
-bool Knowledge::MayBePricedIn(std::string_view code) const {
+PriceSummary SummaryOf(const std::vector<double>& prices) {
   std::vector<double> known;
   std::copy_if(prices.begin(), prices.end(), std::back_inserter(known), [](double p) { return p >= 0; });
-  if (known.empty()) return true;
+  if (known.empty()) return {};
   const bool whole = std::all_of(known.begin(), known.end(), [](double p) { return p == std::floor(p); });
   const auto middle = known.begin() + static_cast<ptrdiff_t>(known.size() / 2);
   std::nth_element(known.begin(), middle, known.end());
+  return {whole, *middle};
+}
+
+bool PriceSummary::MayBeIn(std::string_view code) const {
+  if (!middle) return true;
   if (code == "KRW") return whole && *middle >= kLeastWon;
   if (code == "USD" || code == "EUR" || code == "GBP") return !whole || *middle <= kMostCents;
   return true;
@@ -334,6 +339,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
     TRINE_TRY(build.ChooseEmbedder());
     TRINE_TRY(build.EmbedRecords());
   }
+  knowledge->price_summary = SummaryOf(knowledge->prices);
   return std::shared_ptr<const Knowledge>(std::move(knowledge));
 }
 

@@ -34,6 +34,18 @@ namespace trine::formation {
 std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
                             const catalogue::RoleDeclarations& declared);
 
+// What the prices of a catalogue tell about their currency, if nothing else does.
+struct PriceSummary {
+  bool whole = true;             // no price has a fraction
+  std::optional<double> middle;  // the median; nullopt if no price is known
+
+  // Whether the prices can be amounts in this currency: won are whole numbers that are rarely below 100,
+  // dollars and euros rarely above 1,000.
+  bool MayBeIn(std::string_view currency) const;
+};
+// `prices` may contain NaN, of records without a price.
+PriceSummary SummaryOf(const std::vector<double>& prices);
+
 // Immutable once built; thread-safe. Do not copy or move: `embedder` reads `embedder_bytes`.
 struct Knowledge {
   catalogue::Roles roles;    // from declarations, names and the values of a sample of the records
@@ -49,14 +61,12 @@ struct Knowledge {
   uint64_t described_by = 0;             // fingerprint of the roles that the vectors are made by
   // By row of `ids`, in the catalogue's currency and in grams; NaN: the record has none.
   std::vector<double> prices, grams;
+  PriceSummary price_summary;  // of `prices`
   // The whole texts of a facet that contain a tag, by field and tag; only for facets with a delimiter.
   std::map<std::string, std::map<std::string, std::vector<std::string>>> texts_of_tags;
 
   // The whole texts that contain a tag; nullptr if there are none.
   const std::vector<std::string>* TextsOfTag(const std::string& field, const std::string& tag) const;
-  // Whether the prices can be amounts in this currency: won are whole numbers that are rarely below 100,
-  // dollars and euros rarely above 1,000. Only for a catalogue whose currency is unknown.
-  bool MayBePricedIn(std::string_view currency) const;
 
   // The k records nearest to `text` by cosine similarity, best first; only those with a positive similarity.
   // Empty if there are no vectors.

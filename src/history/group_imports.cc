@@ -85,8 +85,9 @@ Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace, c
       next.visible_events += import.events;
     } else {
       next.users = 0;
-      const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
-      TRINE_TRY(ScanVisibleUsers(*cursor, next, keys::Group(group_), [&](const User&) -> Result<bool> {
+      const std::string group = keys::Group(group_);
+      const std::unique_ptr<storage::Cursor> cursor = kv_.ScanPrefix(Family::kUsers, group);
+      TRINE_TRY(ScanVisibleUsers(*cursor, next, group, [&](const User&) -> Result<bool> {
         ++next.users;
         return true;
       }));

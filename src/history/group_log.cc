@@ -222,10 +222,10 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls,
 // If an import is published or replaced between reading the meta and opening the cursor, only part of its
 // rows would be visible. The epoch has then changed, so the function retries.
 std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::OpenConsistentCursor(
-    Family family) const {
+    Family family, std::string_view prefix) const {
   while (true) {
     std::shared_ptr<const GroupMeta> before = meta();
-    std::unique_ptr<storage::Cursor> cursor = kv_.Scan(family);
+    std::unique_ptr<storage::Cursor> cursor = kv_.ScanPrefix(family, prefix);
     if (meta()->epoch == before->epoch) return {std::move(cursor), std::move(before)};
   }
 }
@@ -245,8 +245,8 @@ std::vector<std::string> GroupLog::SlicesOf(std::string_view user, std::string_v
 Status GroupLog::ScanSlice(
     const std::string& prefix,
     const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
-  const auto [cursor, now] = OpenConsistentCursor(Family::kUserEvents);
-  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUserEvents, prefix);
+  for (; cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     const auto import = DecodeImportNumber(cursor->value());
     if (import.ok() && !now->Visible(*import, ImportKind::kEvents)) continue;
     if (!visit(cursor->key(), cursor->value())) return Ok();
@@ -354,10 +354,9 @@ Result<PersonItemsParts> GroupLog::ItemsByColumn(std::string_view user, std::str
 }
 
 Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const {
-  const auto [cursor, now] = OpenConsistentCursor(Family::kInteractions);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kInteractions, keys::Interaction(group_, from));
   const std::string end = keys::GroupEnd(group_);
-  for (cursor->Seek(keys::Interaction(group_, from)); cursor->Valid() && cursor->key() < end;
-       cursor->Next()) {
+  for (; cursor->Valid() && cursor->key() < end; cursor->Next()) {
     storage::KeyReader reader(cursor->key());
     uint32_t group = 0;
     EventSeq seq;

@@ -133,10 +133,10 @@ class GroupLog {
   // Writes `batch` together with `next` by `commit`, then makes `next` visible to readers. Requires the
   // writer's turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next, const Commit& commit = {});
-  // Returns a cursor and the GroupMeta that determines which of its rows are visible, both from the same
-  // epoch.
+  // Returns a cursor as KeyValue::ScanPrefix does, and the GroupMeta that determines which of its rows are
+  // visible, both from the same epoch.
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
-      storage::Family family) const;
+      storage::Family family, std::string_view prefix) const;
   void LogSkippedEvent(EventSeq seq, const Error& why) const;
   // Visits the visible rows under `prefix`, newest first, until `visit` returns false.
   Status ScanSlice(const std::string& prefix,
@@ -151,6 +151,7 @@ class GroupLog {
   std::string SliceOf(const Event& event) const;  // the prefix of the slice that contains the event
   // The prefixes of the slices of a person: of the user, of the session, or of both.
   std::vector<std::string> SlicesOf(std::string_view user, std::string_view session) const;
+  // Requires a cursor that ScanPrefix has opened for `prefix`.
   Status ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& meta, std::string_view prefix,
                           const std::function<Result<bool>(const User&)>& visit) const;
   Result<Import> OpenImport(uint32_t number) const;

@@ -146,10 +146,9 @@ Status GroupLog::MoveSession(const std::string& session, const std::string& user
                              uint32_t import, SessionMoves* moves) const {
   const std::string prefix = keys::UserSlice(group_, keys::SliceOwner::kSession, session);
   const std::shared_ptr<const GroupMeta> now = meta();  // stable: the caller has the writer's turn
-  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUserEvents);
+  const std::unique_ptr<storage::Cursor> cursor = kv_.ScanPrefix(Family::kUserEvents, prefix);
   std::vector<Event> events;
-  for (cursor->Seek(prefix);
-       events.size() < kMaxJoinedEvents && cursor->Valid() && cursor->key().starts_with(prefix);
+  for (; events.size() < kMaxJoinedEvents && cursor->Valid() && cursor->key().starts_with(prefix);
        cursor->Next()) {
     auto event = DecodeEvent(cursor->value());
     if (!event.ok() || (only_unverified && !event->unverified)) continue;

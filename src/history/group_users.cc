@@ -68,7 +68,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
   // Rows with the same id are adjacent: keep the newest visible one until the id changes.
   std::optional<User> best;
   std::pair<uint64_t, int> best_age;
-  for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
+  for (; cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
     UserRow row;
     if (!ParseUserRow(cursor.key(), cursor.value(), &row)) {
       kv_.health().Damaged("a user of group " + std::to_string(group_.value) + ", whose id cannot be read");
@@ -97,7 +97,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
 Result<std::optional<User>> GroupLog::GetUser(std::string_view id) const {
   const std::string prefix = keys::UserPrefix(group_, id);
   std::optional<User> found;
-  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers, prefix);
   TRINE_TRY(ScanVisibleUsers(*cursor, *now, prefix, [&](const User& user) -> Result<bool> {
     found = user;
     return false;
@@ -107,7 +107,7 @@ Result<std::optional<User>> GroupLog::GetUser(std::string_view id) const {
 
 Status GroupLog::ScanUsers(const std::function<Result<bool>(const User&)>& visit) const {
   const std::string group = keys::Group(group_);
-  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers, group);
   return ScanVisibleUsers(*cursor, *now, group, visit);
 }
 

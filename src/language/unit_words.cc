@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <vector>
 
 #include "base/text.h"
 
@@ -54,11 +56,32 @@ constexpr std::array kUnits = {
     Units{kSizeUnit, "size"},
 };
 
-const Units* GroupOf(std::string_view unit) {
-  for (const Units& group : kUnits) {
-    if (std::find(group.begin(), group.end(), unit) != group.end() && !unit.empty()) return &group;
-  }
-  return nullptr;
+struct Unit {
+  std::string_view word;
+  const Units* group;
+};
+
+// The units that begin with a byte, longest first.
+const std::vector<Unit>& UnitsWithFirst(char byte) {
+  static const auto* const kByFirst = [] {
+    auto* table = new std::array<std::vector<Unit>, 256>;
+    for (const Units& group : kUnits) {
+      for (const std::string_view word : group) {
+        if (!word.empty()) (*table)[static_cast<unsigned char>(word.front())].push_back({word, &group});
+      }
+    }
+    for (auto& units : *table)
+      std::ranges::stable_sort(units, std::greater(), [](const Unit& unit) { return unit.word.size(); });
+    return table;
+  }();
+  return (*kByFirst)[static_cast<unsigned char>(byte)];
+}
+
+const Units* GroupOf(std::string_view word) {
+  if (word.empty()) return nullptr;
+  const auto& units = UnitsWithFirst(word.front());
+  const auto found = std::ranges::find(units, word, &Unit::word);
+  return found == units.end() ? nullptr : found->group;
 }
 
 bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -66,16 +89,14 @@ bool IsLatin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); 
 }  // namespace
 
 std::string_view UnitAt(std::string_view text) {
-  std::string_view best;
-  for (const Units& group : kUnits) {
-    for (const std::string_view unit : group) {
-      if (unit.size() <= best.size() || !text.starts_with(unit)) continue;
-      const bool inside = IsLatin(unit.back()) && unit.size() < text.size() &&
-                          (IsLatin(text[unit.size()]) || IsAsciiDigit(text[unit.size()]));
-      if (!inside) best = unit;
-    }
+  if (text.empty()) return {};
+  for (const auto& [unit, group] : UnitsWithFirst(text.front())) {
+    if (!text.starts_with(unit)) continue;
+    const bool inside = IsLatin(unit.back()) && unit.size() < text.size() &&
+                        (IsLatin(text[unit.size()]) || IsAsciiDigit(text[unit.size()]));
+    if (!inside) return unit;
   }
-  return best;
+  return {};
 }
 
 bool IsSameUnit(std::string_view a, std::string_view b) {

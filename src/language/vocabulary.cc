@@ -28,6 +28,15 @@ std::string WithoutSpaces(std::string_view folded) {
   return out;
 }
 
+// The first bytes of a name, as a number that sorts like them. Requires kMinNameBytes.
+uint64_t HeadOf(std::string_view name) {
+  TRINE_DCHECK_GE(name.size(), kMinNameBytes);
+  uint64_t head = 0;
+  for (size_t i = 0; i < kMinNameBytes; ++i) head = head << 8 | static_cast<unsigned char>(name[i]);
+  return head;
+}
+static_assert(kMinNameBytes == sizeof(uint64_t));
+
 // The form in which names are compared: words in the singular, without spaces.
 std::string NameKey(std::string_view folded) {
   std::string out;
@@ -98,10 +107,29 @@ std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view
 
 std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_question) const {
   const std::string question = WithoutSpaces(folded_question);
-  for (const std::string& name : product_names_) {  // longest first
-    if (name.size() <= question.size() && question.find(name) != std::string::npos) return name;
+  std::string_view longest;
+  for (size_t at = 0; at + std::max(kMinNameBytes, longest.size() + 1) <= question.size(); ++at) {
+    const std::string_view name = NameAt(std::string_view(question).substr(at));
+    if (name.size() > longest.size()) longest = name;
   }
-  return std::nullopt;
+  if (longest.empty()) return std::nullopt;
+  return std::string(longest);
+}
+
+std::string_view Vocabulary::NameAt(std::string_view text) const {
+  const auto [first, last] = std::ranges::equal_range(product_name_heads_, HeadOf(text));
+  const auto names = product_names_.begin();
+  const auto begin = names + (first - product_name_heads_.begin());
+  auto end = names + (last - product_name_heads_.begin());
+  // Of the names up to `text`, the last begins with all those that `text` begins with.
+  while (true) {
+    end = std::upper_bound(begin, end, text);
+    if (begin == end) return {};
+    const std::string& name = *std::prev(end);
+    const auto differs = std::ranges::mismatch(name, text);
+    if (differs.in1 == name.end()) return name;
+    text = std::string_view(text.begin(), differs.in2);
+  }
 }
 
 // The product counts of facet values, words and pairs of words. Words are numbered, so that a pair is one
@@ -272,8 +300,9 @@ std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
     auto name = s.names.extract(s.names.begin());
     built->product_names_.push_back(std::move(name.value()));
   }
-  std::stable_sort(built->product_names_.begin(), built->product_names_.end(),
-                   [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  built->product_name_heads_.reserve(built->product_names_.size());
+  for (const std::string& name : built->product_names_) built->product_name_heads_.push_back(HeadOf(name));
+  TRINE_DCHECK(std::ranges::is_sorted(built->product_name_heads_));
   return built;
 }
 

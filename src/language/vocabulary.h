@@ -53,7 +53,11 @@ class Vocabulary {
   std::unordered_map<std::string, std::vector<size_t>> values_by_name_;  // indexes into values_
   std::unordered_map<std::string, uint32_t> title_counts_;               // word -> products
   std::unordered_map<std::string, std::vector<std::pair<std::string, double>>> related_;
-  std::vector<std::string> product_names_;  // longest first
+  // The longest product name that `text` begins with; empty if there is none.
+  std::string_view NameAt(std::string_view text) const;
+
+  std::vector<std::string> product_names_;    // sorted
+  std::vector<uint64_t> product_name_heads_;  // the first 8 bytes of each
   uint32_t product_count_ = 0;
 };
 

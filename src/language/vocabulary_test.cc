@@ -1,8 +1,10 @@
 #include "language/vocabulary.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace trine::language {
 namespace {
@@ -41,6 +43,32 @@ TEST_F(VocabularyTest, KeepsWhatIsFrequentInALargeCatalogue) {
   ASSERT_GE(related.size(), 1u);
   EXPECT_EQ(related[0].first, "chair");
   EXPECT_EQ(related[0].second, 1.0);
+}
+
+// The longest name in a question, by looking for each. Names and questions are made of few different pieces,
+// so that names begin with names and overlap.
+RC_GTEST_FIXTURE_PROP(VocabularyTest, FindsTheLongestProductName, ()) {
+  const auto text = [](int least, int most) {
+    std::string out;
+    for (int i = *rc::gen::inRange(least, most); i > 0; --i)
+      out += *rc::gen::element<std::string>("의자", "abcd", "b", "테이블", "cdab");
+    return out;
+  };
+  VocabularyBuilder builder(*analyzers);
+  std::vector<std::string> names;
+  for (int i = *rc::gen::inRange(0, 20); i > 0; --i) {
+    names.push_back(text(1, 6));
+    builder.Add({names.back()}, {});
+  }
+  const auto vocabulary = builder.Build();
+  const std::string question = text(0, 12);
+  std::string longest;
+  for (const std::string& name : names) {
+    if (name.size() >= 8 && name.size() > longest.size() && question.find(name) != std::string::npos)
+      longest = name;
+  }
+  RC_ASSERT(vocabulary->NamedProduct(question).value_or("").size() == longest.size());
+  if (!longest.empty()) RC_ASSERT(question.find(*vocabulary->NamedProduct(question)) != std::string::npos);
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ std::vector<TopK<uint32_t>::Entry> VectorTable::Nearest(std::span<const float> q
     DotBytes(bytes.data(), bytes_.data() + first * dimension_, count, dimension_, dots.data());
     for (size_t i = 0; i < count; ++i) {
       const float near = static_cast<float>(dots[i]) * scales_[first + i];
-      if (near > 0 && near >= candidates.threshold()) candidates.Push(near, static_cast<uint32_t>(first + i));
+      if (near >= candidates.threshold()) candidates.Push(near, static_cast<uint32_t>(first + i));
     }
   }
   for (const auto& candidate : candidates.Take()) {

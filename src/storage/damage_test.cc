@@ -57,14 +57,14 @@ std::string Key(uint32_t i) { return KeyBuilder().U32(1).U64(i).Take(); }
 
 class DamageTest : public testing::Test {
  protected:
-  DamageTest() {
+  explicit DamageTest(Family family = Family::kRecords) {
     auto kv = *OpenKeyValue(path_);
     WriteBatch batch;
     for (uint32_t i = 0; i < kRows; ++i) {
       // Text that does not compress away, so that the rows fill many blocks.
       std::string value;
       for (uint32_t n = i + 1; value.size() < 60; n = n * 1664525 + 1013904223) value += std::to_string(n);
-      batch.Put(Family::kRecords, Key(i), value);
+      batch.Put(family, Key(i), value);
     }
     TRINE_CHECK(kv->Write(batch, Durability::kSync).ok());
     TRINE_CHECK(kv->Flush().ok());
@@ -171,6 +171,30 @@ TEST_F(DamageTest, CursorsSkipDamageBackwards) {
   EXPECT_EQ(cursor->skipped(), 1u);
   EXPECT_GT(rows, kRows - 500u);
   EXPECT_LT(rows, kRows);
+}
+
+// All rows have the prefix (1, ""), so a cursor that is limited to it must find those after the damage, too.
+class DamagedUserTest : public DamageTest {
+ protected:
+  DamagedUserTest() : DamageTest(Family::kUserEvents) {}
+};
+
+TEST_F(DamagedUserTest, CursorsOfOnePrefixSkipDamage) {
+  const std::string prefix = KeyBuilder().U32(1).Text("").Take();
+  for (const double where : {0.001, 0.5, 0.9}) {
+    Flip(where);
+    const auto kv = Open();
+    const auto cursor = kv->ScanPrefix(Family::kUserEvents, prefix);
+    size_t rows = 0;
+    for (; cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) ++rows;
+    EXPECT_TRUE(cursor->status().ok());
+    EXPECT_EQ(cursor->skipped(), 1u) << where;
+    EXPECT_GT(rows, kRows - 500u) << where;
+    EXPECT_LT(rows, kRows) << where;
+    EXPECT_EQ(kv->health().level(), HealthLevel::kDegraded);
+    Flip(where);  // repairs it
+    fs::remove(path_ + "/trine.damage");
+  }
 }
 
 }  // namespace

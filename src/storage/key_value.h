@@ -100,6 +100,14 @@ class KeyValue {
   // process may find the batch in the store, completely or not at all.
   virtual Status Write(const WriteBatch& batch, Durability durability) = 0;
   virtual std::unique_ptr<Cursor> Scan(Family family) const = 0;
+  // Like Scan, but the cursor is at the first key with this prefix, or behind it, and may only move forwards.
+  // After the last such key it may end or show other keys. If the prefix is (group, user), a store with files
+  // skips the tables without it. After damage the cursor also sees writes that were made after the call.
+  virtual std::unique_ptr<Cursor> ScanPrefix(Family family, std::string_view prefix) const {
+    auto cursor = Scan(family);
+    cursor->Seek(prefix);
+    return cursor;
+  }
   // Makes a consistent copy in an empty or missing folder, with hard links where possible. May run during
   // writes. Returns kExists if the folder is not empty.
   virtual Status Checkpoint(const std::string& path) = 0;

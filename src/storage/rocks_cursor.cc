@@ -32,13 +32,21 @@ std::unique_ptr<Cursor> NewFailedCursor(Error error) {
   return std::make_unique<FailedCursor>(std::move(error));
 }
 
-RocksCursor::RocksCursor(std::shared_ptr<RocksDb> db, Family family, std::string path,
+RocksCursor::RocksCursor(std::shared_ptr<RocksDb> db, Family family, Order order, std::string path,
                          const OnDamage& on_damage)
     : db_(std::move(db)),
-      it_(db_->db->NewIterator(rocksdb::ReadOptions(), db_->Handle(family))),
       family_(family),
+      order_(order),
+      it_(NewIterator()),
       path_(std::move(path)),
       on_damage_(on_damage) {}
+
+std::unique_ptr<rocksdb::Iterator> RocksCursor::NewIterator() const {
+  rocksdb::ReadOptions how;
+  how.total_order_seek = order_ == Order::kAll;
+  how.prefix_same_as_start = order_ == Order::kPrefix;
+  return std::unique_ptr<rocksdb::Iterator>(db_->db->NewIterator(how, db_->Handle(family_)));
+}
 
 SeekOutcome RocksCursor::Outcome() const {
   if (it_->Valid()) return SeekOutcome::kKey;
@@ -54,6 +62,10 @@ void RocksCursor::SkipForwards(std::string from) {
   ended_by_damage_ = false;
   if (Outcome() != SeekOutcome::kDamaged) return;
   ++skipped_;
+  if (order_ == Order::kPrefix) {  // the keys that are sought below have other prefixes
+    order_ = Order::kAll;
+    it_ = NewIterator();
+  }
   const std::string begin = from;
   SeekPastDamage(std::move(from), [this](const std::string& key) {
     ForgetBlock();

@@ -21,8 +21,11 @@ using OnDamage = std::function<void(Family, std::string_view from, std::string_v
 
 class RocksCursor final : public Cursor {
  public:
+  // kPrefix: Seek finds only keys with the same prefix (see RocksDb) as the key that is sought.
+  enum class Order { kAll, kPrefix };
   // Keeps `db` open. `on_damage` must outlive the cursor.
-  RocksCursor(std::shared_ptr<RocksDb> db, Family family, std::string path, const OnDamage& on_damage);
+  RocksCursor(std::shared_ptr<RocksDb> db, Family family, Order order, std::string path,
+              const OnDamage& on_damage);
   void Seek(std::string_view key) override;
   void SeekBefore(std::string_view key) override;
   bool Valid() const override { return it_->Valid(); }
@@ -34,14 +37,16 @@ class RocksCursor final : public Cursor {
   uint64_t skipped() const override { return skipped_; }
 
  private:
+  std::unique_ptr<rocksdb::Iterator> NewIterator() const;
   SeekOutcome Outcome() const;
   void ForgetBlock();
   void SkipForwards(std::string from);
   void SkipBackwards(const std::string& from);
 
   const std::shared_ptr<RocksDb> db_;  // declared first, so that it is closed after it_ is destroyed
-  const std::unique_ptr<rocksdb::Iterator> it_;
   const Family family_;
+  Order order_;
+  std::unique_ptr<rocksdb::Iterator> it_;
   const std::string path_;
   const OnDamage& on_damage_;
   std::string before_;  // the key before the current one, while Next or Prev runs

@@ -5,6 +5,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/wal_filter.h>
 #include <rocksdb/write_batch.h>
@@ -37,6 +38,7 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
 // rows for as long as the store is open.
 constexpr uint64_t kMaxManifestBytes = 4096;
 constexpr size_t kMaxWarnings = 200;                // kept to explain why a store cannot be opened
+constexpr double kMaxFilterBytes = 1 << 20;         // of a memtable
 constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
 bool MentionsFile(const std::string& text) {
@@ -251,6 +253,53 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, const RocksOpening
   return o;
 }
 
+// The prefix of keys that begin with a 32-bit number and a text (see KeyBuilder). Its name is stored in
+// tables: a change needs another name.
+class NumberAndText final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "trine.u32_text"; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), SizeOf(key)}; }
+  bool InDomain(const rocksdb::Slice& key) const override { return SizeOf(key) > 0; }
+  // Returns 0 if the key does not begin with both parts.
+  static size_t SizeOf(const rocksdb::Slice& key) {
+    KeyReader reader({key.data(), key.size()});
+    uint32_t number = 0;
+    std::string_view text;
+    if (!reader.U32(&number) || !reader.Text(&text)) return 0;
+    return key.size() - reader.Tail().size();
+  }
+};
+
+bool HasUserPrefixes(Family family) { return family == Family::kUserEvents || family == Family::kUsers; }
+
+// Most keys that are looked up in these families are new, and most persons have no events: filters answer
+// without a search of the memtables and tables.
+rocksdb::ColumnFamilyOptions OptionsOf(Family family, const rocksdb::Options& o) {
+  rocksdb::ColumnFamilyOptions options = o;
+  const double ratio = std::min(0.05, kMaxFilterBytes / static_cast<double>(o.write_buffer_size));
+  if (family == Family::kEventIds || family == Family::kRecordIds) {
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = ratio;
+  } else if (HasUserPrefixes(family)) {
+    options.prefix_extractor = std::make_shared<NumberAndText>();
+    options.memtable_prefix_bloom_size_ratio = ratio;
+    auto table = *o.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+    table.whole_key_filtering = false;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  }
+  return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesOf(const rocksdb::Options& o) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(std::size(kFamilyNames) + 1);
+  for (int i = 0; i < kFamilyCount; ++i) {
+    const auto family = static_cast<Family>(i);
+    families.emplace_back(NameOf(family), OptionsOf(family, o));
+  }
+  return families;
+}
+
 // Creates all families in one step. Open would create missing families one by one, and write and sync an
 // options file for each. If a crash interrupts this, the next open for writing creates the missing families.
 rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
@@ -258,7 +307,7 @@ rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
   std::vector<rocksdb::ColumnFamilyHandle*> first;
   rocksdb::Status s = rocksdb::DB::Open(o, path, {{rocksdb::kDefaultColumnFamilyName, o}}, &first, db);
   if (!s.ok()) return s;
-  s = (*db)->CreateColumnFamilies(o, {kFamilyNames.begin(), kFamilyNames.end()}, handles);
+  s = (*db)->CreateColumnFamilies(FamiliesOf(o), handles);
   handles->push_back(first.front());
   if (s.ok()) return s;
   for (auto* handle : *handles) (*db)->DestroyColumnFamilyHandle(handle);
@@ -268,9 +317,7 @@ rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
 
 rocksdb::Status OpenStore(const rocksdb::Options& o, const RocksOpening& opening, const std::string& path,
                           std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.reserve(std::size(kFamilyNames) + 1);
-  for (const char* name : kFamilyNames) families.emplace_back(name, o);
+  auto families = FamiliesOf(o);
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
   return opening.read_only ? rocksdb::DB::OpenForReadOnly(o, path, families, handles, db)
                            : rocksdb::DB::Open(o, path, families, handles, db);
@@ -298,6 +345,11 @@ rocksdb::ColumnFamilyHandle* RocksDb::Handle(Family family) const {
 }
 
 const char* NameOf(Family family) { return kFamilyNames[static_cast<size_t>(family)]; }
+
+bool IsFilteredPrefix(Family family, std::string_view prefix) {
+  return HasUserPrefixes(family) && !prefix.empty() &&
+         NumberAndText::SizeOf({prefix.data(), prefix.size()}) == prefix.size();
+}
 
 // RocksDB has a lock of its own, but reports it as a general I/O error.
 Result<FileDescriptor> LockStore(const std::string& path, StoreLock how) {

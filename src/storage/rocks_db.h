@@ -95,4 +95,8 @@ inline constexpr std::string_view kLockFile = "trine.lock";
 
 const char* NameOf(Family family);
 
+// Whether the tables of the family have a filter of such prefixes: those of user_events and users, of
+// prefixes (group, user). A cursor with prefix_same_as_start skips the tables without the prefix.
+bool IsFilteredPrefix(Family family, std::string_view prefix);
+
 }  // namespace trine::storage

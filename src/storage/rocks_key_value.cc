@@ -130,7 +130,18 @@ class RocksKeyValue final : public KeyValue, public MeasuredStore {
   std::unique_ptr<Cursor> Scan(Family family) const override {
     auto db = Db();
     if (!db.ok()) return NewFailedCursor(db.error());
-    return std::make_unique<RocksCursor>(std::move(db).value(), family, path_, on_damage_);
+    return std::make_unique<RocksCursor>(std::move(db).value(), family, RocksCursor::Order::kAll, path_,
+                                         on_damage_);
+  }
+
+  std::unique_ptr<Cursor> ScanPrefix(Family family, std::string_view prefix) const override {
+    if (!IsFilteredPrefix(family, prefix)) return KeyValue::ScanPrefix(family, prefix);
+    auto db = Db();
+    if (!db.ok()) return NewFailedCursor(db.error());
+    auto cursor = std::make_unique<RocksCursor>(std::move(db).value(), family, RocksCursor::Order::kPrefix,
+                                                path_, on_damage_);
+    cursor->Seek(prefix);
+    return cursor;
   }
 
   Status Checkpoint(const std::string& path) override {

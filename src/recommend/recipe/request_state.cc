@@ -23,8 +23,8 @@ constexpr std::ptrdiff_t kEnoughForTaste = 20;
 // Reading this many events takes a few milliseconds.
 constexpr size_t kRowsForTaste = 5000;
 
-Status ReadPerson(const history::History& history, const ServingConfig& serving, const PersonNeeds& person,
-                  RequestState* state) {
+Status ReadUser(const history::History& history, const ServingConfig& serving, const PersonNeeds& person,
+                RequestState* state) {
   TRINE_ASSIGN(state->events, history.UserEvents(serving.group, person.user, person.session,
                                                  limits::kUserHistoryForServing));
   if (!person.user.empty()) {
@@ -46,6 +46,21 @@ Status ReadPerson(const history::History& history, const ServingConfig& serving,
   for (const history::Event& event : state->events) items->Add(LowerType(event.type), event.item_id);
   state->items.push_back(std::move(items));
   return Ok();
+}
+
+// Reads the person that a request is about, and returns the user id: that of the owner if the request names a
+// session that belongs to a user. Events of the given user show, without further lookups, that the id is a
+// user's own.
+Result<std::string> ReadPerson(const history::History& history, const ServingConfig& serving,
+                               const PersonNeeds& given, RequestState* state) {
+  TRINE_TRY(ReadUser(history, serving, given, state));
+  const auto is_own = [&](const history::Event& event) { return event.user_id == given.user; };
+  if (!given.user.empty() && std::ranges::any_of(state->events, is_own)) return std::string(given.user);
+  TRINE_ASSIGN(std::string user, history.UserForRequest(serving.group, given.user, given.session));
+  if (user == given.user) return user;
+  state->items.clear();
+  TRINE_TRY(ReadUser(history, serving, {user, given.session, given.items}, state));
+  return user;
 }
 
 // The events that count under a solution's settings may all be older than the newest events. Then replaces
@@ -94,10 +109,8 @@ Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDepe
   TRINE_TRY(deadline.Check("the recommendation"));
   RequestState state;
   // Read the events first, so that the counts include all of them.
-  TRINE_ASSIGN(const std::string user,
-               dependencies.history.UserForRequest(serving.group, given.user, given.session));
+  TRINE_ASSIGN(const std::string user, ReadPerson(dependencies.history, serving, given, &state));
   const PersonNeeds person{user, given.session, given.items};
-  TRINE_TRY(ReadPerson(dependencies.history, serving, person, &state));
   TRINE_ASSIGN(state.group, groups.Read(serving.group, serving.model));
   TRINE_TRY(deadline.Check("the recommendation"));
   const GroupView& group = state.group;
