@@ -19,12 +19,11 @@ bool Set(const char* name, T value) {
 
 }  // namespace
 
-bool GiveBackFreedMemorySoon() {
-  constexpr ssize_t kDecayMillis = 250;
+bool GiveBackFreedMemory(std::chrono::milliseconds delay) {
+  const auto millis = static_cast<ssize_t>(delay.count());
   if (mallctl == nullptr) return false;
   // The first sets new arenas, the second all existing ones (MALLCTL_ARENAS_ALL).
-  const bool set =
-      Set("arenas.dirty_decay_ms", kDecayMillis) & Set("arena.4096.dirty_decay_ms", kDecayMillis);
+  const bool set = Set("arenas.dirty_decay_ms", millis) & Set("arena.4096.dirty_decay_ms", millis);
   // May fail where no thread can be made; then the threads that free memory do the work.
   Set("background_thread", true);
   return set;

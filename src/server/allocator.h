@@ -1,12 +1,14 @@
 // Allocator: settings of jemalloc, with which the program is linked.
 #pragma once
 
+#include <chrono>
+
 namespace trine::server {
 
-// Gives memory that was freed back to the operating system soon, instead of keeping it for ten seconds: with
-// --memory-limit the sum of what several threads have just freed would otherwise count against the limit. A
-// thread of the allocator does it, so that no request waits for it. Returns false if the program has another
-// allocator, which stays as it is. Affects the whole process.
-bool GiveBackFreedMemorySoon();
+// Gives memory back to the operating system this long after it was freed, instead of ten seconds: with
+// --memory-limit the sum of what several threads have just freed would otherwise count against the limit, and
+// an idle server would keep it for good. A thread of the allocator does it, so that no request waits for it.
+// Returns false if the program has another allocator, which stays as it is. Affects the whole process.
+bool GiveBackFreedMemory(std::chrono::milliseconds delay);
 
 }  // namespace trine::server

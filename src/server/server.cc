@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -176,7 +177,9 @@ Status Server::Open(const ServeOptions& options) {
   TRINE_TRY(CheckKeyFile(options.tls_key_file));
   const size_t limit = options.engine.memory_limit > 0 ? options.engine.memory_limit : MachineMemory();
   memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Of(limit), *metrics_);
-  if (options.engine.memory_limit > 0) static_cast<void>(GiveBackFreedMemorySoon());
+  // Giving memory back costs time when it is needed again, so it is done later if memory is not limited.
+  static_cast<void>(
+      GiveBackFreedMemory(std::chrono::milliseconds(options.engine.memory_limit > 0 ? 250 : 1000)));
   TRINE_TRY(Listen(options));
   const auto progress = [this](double done, const std::string& what) {
     entrance_->progress().Set(done, what);

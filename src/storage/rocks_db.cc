@@ -38,7 +38,7 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
 // rows for as long as the store is open.
 constexpr uint64_t kMaxManifestBytes = 4096;
 constexpr size_t kMaxWarnings = 200;                // kept to explain why a store cannot be opened
-constexpr double kMaxFilterBytes = 1 << 20;         // of a memtable
+constexpr double kMaxFilterBytes = 256 << 10;       // of a memtable
 constexpr std::string_view kNoteHead = "durable ";  // then the sequence number, 64 bits, little-endian
 
 bool MentionsFile(const std::string& text) {
