@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "formation/ask_stages.h"
+#include "language/claim.h"
+#include "language/refusal_marks.h"
 #include "language/season.h"
 
 namespace trine::formation {
@@ -62,13 +64,17 @@ QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   return WordsQuery(only, word, state.options.retrieve, 1, search::Operator::kAnd);
 }
 
-// Titles with a refused word. Titles that may deny the word ("기모 없는 후디") are left to the judgement of
-// the products.
+// Titles with a refused word, under any of its names. Titles that may deny the word ("기모 없는 후디") are
+// left to the judgement of the products.
 QueryPtr RefusedTitle(const AskState& state, const std::string& word) {
-  search::Bool refused;
-  refused.must.push_back(TitleQuery(state, word));
-  for (const char* denial : {"없는", "없이", "제외", "미포함", "without", "no", "non", "not", "free"})
-    refused.must_not.push_back(TitleQuery(state, denial));
+  search::Bool any, refused;
+  for (const std::string& name : language::NamesOfExcluded(word))
+    any.should.push_back(TitleQuery(state, name));
+  any.minimum_should_match = "1";
+  refused.must.push_back(search::MakeQuery(std::move(any)));
+  for (const language::Mark& mark : language::Marks()) {
+    if (mark.Binds(language::kName)) refused.must_not.push_back(TitleQuery(state, std::string(mark.words)));
+  }
   return search::MakeQuery(std::move(refused));
 }
 
@@ -121,6 +127,7 @@ QueryPtr HardFilter(const AskState& state) {
     all.must_not.push_back(FacetQuery(state, field, values, 1));
   for (const std::string& word : state.intent.excluded_words)
     all.must_not.push_back(RefusedTitle(state, word));
+  if (!state.refused_ids.empty()) all.must_not.push_back(search::MakeQuery(search::Ids{state.refused_ids}));
   if (all.filter.empty() && all.must_not.empty()) return nullptr;
   return search::MakeQuery(std::move(all));
 }

@@ -66,7 +66,8 @@ struct AskState {
   catalogue::Roles roles_of_all_fields = roles;
 
   language::QueryIntent intent;                 // set by Understand
-  std::vector<std::string> named_ids;           // record ids that the question contains
+  std::vector<std::string> named_ids;           // record ids that the question asks for
+  std::vector<std::string> refused_ids;         // record ids that it refuses: "not B07XYZ"
   std::vector<std::vector<search::Hit>> lists;  // set by Retrieve: kListCount of them
   std::vector<Candidate> candidates;            // in fused order, after PersonaliseCandidates in final order
   catalogue::AnswerRoom room;                   // of their records

@@ -33,7 +33,7 @@ constexpr size_t kMinIdBytes = 4;  // shorter words with a digit are quantities 
 // that has a digit and is not just a number.
 std::vector<std::string> IdWords(const std::string& question) {
   std::vector<std::string> words;
-  const auto add = [&words](std::string_view word, bool whole) {
+  const auto add = [&words](std::string_view word, bool whole) -> bool {
     while (!word.empty() && std::string_view(" \t\n\"'.,?!").find(word.back()) != std::string_view::npos)
       word.remove_suffix(1);
     while (!word.empty() && std::string_view(" \t\n\"'").find(word.front()) != std::string_view::npos)
@@ -43,28 +43,57 @@ std::vector<std::string> IdWords(const std::string& question) {
     const bool like = digit && other && word.size() >= kMinIdBytes;
     if (!word.empty() && word.size() <= limits::kMaxIdBytes && (like || (whole && digit)))
       words.emplace_back(word);
+    return like;
   };
   add(question, true);
   for (size_t start = 0; start < question.size() && words.size() < kMaxIdWords;) {
     const size_t end = std::min(question.find(' ', start), question.size());
-    add(std::string_view(question).substr(start, end - start), false);
+    const std::string_view word = std::string_view(question).substr(start, end - start);
+    // An id of ASCII letters may have a Korean particle: "item_456은".
+    const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    const auto particle = std::find_if(word.begin(), word.end(), is_wide);
+    if (add(word, false) && particle != word.begin() && particle != word.end() && words.size() < kMaxIdWords)
+      add(word.substr(0, static_cast<size_t>(particle - word.begin())), false);
     start = end + 1;
   }
   return words;
 }
 
-// The ids of the records whose record id or item id is a word of the question.
-std::vector<std::string> RecordsNamedById(const AskState& state) {
-  std::vector<std::string> named;
+// A record whose record id or item id is a word of the question.
+struct NamedRecord {
+  std::string word;     // folded
+  std::string written;  // as in the question
+  std::string record_id;
+};
+
+std::vector<NamedRecord> RecordsNamedById(const AskState& state) {
+  std::vector<NamedRecord> named;
   for (const std::string& word : IdWords(state.call.question)) {
     if (named.size() >= kMaxNamedRecords) break;
     auto record = state.deps.records.Get(state.call.collection->id, word);
     if ((!record.ok() || !*record) && state.binding && !state.binding->item_id_field.empty())
       record = state.deps.records.GetItem(*state.binding, state.call.collection->id, word);
-    if (record.ok() && *record && std::find(named.begin(), named.end(), (*record)->id) == named.end())
-      named.push_back((*record)->id);
+    const auto is_there = [&](const NamedRecord& one) { return one.record_id == (*record)->id; };
+    if (record.ok() && *record && std::none_of(named.begin(), named.end(), is_there))
+      named.push_back({analysis::Fold(word), word, (*record)->id});
   }
   return named;
+}
+
+// Tells the ids that the question asks for from those that it refuses. An id that is refused in a way that is
+// not clear is neither.
+void SetNamedRecords(std::vector<NamedRecord> named, AskState* state) {
+  language::QueryIntent& intent = state->intent;
+  for (NamedRecord& one : named) {
+    auto& refused = intent.excluded_ids;
+    const auto at = std::find(refused.begin(), refused.end(), one.word);
+    if (at != refused.end()) {
+      *at = std::move(one.written);
+      state->refused_ids.push_back(std::move(one.record_id));
+    } else if (intent.wanted_text.empty() || intent.wanted_text.find(one.word) != std::string::npos) {
+      state->named_ids.push_back(std::move(one.record_id));
+    }
+  }
 }
 
 // Tells the reader of questions which facts the catalogue has.
@@ -131,9 +160,11 @@ Status Understand(AskState* state, const Deadline& deadline) {
   options.language = state->call.language;
   options.season_now = SeasonOf(state->deps.clock.Now());
   SetCatalogueFacts(*state, &options);
+  std::vector<NamedRecord> named = RecordsNamedById(*state);
+  for (const NamedRecord& one : named) options.ids.push_back(one.word);
   state->intent =
       language::ParseIntent(state->call.question, state->vocabulary(), state->deps.analyzers, options);
-  state->named_ids = RecordsNamedById(*state);
+  SetNamedRecords(std::move(named), state);
   if (!state->named_ids.empty()) {
     state->intent.specificity = 1;
     state->intent.open = false;

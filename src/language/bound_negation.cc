@@ -9,29 +9,10 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "language/refusal_marks.h"
 
 namespace trine::language {
 namespace {
-
-enum class Place { kBefore, kAfter };
-struct NegationWord {
-  Place place;
-  std::string_view word;
-};
-constexpr NegationWord kNegations[] = {
-#define NEGATION(place, word, source) NegationWord{Place::place, word},
-#define BRIDGE_LIST(...)
-#include "language/bound_negations.inc"
-#undef NEGATION
-#undef BRIDGE_LIST
-};
-constexpr std::string_view kBridges[] = {
-#define NEGATION(place, word, source)
-#define BRIDGE_LIST(...) __VA_ARGS__
-#include "language/bound_negations.inc"
-#undef NEGATION
-#undef BRIDGE_LIST
-};
 
 constexpr size_t kMaxClauseWords = 16;  // read backwards from a bound
 
@@ -82,28 +63,60 @@ std::vector<Token> ClauseBefore(std::string_view text, size_t end) {
 }
 
 bool IsBridge(const std::string& word) {
-  return Among(kBridges, word) || word == "im" || word == "its" || word == "thats" || word == "id";
+  return Among(BoundBridges(), word) || word == "im" || word == "its" || word == "thats" || word == "id";
 }
 
-// An auxiliary with n't, also without the apostrophe: "dont", "cant", "wouldnt".
-bool IsNegatedAuxiliary(const std::string& word) {
-  static const RE2 kAuxiliary(
-      R"((?:do|does|did|is|are|was|were|wo|would|ca|could|should|must|need|has|have|had|ai)nt)");
-  return RE2::FullMatch(word, kAuxiliary);
+// Whether the words of a mark, without apostrophes, end with the i-th token. Sets `*first` to the place of
+// the first of them.
+bool EndsAt(const std::vector<Token>& tokens, size_t i, std::string_view words, size_t* first) {
+  for (*first = i;; --*first) {
+    const size_t blank = words.rfind(' ');
+    std::string last(words.substr(blank == std::string_view::npos ? 0 : blank + 1));
+    std::erase(last, '\'');
+    if (tokens[*first].word != last) return false;
+    if (blank == std::string_view::npos) return true;
+    if (*first == 0) return false;
+    words = words.substr(0, blank);
+  }
+}
+
+// The longest mark of bounds that ends with the i-th token; nullptr if there is none.
+const Mark* MarkEndingAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
+  const Mark* best = nullptr;
+  for (const Mark& mark : Marks()) {
+    const bool before = mark.side == MarkSide::kBefore;
+    const bool interjection = mark.side == MarkSide::kBeside && mark.language == MarkLanguage::kEnglish;
+    if (!mark.Binds(kBound) || !(before || interjection)) continue;
+    if (best != nullptr && mark.words.size() <= best->words.size()) continue;
+    size_t begin = i;
+    if (!EndsAt(tokens, i, mark.words, &begin)) continue;
+    best = &mark;
+    *first = begin;
+  }
+  return best;
+}
+
+// Whether a mark is an auxiliary with n't, which may also be written without the apostrophe.
+bool IsNegatedAuxiliary(const Mark& mark) {
+  return mark.words.ends_with("n't") || mark.words.ends_with("nt");
+}
+bool IsNegatedAuxiliary(const std::vector<Token>& tokens, size_t i) {
+  size_t first = i;
+  const Mark* mark = MarkEndingAt(tokens, i, &first);
+  return mark != nullptr && IsNegatedAuxiliary(*mark);
 }
 
 bool IsPronoun(const std::string& word) {
   return Among(std::array<std::string_view, 7>{"you", "there", "we", "they", "it", "i", "anyone"}, word);
 }
 
-// Whether the i-th word negates what follows it. Adds to `*first` the index of the first word that belongs to
+// Whether the i-th word negates what follows it. Sets `*first` to the index of the first word that belongs to
 // it: the "other" of "other than".
 bool IsNegationAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
   *first = i;
   const std::string& word = tokens[i].word;
   const std::string next = i + 1 < tokens.size() ? tokens[i + 1].word : "";
   const std::string before = i > 0 ? tokens[i - 1].word : "";
-  if (IsNegatedAuxiliary(word)) return !IsPronoun(next);  // "don't you have" asks, and denies nothing
   // "keep it from going over 5".
   for (size_t k = i; word == "from" && k-- > 0 && k + 4 > i;) {
     if (!Among(std::array<std::string_view, 7>{"keep", "keeps", "keeping", "prevent", "prevents", "stop",
@@ -113,21 +126,12 @@ bool IsNegationAt(const std::vector<Token>& tokens, size_t i, size_t* first) {
     *first = k;
     return true;
   }
-  const bool than = word == "than" && (before == "other" || before == "rather");
-  const bool of = word == "of" && before == "instead";
-  const bool all_but = word == "but" && (before == "anything" || before == "everything");
-  if (than || of || all_but) {
-    *first = i - 1;
-    return true;
-  }
-  for (const NegationWord& negation : kNegations) {
-    if (negation.place != Place::kBefore || negation.word != word) continue;
-    static constexpr std::array<std::string_view, 6> kAsking = {"do", "does", "are", "is", "can", "could"};
-    // "do you not have anything under 5?", "nothing but", "not only", "no problem".
-    const bool asks = word == "not" && IsPronoun(before) && i > 1 && Among(kAsking, tokens[i - 2].word);
-    return !asks;
-  }
-  return false;
+  const Mark* mark = MarkEndingAt(tokens, i, first);
+  if (mark == nullptr) return false;
+  if (IsNegatedAuxiliary(*mark)) return !IsPronoun(next);  // "don't you have" asks, and denies nothing
+  // "do you not have anything under 5?".
+  static constexpr std::array<std::string_view, 6> kAsking = {"do", "does", "are", "is", "can", "could"};
+  return !(word == "not" && IsPronoun(before) && i > 1 && Among(kAsking, tokens[i - 2].word));
 }
 
 // Whether a negation that follows a noun describes it ("hoodie without a zip", "hoodie not black", "which is
@@ -151,6 +155,9 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
   for (size_t i = tokens.size(); i-- > 0;) {
     size_t first = i;
     if (IsNegationAt(tokens, i, &first)) {
+      // "nah over 5": what the interjection is about is not known.
+      const Mark* mark = MarkEndingAt(tokens, i, &first);
+      unclear = unclear || (mark != nullptr && mark->sense == MarkSense::kUnclear);
       if (count == 0) negation = first;
       ++count;
       if (between == 0) found.begin = tokens[first].begin;
@@ -174,11 +181,8 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
   } else if (between > 0) {
     // A negated verb ("don't want a tent over 5") or "no tent over 5" also negates the bound on its object.
     const std::string& word = tokens[negation].word;
-    const bool verb = (IsNegatedAuxiliary(word) || word == "not" || word == "never") &&
-                      negation + 1 < content &&
-                      Among(std::array<std::string_view, 9>{"want", "need", "like", "show", "give",
-                                                            "recommend", "suggest", "buy", "get"},
-                            tokens[negation + 1].word);
+    const bool verb = (IsNegatedAuxiliary(tokens, negation) || word == "not" || word == "never") &&
+                      negation + 1 < content && NegatesObject(tokens[negation + 1].word);
     const bool next = between == 1 && content + 1 == tokens.size();
     if (next && (verb || (word == "no" && !other_words && lower))) {
       found.begin = begin;
@@ -213,9 +217,9 @@ bool SaysMoreOf(std::string_view tail) {
   const re2::StringPiece whole = Piece(tail);
   if (kEnd.Match(whole, 0, whole.size(), RE2::UNANCHORED, &mark, 1))
     tail = tail.substr(0, static_cast<size_t>(mark.data() - whole.data()));
-  return std::any_of(std::begin(kNegations), std::end(kNegations), [&](const NegationWord& negation) {
-    return negation.place == Place::kAfter && static_cast<unsigned char>(negation.word[0]) >= 0x80 &&
-           tail.find(" " + std::string(negation.word)) != std::string_view::npos;
+  return std::any_of(Marks().begin(), Marks().end(), [&](const Mark& one) {
+    return one.language == MarkLanguage::kKorean && one.Binds(kBound) && one.sense == MarkSense::kRefuses &&
+           tail.find(" " + std::string(one.words)) != std::string_view::npos;
   });
 }
 
@@ -225,27 +229,18 @@ Negation NegationAfter(std::string_view text, size_t begin, size_t end) {
   re2::StringPiece rest = Piece(text.substr(end));
   const RE2& connection = Connection();
   if (!RE2::Consume(&rest, connection)) return none;
-  const std::string_view tail(rest.data(), rest.size());
-  const NegationWord* word = nullptr;
-  for (const NegationWord& negation : kNegations) {
-    if (negation.place == Place::kAfter && tail.starts_with(negation.word) &&
-        (word == nullptr || negation.word.size() > word->word.size()))
-      word = &negation;
-  }
-  if (word == nullptr)
-    return {SaysMoreOf(text.substr(end)) ? Negation::Kind::kUnclear : none.kind, begin, end};
-  size_t stop = text.size() - tail.size() + word->word.size();
-  // The ending of the word: "제외하고", "안 돼요".
-  while (stop < text.size() && static_cast<unsigned char>(text[stop]) >= 0x80) ++stop;
-  const size_t word_begin = text.size() - tail.size();
+  const size_t word_begin = text.size() - rest.size();
+  const auto mark = MarkAt(text, word_begin, kBound);
+  if (!mark) return {SaysMoreOf(text.substr(end)) ? Negation::Kind::kUnclear : none.kind, begin, end};
+  const size_t stop = mark->end;
   const std::string_view said = text.substr(word_begin, stop - word_begin), rest_text = text.substr(stop);
   // "빼지 말고" and "안 되는 건 아니에요" negate twice, "안 돼요?" asks.
   static const RE2 kVerb(R"(^\s*(?:않|말|마|못))");
-  static const RE2 kNoun(R"(^\s*(?:건|것은|것이|게|거)?\s*(?:아니|아닌|아님|아닙))");
+  static const RE2 kNegatedNoun(R"(^\s*(?:건|것은|것이|게|거)?\s*(?:아니|아닌|아님|아닙))");
   const bool open =
       !said.starts_with("금지") && (said.ends_with("지") || said.ends_with("지는") || said.ends_with("지도"));
-  const bool again =
-      (open && RE2::PartialMatch(Piece(rest_text), kVerb)) || RE2::PartialMatch(Piece(rest_text), kNoun);
+  const bool again = (open && RE2::PartialMatch(Piece(rest_text), kVerb)) ||
+                     RE2::PartialMatch(Piece(rest_text), kNegatedNoun);
   const bool asks = said.starts_with("안") && (Trim(rest_text).starts_with("?") || said.ends_with("나요") ||
                                                said.ends_with("까요") || said.ends_with("까"));
   if (open && !again) return none;
@@ -266,10 +261,18 @@ Negation FindNegation(std::string_view text, size_t begin, size_t end, bool lowe
   return before;
 }
 
-bool RejectsNounAfter(std::string_view text, size_t end) {
-  static const RE2 kNoun(
-      R"(^(?:의|인|짜리)?\s+([가-힣a-z]+?)(?:은|는|을|를|도|만)?\s+(?:말고|말구|빼고|뺀|제외[가-힣]*|금지|아닌|아니고|싫[가-힣]*))");
-  return RE2::PartialMatch(Piece(text.substr(end)), kNoun);
+std::optional<RejectedNoun> FindRejectedNoun(std::string_view text, size_t end) {
+  TRINE_DCHECK_LE(end, text.size());
+  static const RE2 kNounBefore(R"(^(?:의|인|짜리)?\s*([가-힣a-z]+?)(?:은|는|을|를|도|만)?\s+)");
+  re2::StringPiece rest = Piece(text.substr(end)), noun;
+  if (!RE2::Consume(&rest, kNounBefore, &noun)) return std::nullopt;
+  // "5 이상은 빼고" has no noun.
+  static constexpr std::array<std::string_view, 9> kParticles = {"은", "는", "이", "가", "을",
+                                                                 "를", "도", "만", "의"};
+  const std::string_view word(noun.data(), noun.size());
+  const auto mark = MarkAt(text, text.size() - rest.size(), kNumber | kBound);
+  if (!mark || Among(kParticles, word)) return std::nullopt;
+  return RejectedNoun{word, mark->end};
 }
 
 }  // namespace trine::language

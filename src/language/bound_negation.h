@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace trine::language {
@@ -25,7 +26,13 @@ struct Negation {
 // about the hood. Requires begin <= end <= text.size().
 Negation FindNegation(std::string_view text, size_t begin, size_t end, bool lower);
 
-// Whether the text after `end` rejects a noun that the bound before it describes: "5 이상 후디는 빼고".
-bool RejectsNounAfter(std::string_view text, size_t end);
+// A noun that the text rejects: the 후디 of "5 이상 후디는 빼고".
+struct RejectedNoun {
+  std::string_view noun;  // without its particle
+  size_t end = 0;         // the end of the words that reject it
+};
+// The noun after the bound or number that ends at the byte `end`, which it describes; nullopt if no noun
+// follows or if it is not rejected. Requires end <= text.size().
+std::optional<RejectedNoun> FindRejectedNoun(std::string_view text, size_t end);
 
 }  // namespace trine::language

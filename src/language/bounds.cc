@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "language/bound_negation.h"
+#include "language/refusal_marks.h"
 
 namespace trine::language {
 namespace {
@@ -47,6 +48,16 @@ bool IsWide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 template <size_t N>
 bool BeginsWithAny(std::string_view text, const std::array<std::string_view, N>& words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view w) { return text.starts_with(w); });
+}
+
+std::string_view Trimmed(std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); }
+
+// Whether a mark is negated itself: "55 빼지 말고".
+bool IsNegatedAgain(std::string_view text, const MarkPlace& mark) {
+  static const RE2 kNot(R"(^\s*(?:않|말|마|못))");
+  const std::string_view said = text.substr(mark.begin, mark.end - mark.begin);
+  const bool open = said.ends_with("지") || said.ends_with("지는") || said.ends_with("지도");
+  return open && RE2::PartialMatch(Piece(text.substr(mark.end)), kNot);
 }
 
 std::string_view WithoutBlanksAtEnd(std::string_view text) {
@@ -177,7 +188,7 @@ std::string_view WithoutFillersAtEnd(std::string_view head) {
 }
 
 const Entry* EntryAtEnd(std::string_view head, bool limits) {
-  return Longest([&](const Entry& e) {
+  const Entry* entry = Longest([&](const Entry& e) {
     if (e.place != Place::kBefore || (!limits && e.sort == Sort::kLimit) || !head.ends_with(e.word))
       return false;
     const size_t at = head.size() - e.word.size();
@@ -186,6 +197,9 @@ const Entry* EntryAtEnd(std::string_view head, bool limits) {
     if (e.word == "~") return head[at - 1] == ' ';
     return IsLatin(e.word.front()) ? !IsLatin(head[at - 1]) : !IsWide(e.word.front()) || head[at - 1] == ' ';
   });
+  // The "from" of "stay away from 5" belongs to the mark.
+  const auto mark = MarkBefore(head, head.size(), kBound);
+  return entry != nullptr && mark && mark->mark->words.size() > entry->word.size() ? nullptr : entry;
 }
 
 std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t end) {
@@ -210,8 +224,8 @@ std::optional<BoundWord> WordBefore(std::string_view text, size_t begin, size_t 
 // word: "min 30 max 50".
 bool BelongsToNextNumber(std::string_view text, const BoundWord& after, bool has_own) {
   static const RE2 kConjunction(R"(\s*(?:and|or)\s.*)"),
-      kNumber(R"(^\s*(?:of\s+|is\s+)?(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");
-  if (!RE2::PartialMatch(Piece(text.substr(after.end)), kNumber)) return false;
+      kAmount(R"(^\s*(?:of\s+|is\s+)?(?:[$€£¥₩₹]|(?:usd|krw|eur|won)\s)?\s*\d)");
+  if (!RE2::PartialMatch(Piece(text.substr(after.end)), kAmount)) return false;
   if (RE2::FullMatch(Piece(after.word), kConjunction)) return true;
   const bool both = std::any_of(std::begin(kWords), std::end(kWords), [&](const Entry& e) {
     return e.place == Place::kBefore && e.word == after.word;
@@ -297,18 +311,36 @@ bool IsAlternative(std::string_view text, size_t begin) {
 bool IsRejected(std::string_view text, size_t* begin, size_t* end) {
   TRINE_DCHECK_LE(*begin, *end);
   TRINE_DCHECK_LE(*end, text.size());
-  static const RE2 kAfter(
-      R"((?:[\s-]*(?:사이즈|치수|크기|제품|상품|모델|짜리|것|거|sizes?|models?|ones?))?)"
-      R"((?:은|는|이|가|을|를|도|만|로|으로)?\s*(?:말고|말구|빼고|뺀|제외[가-힣]*|아닌|아니고|아니라|대신에?|싫[가-힣]*))");
-  static const RE2 kBefore(
-      R"((?:^|[^a-z])((?:not|no|without|except(?:\s+for)?|excluding|instead\s+of|other\s+than|rather\s+than|(?:do|does)(?:n't|\s+not)\s+(?:want|need|like))\s+(?:(?:an?|the|any|in|for|sizes?|from)\s+)*)$)");
-  re2::StringPiece rest = Piece(text.substr(*end)), before;
-  if (RE2::Consume(&rest, kAfter)) {
-    *end = text.size() - rest.size();
+  // "55 [사이즈는] 말고".
+  static const RE2 kSizeNoun(
+      R"((?:[\s-]*(?:사이즈|치수|크기|제품|상품|모델|짜리|것|거|sizes?|models?|ones?))?)"),
+      kParticle(R"((?:은|는|이|가|을|를|도|만|로|으로)?)");
+  re2::StringPiece rest = Piece(text.substr(*end));
+  RE2::Consume(&rest, kSizeNoun);
+  const size_t plain = text.size() - rest.size();
+  RE2::Consume(&rest, kParticle);
+  for (const size_t at : {text.size() - rest.size(), plain}) {
+    const auto mark = MarkAt(text, SkipBlanks(text, at), kNumber);
+    if (!mark || IsNegatedAgain(text, *mark)) continue;
+    *end = mark->end;
     return true;
   }
-  if (!RE2::PartialMatch(Piece(text.substr(0, *begin)), kBefore, &before)) return false;
-  *begin = static_cast<size_t>(before.data() - text.data());
+  // "not [in size] 55".
+  static const RE2 kLink(R"(^((?s:.*[^a-z])?)(?:an?|the|any|in|for|sizes?|from)$)");
+  std::string_view head = Trimmed(text.substr(0, *begin));
+  if (head.size() == *begin) return false;
+  for (re2::StringPiece before; RE2::FullMatch(Piece(head), kLink, &before);)
+    head = Trimmed(head.substr(0, before.size()));
+  auto mark = MarkBefore(text, head.size(), kNumber);
+  if (!mark) {
+    const size_t blank = head.rfind(' ');
+    if (blank == std::string_view::npos || !NegatesObject(head.substr(blank + 1))) return false;
+    mark = MarkBefore(text, Trimmed(head.substr(0, blank)).size(), kNumber);
+    if (!mark || mark->mark->form != MarkForm::kVerb) return false;
+  } else if (mark->mark->form == MarkForm::kVerb) {
+    return false;
+  }
+  *begin = mark->begin;
   return true;
 }
 

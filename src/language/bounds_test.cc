@@ -5,6 +5,9 @@
 #include <limits>
 #include <string>
 
+#include "language/bound_negation.h"
+#include "language/refusal_marks.h"
+
 namespace trine::language {
 namespace {
 
@@ -76,23 +79,6 @@ constexpr TableWord kTable[] = {
 #include "language/bound_words.inc"
 #undef BOUND_WORD
 };
-struct TableNegation {
-  std::string_view place, word;
-};
-constexpr TableNegation kNegations[] = {
-#define NEGATION(place, word, source) TableNegation{#place, word},
-#define BRIDGE_LIST(...)
-#include "language/bound_negations.inc"
-#undef NEGATION
-#undef BRIDGE_LIST
-};
-constexpr std::string_view kBridges[] = {
-#define NEGATION(place, word, source)
-#define BRIDGE_LIST(...) __VA_ARGS__
-#include "language/bound_negations.inc"
-#undef NEGATION
-#undef BRIDGE_LIST
-};
 
 bool IsLatin(std::string_view word) { return static_cast<unsigned char>(word.front()) < 0x80; }
 
@@ -124,18 +110,17 @@ TEST(FindBoundWord, AgreesWithTheTablesForEveryNumberUnitWordAndNegation) {
     for (const std::string number : {"7", "50000원", "5만원", "$50", "2kg", "60,000 won", "4인용"}) {
       const std::string phrase = Phrase(word, number);
       EXPECT_EQ(ShowNumber("의자 " + phrase, number), Expected(word, false)) << phrase;
-      for (const TableNegation& negation : kNegations) {
-        const bool before = negation.place == "kBefore";
+      for (const Mark& mark : Marks()) {
+        if (!mark.Binds(kBound) || mark.sense != MarkSense::kRefuses) continue;
+        const bool before = mark.side == MarkSide::kBefore;
         if (before && !IsLatin(word.word)) continue;
-        if (!before && IsLatin(negation.word) != IsLatin(word.word)) continue;
+        if (!before && IsLatin(mark.words) != IsLatin(word.word)) continue;
         // A stem takes an ending before a negation: "넘는 건 빼고".
         const bool stem = word.place == "kStem" || word.place == "kThan";
         std::string middle = stem ? "는 것은 " : " ";
         if (stem && word.word.ends_with("는")) middle = " 것은 ";
-        std::string text(before ? std::string(negation.word) + " " + phrase
-                                : phrase + middle + std::string(negation.word));
-        // These two are verbs that take another negation.
-        if (negation.word == "빼지") continue;
+        const std::string words(mark.words);
+        const std::string text = before ? words + " " + phrase : phrase + middle + words;
         EXPECT_EQ(ShowNumber("의자, " + text, number), Expected(word, true)) << text;
       }
     }
@@ -143,7 +128,7 @@ TEST(FindBoundWord, AgreesWithTheTablesForEveryNumberUnitWordAndNegation) {
 }
 
 TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
-  for (const std::string_view bridge : kBridges) {
+  for (const std::string_view bridge : BoundBridges()) {
     const std::string text = "not " + std::string(bridge) + " over 5";
     // "do you" would be a question.
     EXPECT_EQ(ShowNumber(text, "5"), "<=") << text;
@@ -161,11 +146,11 @@ TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
 
 TEST(FindBoundWord, NeverGuessesWhatANegationGoverns) {
   for (const char* unclear :
-       {"nothing fancy over 5", "not sure if over 5", "don't mind going over 5", "no problem if over 5",
-        "hoodie that won't set me back more than 5", "hoodies, exclude hoodies over 5",
-        "5 이하는 너무 싸서 싫어", "no hood under 5", "not black under 5", "not red or over 5",
-        "5 이상은 안 돼요?", "5 이상은 안 되나요", "5 이상은 빼지 말고", "5 이하는 제외하지 말고",
-        "5 이상이 안 되는 건 아니에요", "5를 넘지 않으면 안 돼요"})
+       {"nothing fancy over 5", "nah over 5", "not sure if over 5", "don't mind going over 5",
+        "no problem if over 5", "hoodie that won't set me back more than 5",
+        "hoodies, exclude hoodies over 5", "5 이하는 너무 싸서 싫어", "no hood under 5", "not black under 5",
+        "not red or over 5", "5 이상은 안 돼요?", "5 이상은 안 되나요", "5 이상은 빼지 말고",
+        "5 이하는 제외하지 말고", "5 이상이 안 되는 건 아니에요", "5를 넘지 않으면 안 돼요"})
     EXPECT_EQ(ShowNumber(unclear, "5"), "?") << unclear;
   for (const char* asked : {"don't you have any under 5", "do you not have any under 5",
                             "not red but under 5", "hoodie without a zip under 5", "not red, under 5"})
@@ -215,9 +200,32 @@ TEST(IsRejected, FindsWordsThatRejectANumber) {
   EXPECT_EQ(rejected("55가 아닌 원피스"), "55가 아닌");
   EXPECT_EQ(rejected("dress not 55"), "not 55");
   EXPECT_EQ(rejected("dress other than size 55"), "other than size 55");
+  EXPECT_EQ(rejected("55 사이즈는 별로예요"), "55 사이즈는 별로예요");
+  EXPECT_EQ(rejected("55는 필요 없어요"), "55는 필요 없어요");
+  EXPECT_EQ(rejected("55는 아니면 좋겠어요"), "55는 아니면 좋겠어요");
+  EXPECT_EQ(rejected("55 ᄂᄂ"), "55 ᄂᄂ");
+  EXPECT_EQ(rejected("anything but a 55"), "anything but a 55");
+  EXPECT_EQ(rejected("i don't like 55"), "don't like 55");
+  EXPECT_EQ(rejected("i don't have 55"), "");
+  EXPECT_EQ(rejected("55 빼지 말고"), "") << "negated twice";
+  EXPECT_EQ(rejected("55 빼곡한"), "");
   EXPECT_EQ(rejected("55 원피스"), "");
   EXPECT_EQ(rejected("knot 55"), "");
   EXPECT_EQ(rejected("55 아니면 66"), "") << "or";
+}
+
+TEST(FindRejectedNoun, TakesTheMarksOfNumbers) {
+  const auto noun = [](std::string_view text) {
+    const auto rejected = FindRejectedNoun(text, 1);
+    return rejected ? std::string(rejected->noun) : "";
+  };
+  EXPECT_EQ(noun("5 후디는 빼고"), "후디");
+  EXPECT_EQ(noun("5짜리 후디 말고"), "후디");
+  EXPECT_EQ(noun("5 후디는 질색이에요"), "후디");
+  EXPECT_EQ(noun("5 tents excluded"), "tents");
+  EXPECT_EQ(noun("5 후디 추천"), "");
+  EXPECT_EQ(noun("5 은 빼고"), "") << "a particle is not a noun";
+  EXPECT_EQ(noun("5"), "");
 }
 
 }  // namespace

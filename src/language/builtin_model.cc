@@ -91,6 +91,12 @@ class BuiltinModel final : public LanguageModel {
       options.has_price = options.has_price || one.facts.price;
       options.has_weight = options.has_weight || one.facts.grams;
       options.has_stock = options.has_stock || one.facts.in_stock;
+      // A shorter id ("a", "1") is a word of the question.
+      constexpr size_t kLeastIdBytes = 4;
+      const bool digit = one.item.id.find_first_of("0123456789") != std::string::npos;
+      const bool letter = one.item.id.find_first_not_of("0123456789") != std::string::npos;
+      if (digit && letter && one.item.id.size() >= kLeastIdBytes)
+        options.ids.push_back(analysis::Fold(one.item.id));
       if (!one.facts.price || one.facts.price->currency.empty()) continue;
       // Prices in several currencies are compared one by one.
       several = several || (!options.currency.empty() && options.currency != one.facts.price->currency);
@@ -114,6 +120,8 @@ class BuiltinModel final : public LanguageModel {
     std::vector<const PromptItem*> fitting, others;
     if (!intent.outfit) AddUncheckedParts(prompt.question, facts, nullptr, &intent);
     for (const PromptItem& one : prompt.items) {
+      const auto& refused = intent.excluded_ids;
+      if (std::find(refused.begin(), refused.end(), analysis::Fold(one.item.id)) != refused.end()) continue;
       const bool fits = intent.outfit ? IsWorn(one.facts.named) : Fits(intent, one.facts);
       (fits ? fitting : others).push_back(&one);
     }

@@ -9,6 +9,7 @@
 #include "language/intent_rules.h"
 #include "language/plain_text.h"
 #include "language/quantity.h"
+#include "language/refusal_marks.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -56,30 +57,32 @@ IntentTerm ExcludedTerm(const std::string& word) {
   return term;
 }
 
+// Whether the text after a word denies it: "기모 [없는]", "leather-[free]".
+bool IsDeniedAfter(std::string_view text, size_t end) {
+  for (std::string_view particle : {"이 ", "가 ", "은 ", "는 ", "도 "}) {
+    if (text.substr(end).starts_with(particle)) end += particle.size();
+  }
+  end = std::min(text.find_first_not_of(" -", end), text.size());
+  return MarkAt(text, end, kName).has_value();
+}
+
+// Whether the text before a word denies it: "[without] a hood", "[non-]slip".
+bool IsDeniedBefore(std::string_view text, size_t begin) {
+  std::string_view head = text.substr(0, begin);
+  for (std::string_view skipped : {"", " a", " an", " the"}) {
+    if (head.ends_with(skipped)) head.remove_suffix(skipped.size());
+    head = head.substr(0, head.find_last_not_of(" -") + 1);
+  }
+  return MarkBefore(text, head.size(), kName).has_value();
+}
+
 // The text with blanks in place of the mentions of a word that deny it: "기모 없는", "without hood".
 std::string WithoutDenials(std::string_view text, const std::string& word) {
-  static constexpr std::string_view kAfter[] = {"없",     "아닌",   "아니", "제외",
-                                                "미포함", "불포함", "free", "-free"};
-  static constexpr std::string_view kBefore[] = {"without", "without a", "without the", "no",
-                                                 "no-",     "non",       "non-",        "not",
-                                                 "free of", "free from", "sans"};
   std::string out(text);
   if (word.empty()) return out;
   for (size_t at = out.find(word); at != std::string::npos; at = out.find(word, at + word.size())) {
-    std::string_view rest = std::string_view(out).substr(at + word.size());
-    for (std::string_view particle : {"이 ", "가 ", "은 ", "는 ", "도 "}) {
-      if (rest.starts_with(particle)) rest.remove_prefix(particle.size());
-    }
-    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-    std::string_view head = std::string_view(out).substr(0, at);
-    head = head.substr(0, head.find_last_not_of(' ') + 1);
-    const bool after = std::any_of(std::begin(kAfter), std::end(kAfter),
-                                   [&](std::string_view mark) { return rest.starts_with(mark); });
-    const bool before = std::any_of(std::begin(kBefore), std::end(kBefore), [&](std::string_view mark) {
-      if (!head.ends_with(mark)) return false;
-      return head.size() == mark.size() || !IsLetter(head[head.size() - mark.size() - 1]);
-    });
-    if (after || before) std::fill_n(out.begin() + static_cast<ptrdiff_t>(at), word.size(), ' ');
+    if (IsDeniedAfter(out, at + word.size()) || IsDeniedBefore(out, at))
+      std::fill_n(out.begin() + static_cast<ptrdiff_t>(at), word.size(), ' ');
   }
   return out;
 }
@@ -228,6 +231,15 @@ bool IsUnknown(const std::string& part, const QueryIntent& intent, const Product
 
 bool HasExcludedWord(const std::string& word, const ProductFacts& product) {
   return Affirms(product.named, ExcludedTerm(word));
+}
+
+std::vector<std::string> NamesOfExcluded(const std::string& word) {
+  std::vector<std::string> names = ExcludedTerm(word).synonyms;
+  std::erase_if(names, [&](const std::string& name) {
+    return name == word || name.size() <= (HasHangul(name) ? 3u : 1u);
+  });
+  names.insert(names.begin(), word);
+  return names;
 }
 
 bool HasExcluded(const Quantity& quantity, const ProductFacts& product) {

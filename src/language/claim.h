@@ -46,6 +46,10 @@ bool HasExcluded(const Quantity& quantity, const ProductFacts& product);
 // gender. A name that denies it does not: "기모 없는 후디", "tent without a footprint".
 bool HasExcludedWord(const std::string& word, const ProductFacts& product);
 
+// The excluded word and other words for the same colour, goods or gender, by which HasExcludedWord finds it.
+// Left out are single letters and syllables, which an index may have as a part of another word.
+std::vector<std::string> NamesOfExcluded(const std::string& word);
+
 // Whether the product has every number of the question that sets no bound ("55", "2인용").
 bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
 

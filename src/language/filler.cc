@@ -14,30 +14,37 @@
 namespace trine::language {
 namespace {
 
-enum class Kind {
-  kFunction,
-  kGeneric,
-  kLink,
-  kNumeral,
-  kCounter,
-  kJoinedCounter,
-  kPartitive,
-  kOther,
-  kAspect
+enum Kind : unsigned {
+  kStop = 1,
+  kGeneric = 2,
+  kRequest = 4,
+  kLink = 8,
+  kNumeral = 16,
+  kCounter = 32,
+  kJoinedCounter = 64,
+  kPartitive = 128,
+  kOther = 256,
+  kAspect = 512
 };
+enum class Source { kNikl, kCambridge };
+using enum Source;
+
 struct Entry {
-  Kind kind;
+  unsigned kinds;
   std::string_view word;
+  Source source;
 };
 constexpr Entry kEntries[] = {
-#define FILLER(kind, word, source) Entry{Kind::kind, word},
 #include "language/filler_words.inc"
-#undef FILLER
 };
+static_assert(std::adjacent_find(std::begin(kEntries), std::end(kEntries),
+                                 [](const Entry& a, const Entry& b) { return a.word >= b.word; }) ==
+              std::end(kEntries));
 
 bool Is(Kind kind, std::string_view word) {
-  return std::any_of(std::begin(kEntries), std::end(kEntries),
-                     [&](const Entry& entry) { return entry.kind == kind && entry.word == word; });
+  const auto at = std::lower_bound(std::begin(kEntries), std::end(kEntries), word,
+                                   [](const Entry& entry, std::string_view w) { return entry.word < w; });
+  return at != std::end(kEntries) && at->word == word && (at->kinds & kind) != 0;
 }
 
 std::string_view WithoutParticle(std::string_view word) {
@@ -45,16 +52,16 @@ std::string_view WithoutParticle(std::string_view word) {
 }
 
 bool IsCounter(std::string_view word) {
-  const auto is = [](std::string_view w) { return Is(Kind::kCounter, w) || Is(Kind::kJoinedCounter, w); };
+  const auto is = [](std::string_view w) { return Is(kCounter, w) || Is(kJoinedCounter, w); };
   return is(word) || is(WithoutParticle(word));
 }
 
 // Whether a word is a numeral and its counter: "두개", "한켤레만".
 bool IsJoinedCount(std::string_view word) {
   for (const Entry& entry : kEntries) {
-    if (entry.kind != Kind::kNumeral || !HasHangul(entry.word) || !word.starts_with(entry.word)) continue;
+    if ((entry.kinds & kNumeral) == 0 || !HasHangul(entry.word) || !word.starts_with(entry.word)) continue;
     const std::string_view rest = word.substr(entry.word.size());
-    if (Is(Kind::kJoinedCounter, rest) || Is(Kind::kJoinedCounter, WithoutParticle(rest))) return true;
+    if (Is(kJoinedCounter, rest) || Is(kJoinedCounter, WithoutParticle(rest))) return true;
   }
   return false;
 }
@@ -87,16 +94,18 @@ class CountBlanker {
     const std::string word = Text(i);
     const bool next = Follows(i + 1);
     if (HasHangul(word)) {
-      if (Is(Kind::kOther, word) && next) {
+      if (Is(kOther, word) && next) {
         const std::string aspect = Text(i + 1);
-        if (Is(Kind::kAspect, aspect) || Is(Kind::kAspect, WithoutParticle(aspect))) return 2;
+        if (Is(kAspect, aspect) || Is(kAspect, WithoutParticle(aspect))) return 2;
       }
-      if (Is(Kind::kNumeral, word) && next && IsCounter(Text(i + 1))) return 2;
+      if (Is(kNumeral, word) && next && IsCounter(Text(i + 1))) return 2;
       return IsJoinedCount(word) && !is_name_(word) ? 1 : 0;
     }
-    if (Is(Kind::kOther, word) && next && Is(Kind::kAspect, Text(i + 1))) return 2;
-    if (Is(Kind::kPartitive, word) && next && Text(i + 1) == "of" && Follows(i + 2)) return 2;
-    return Is(Kind::kNumeral, word) && CountsPlural(i) ? 1 : 0;
+    // "any colour but black" refuses a colour.
+    const bool refuses = Follows(i + 2) && Text(i + 2) == "but";
+    if (Is(kOther, word) && next && Is(kAspect, Text(i + 1)) && !refuses) return 2;
+    if (Is(kPartitive, word) && next && Text(i + 1) == "of" && Follows(i + 2)) return 2;
+    return Is(kNumeral, word) && CountsPlural(i) ? 1 : 0;
   }
 
   // Whether a plural follows the numeral, with adjectives before it. "two person tent" and "three way heads"
@@ -105,7 +114,7 @@ class CountBlanker {
     for (size_t at = i + 1; Follows(at); ++at) {
       const std::string word = Text(at);
       if (UnitAt(word) == word || is_name_(Text(i) + " " + word)) return false;
-      if (IsPlural(word) || Is(Kind::kPartitive, word)) return true;
+      if (IsPlural(word) || Is(kPartitive, word)) return true;
       if (!IsStopWord(word) && !IsWishWord(word) && ColourSynonyms(word).empty()) return false;
     }
     return false;
@@ -118,9 +127,13 @@ class CountBlanker {
 
 }  // namespace
 
-bool IsFunctionWord(std::string_view folded) { return Is(Kind::kFunction, folded); }
-bool IsGenericNoun(std::string_view folded) { return Is(Kind::kGeneric, folded); }
-bool IsRefusalLink(std::string_view folded) { return Is(Kind::kLink, folded); }
+bool IsStopWord(std::string_view folded) {
+  return Is(kStop, folded) || std::any_of(std::begin(kEntries), std::end(kEntries), [&](const Entry& entry) {
+           return (entry.kinds & kRequest) != 0 && folded.starts_with(entry.word);
+         });
+}
+bool IsGenericNoun(std::string_view folded) { return Is(kGeneric, folded); }
+bool IsRefusalLink(std::string_view folded) { return Is(kLink, folded); }
 
 void BlankCounts(const std::function<bool(std::string_view)>& is_name, std::string* folded) {
   CountBlanker(is_name, folded).Run();

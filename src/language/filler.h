@@ -1,4 +1,4 @@
-// Words of a question that name nothing: function words, nouns for anything at all, counters.
+// Words of a question that name nothing: stop words, nouns for anything at all, counters.
 //
 // All functions are thread-safe and take folded text (analysis::Fold).
 #pragma once
@@ -9,9 +9,9 @@
 
 namespace trine::language {
 
-// Whether a word has a grammatical function only ("before", "other", "이거"). Negations are marks of refusal
-// (refusal.h).
-bool IsFunctionWord(std::string_view folded);
+// Whether a word belongs to the phrasing of a question and not to its subject ("요즘", "추천", "please",
+// "before"). Negations are marks of refusal (refusal_marks.h).
+bool IsStopWord(std::string_view folded);
 // Whether a word is a noun for anything at all ("things", "물건"). A catalogue may have it as a word of its
 // own.
 bool IsGenericNoun(std::string_view folded);

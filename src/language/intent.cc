@@ -54,9 +54,14 @@ void AddExcluded(const Vocabulary::Value& value, FacetValues* excluded) {
 
 // Adds the values that refused phrases name to `excluded`, and removes them from the facets. Words that name
 // no value are added to `excluded_words`.
-void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* intent) {
+void Exclude(const ReadResult& read, const Vocabulary* vocabulary, const std::vector<std::string>& ids,
+             QueryIntent* intent) {
   for (const std::vector<QuestionWord>& words : read.refused) {
     TRINE_DCHECK(!words.empty());
+    if (words.size() == 1 && std::find(ids.begin(), ids.end(), words[0].text) != ids.end()) {
+      intent->excluded_ids.push_back(words[0].text);
+      continue;
+    }
     std::optional<Phrase> phrase;
     if (vocabulary != nullptr) phrase = FindPhrase(*vocabulary, words, 0, words.size(), true);
     if (phrase) {
@@ -308,8 +313,11 @@ void SetNumbers(const IntentOptions& options, const Vocabulary* vocabulary, std:
   const auto is_size = [vocabulary](std::string_view number) {
     return vocabulary != nullptr && !vocabulary->FindValues(std::string(number)).empty();
   };
-  std::vector<PriceCondition> prices = FindPrices(*text);
-  std::vector<Quantity> quantities = FindQuantities(*text, is_size);
+  std::string read = *text;
+  for (const WrittenWord& name : FindNames(*text, vocabulary, options.ids))
+    Blank(name.begin, name.end, &read);
+  std::vector<PriceCondition> prices = FindPrices(read);
+  std::vector<Quantity> quantities = FindQuantities(read, is_size);
   ClearAlternatives(*text, &prices, &quantities);
   SetPrice(prices, options, text, intent);
   SetQuantities(std::move(quantities), options, text, intent);
@@ -402,7 +410,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   BlankCounts([vocabulary](std::string_view name) { return IsName(vocabulary, name); }, &text);
   std::vector<Wish> wishes = FindWishes(text);
   const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
-  ReadResult read = ReadQuestion(text, vocabulary, analyzers, goods_words);
+  ReadResult read = ReadQuestion(text, vocabulary, analyzers, goods_words, options.ids);
   std::string wanted = read.wanted_text;
   for (const auto& [spelling, surface] : read.opposites) wanted += " " + spelling;
   const RequestedSort order = FindSort(wanted);
@@ -422,7 +430,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
     FindFacets(*vocabulary, &words, &intent.facets);
     if (intent.outfit && !NamesCategory(*vocabulary, intent.facets)) AddOutfitFacets(*vocabulary, &intent);
   }
-  Exclude(read, vocabulary, &intent);
+  Exclude(read, vocabulary, options.ids, &intent);
   AddTerms(words, wishes, &intent);
   DropMeasuredTerms(&intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);

@@ -17,6 +17,8 @@ struct IntentOptions {
   // With an unknown currency: those that the catalogue's prices cannot be in. An amount in another currency
   // is compared with the prices as they are.
   std::vector<std::string> other_currencies = {};
+  // Words of the question, folded, that are ids of records. They are names as a whole, whatever they contain.
+  std::vector<std::string> ids = {};
   // The attributes that the catalogue has of its products. Others cannot be checked.
   bool has_price = true, has_weight = true, has_stock = true, has_created = true, has_popularity = true;
 };

@@ -207,7 +207,7 @@ class PriceReader {
     Apply(*word, condition);
     // "10만원 이상 후디는 빼고" may be about the hoodies or about the amount.
     const bool least = condition->bounds.min && !condition->bounds.max;
-    if (least && !word->negated && RejectsNounAfter(text_, condition->end)) condition->bounds = {};
+    if (least && !word->negated && FindRejectedNoun(text_, condition->end)) condition->bounds = {};
     return true;
   }
 

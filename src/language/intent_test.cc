@@ -326,6 +326,21 @@ TEST(FindSort, ReadsSortAndSuperlative) {
   }
 }
 
+TEST(AsksForStock, RefusedSoldOutProductsAreRefusedByAnyMark) {
+  for (const char* text : {"품절 아닌 텐트", "품절은 빼고 텐트", "매진된 상품 제외", "품절 노노",
+                           "품절이 아닌", "품절아닌", "not sold out tents", "no out-of-stock tents",
+                           "tents without the sold out ones", "sold out no thanks"}) {
+    EXPECT_TRUE(AsksForStock(text)) << text;
+    std::string rest = text;
+    BlankStockRequest(&rest);
+    EXPECT_EQ(rest.size(), std::string_view(text).size());
+    EXPECT_EQ(rest.find("품절"), std::string::npos) << text;
+    EXPECT_EQ(rest.find("sold"), std::string::npos) << text;
+  }
+  for (const char* text : {"품절 텐트", "sold out tents", "품절 있나요", "블랙 말고 품절", "unsold out", ""})
+    EXPECT_FALSE(AsksForStock(text)) << text;
+}
+
 TEST_F(IntentTest, CommonTitleWordIsNotAWish) {
   VocabularyBuilder lamps(*analyzers);
   for (int i = 0; i < 20; ++i) lamps.Add({"Porch Light " + std::to_string(i)}, {});

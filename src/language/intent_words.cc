@@ -1,9 +1,11 @@
 // The tables of words for uses, seasons, sort orders, connectives, wishes and garments, Korean and English.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/check.h"
 #include "language/intent_rules.h"
+#include "language/refusal_marks.h"
 #include "language/season.h"
 
 namespace trine::language {
@@ -100,17 +102,8 @@ constexpr std::array kInStock = {"지금 바로 구매할 수 있",
                                  "재고가 있",
                                  "재고 남",
                                  "재고가 남",
-                                 "품절 아닌",
-                                 "품절아닌",
-                                 "품절이 아닌",
                                  "품절 안",
-                                 "품절 말고",
-                                 "품절은 말고",
-                                 "품절 제외",
-                                 "품절 빼",
-                                 "품절은 빼",
                                  "품절되지 않",
-                                 "매진 아닌",
                                  "구매 가능",
                                  "구입 가능",
                                  "주문 가능",
@@ -128,10 +121,7 @@ constexpr std::array kInStock = {"지금 바로 구매할 수 있",
                                  "available to buy",
                                  "available for purchase",
                                  "can buy now",
-                                 "can buy right now",
-                                 "not sold out",
-                                 "not out of stock",
-                                 "except sold out"};
+                                 "can buy right now"};
 
 bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -229,16 +219,54 @@ bool IsUseWord(std::string_view folded) {
   return std::any_of(kUses.begin(), kUses.end(), is) || std::any_of(kSeasons.begin(), kSeasons.end(), is);
 }
 
-bool AsksForStock(std::string_view folded) { return AnyOccurs(folded, kInStock); }
+namespace {
+
+constexpr std::array<std::string_view, 6> kSoldOut = {"품절",     "매진",         "sold out",
+                                                      "sold-out", "out of stock", "out-of-stock"};
+
+// The bytes of the words that refuse products which are sold out: "품절은 빼고", "not sold out". Equal: none.
+std::pair<size_t, size_t> FindSoldOutRefusal(std::string_view text) {
+  for (const std::string_view noun : kSoldOut) {
+    for (size_t at = text.find(noun); at != std::string_view::npos; at = text.find(noun, at + 1)) {
+      if (IsLatin(noun.front()) ? at > 0 && IsLetter(text[at - 1]) : at > 0 && !IsLatin(text[at - 1]))
+        continue;
+      size_t end = at + noun.size();
+      for (const std::string_view between :
+           {"된", " 상품", " 제품", " 거", " 것", " items", " ones", "은", "는", "이", "도"}) {
+        if (text.substr(end).starts_with(between)) end += between.size();
+      }
+      const size_t mark = std::min(text.find_first_not_of(' ', end), text.size());
+      if (const auto after = MarkAt(text, mark, kNoun)) return {at, after->end};
+      std::string_view head = text.substr(0, at);
+      for (const std::string_view link : {" ", " the", " any", " "}) {
+        if (head.ends_with(link)) head.remove_suffix(link.size());
+      }
+      if (const auto before = MarkBefore(text, head.size(), kNoun)) return {before->begin, at + noun.size()};
+    }
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+bool AsksForStock(std::string_view folded) {
+  const auto [begin, end] = FindSoldOutRefusal(folded);
+  return begin < end || AnyOccurs(folded, kInStock);
+}
 
 void BlankStockRequest(std::string* folded) {
+  const auto blank = [folded](size_t begin, size_t end) {
+    TRINE_DCHECK_LE(end, folded->size());
+    std::fill_n(folded->begin() + static_cast<ptrdiff_t>(begin), end - begin, ' ');
+  };
+  const auto [refused, until] = FindSoldOutRefusal(*folded);
+  blank(refused, until);
   for (const char* spelling : kInStock) {
     for (size_t at = folded->find(spelling); at != std::string::npos; at = folded->find(spelling, at)) {
       size_t end = at + std::string_view(spelling).size();
       // The ending of a Korean verb: "재고 있는".
       while (end < folded->size() && !IsLatin(spelling[0]) && !IsLatin((*folded)[end])) ++end;
-      std::fill(folded->begin() + static_cast<ptrdiff_t>(at), folded->begin() + static_cast<ptrdiff_t>(end),
-                ' ');
+      blank(at, end);
     }
   }
 }

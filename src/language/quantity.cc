@@ -308,19 +308,15 @@ class QuantityReader {
   // "1인용 텐트 말고 2인용 텐트" rejects the number, and the noun is wanted. In "2인용 노란색 말고" it is not
   // known whether the number is wanted, so that it is neither demanded nor excluded.
   void RejectWithNoun(size_t* end, Quantity* quantity) const {
-    static const RE2 kNoun(
-        R"(^\s*([가-힣a-z]+?)(?:은|는|을|를|도|만)?\s+(?:말고|말구|빼고|뺀|제외[가-힣]*|아닌|아니고|대신에?|싫[가-힣]*))");
-    const std::string_view tail = std::string_view(text_).substr(*end);
-    re2::StringPiece rest(tail.data(), tail.size()), noun;
-    if (!RE2::Consume(&rest, kNoun, &noun)) return;
-    const std::string_view after(rest.data(), rest.size());
-    if (after.find(std::string_view(noun.data(), noun.size())) == std::string_view::npos) {
+    const auto rejected = FindRejectedNoun(text_, *end);
+    if (!rejected) return;
+    if (text_.find(rejected->noun, rejected->end) == std::string::npos) {
       quantity->bounded = true;
       quantity->bounds = {};
       return;
     }
     quantity->rejected = true;
-    *end = text_.size() - after.size();
+    *end = rejected->end;
   }
 
   // The number of a measure in another unit of the same kind.

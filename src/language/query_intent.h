@@ -47,12 +47,13 @@ inline constexpr const char* kPricePart = "price";
 inline constexpr const char* kStockPart = "stock";
 
 struct QueryIntent {
-  std::string language;                 // "ko" or "en"
-  std::vector<std::string> keywords;    // content words, in the catalogue's spelling if it has one
-  std::vector<std::string> expansions;  // other catalogue words for the keywords and wishes
-  FacetValues facets;                   // values that the question names
-  std::vector<IntentTerm> terms;        // the keywords and wishes in the user's words
-  FacetValues excluded;                 // values that products must not have ("케이블 말고")
+  std::string language;                   // "ko" or "en"
+  std::vector<std::string> keywords;      // content words, in the catalogue's spelling if it has one
+  std::vector<std::string> expansions;    // other catalogue words for the keywords and wishes
+  FacetValues facets;                     // values that the question names
+  std::vector<IntentTerm> terms;          // the keywords and wishes in the user's words
+  FacetValues excluded;                   // values that products must not have ("케이블 말고")
+  std::vector<std::string> excluded_ids;  // of IntentOptions::ids, those that the question refuses
   // Unwanted words, or several words with blanks between, that name no value: titles must not have them.
   std::vector<std::string> excluded_words;
   // The folded question with blanks in place of what it refuses; empty if it refuses nothing.

@@ -15,6 +15,7 @@
 #include "language/intent_price.h"
 #include "language/plain_text.h"
 #include "language/refusal.h"
+#include "language/refusal_marks.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -87,6 +88,7 @@ struct Unit {
   std::string ending;      // the particles behind the word
   bool content = false;    // names something
   bool attribute = false;  // expresses a wish or an order, or has an opposite
+  bool is_name = false;    // a name of several words that contains a mark of refusal: "not your mother's"
   bool is_link = false;    // stands between a mark and what it refuses: "거", "the"
   bool comma_before = false;
   bool last_part = true;     // of its written word
@@ -108,21 +110,54 @@ bool HasDigit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// Whether a word with a digit is the number of a model or an id ("q30", "b07xyz1234"), and not a quantity
+// ("65w", "2인용").
+bool IsModelWord(std::string_view word) {
+  constexpr size_t kLeast = 3;  // "a4" is a size
+  if (word.size() < kLeast || !HasDigit(word)) return false;
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_part = [&](char c) { return IsAsciiDigit(c) || is_letter(c) || c == '_' || c == '-'; };
+  if (!std::all_of(word.begin(), word.end(), is_part)) return false;
+  const std::string_view rest = word.substr(std::min(word.find_first_not_of("0123456789"), word.size()));
+  const bool unit = rest.size() < word.size() && std::all_of(rest.begin(), rest.end(), is_letter);
+  return !unit && std::any_of(rest.begin(), rest.end(), is_letter);
+}
+
 class QuestionReader {
  public:
   QuestionReader(std::string_view text, const Vocabulary* vocabulary,
-                 const std::vector<std::string>& goods_words)
-      : vocabulary_(vocabulary), goods_words_(goods_words), text_(SeparateMarks(text, NameCheck())) {}
+                 const std::vector<std::string>& goods_words, const std::vector<std::string>& ids)
+      : vocabulary_(vocabulary),
+        goods_words_(goods_words),
+        ids_(ids),
+        text_(SeparateMarks(text, NameCheck())) {}
 
   ReadResult Read(const analysis::Analyzers& analyzers) {
-    const std::vector<RefusalMark> marks = FindRefusalMarks(text_, NameCheck());
+    std::vector<RefusalMark> marks = FindRefusalMarks(text_, NameCheck());
+    const std::vector<WrittenWord> names = FindNames(text_, vocabulary_, ids_);
     for (const SurfaceWord& written : ReadSurfaceWords(text_, analyzers)) {
-      const auto is_mark = [&](const RefusalMark& m) {
+      const auto name = std::find_if(names.begin(), names.end(), [&](const WrittenWord& n) {
+        return written.begin >= n.begin && written.begin < n.end;
+      });
+      if (name != names.end()) {
+        AddName(*name, written);
+        continue;
+      }
+      const auto mark = std::find_if(marks.begin(), marks.end(), [&](const RefusalMark& m) {
         return written.begin >= m.begin && written.begin < m.end;
-      };
-      if (std::none_of(marks.begin(), marks.end(), is_mark)) AddUnits(written);
+      });
+      if (mark != marks.end() && !mark->ordinary) continue;
+      const size_t first = units_.size();
+      AddUnits(written);
+      for (size_t i = first; i < units_.size() && mark != marks.end(); ++i) units_[i].role = Role::kDropped;
     }
-    for (const RefusalMark& mark : marks) Resolve(mark);
+    std::erase_if(marks, [this](const RefusalMark& mark) {
+      if (Resolve(mark) || !mark.ordinary) return false;
+      for (Unit& unit : units_) {
+        if (unit.written.begin >= mark.begin && unit.written.begin < mark.end) unit.role = Role::kWanted;
+      }
+      return true;
+    });
     BlankRefusals(marks);
     Collect();
     return std::move(result_);
@@ -131,6 +166,24 @@ class QuestionReader {
  private:
   IsCatalogueName NameCheck() const {
     return [this](std::string_view name) { return IsName(vocabulary_, name); };
+  }
+
+  // Adds a word of a name, which is one unit.
+  void AddName(const WrittenWord& name, const SurfaceWord& part) {
+    if (units_.empty() || units_.back().written.begin != name.begin) {
+      Unit unit;
+      unit.written.begin = name.begin;
+      for (const char c : std::string_view(text_).substr(name.begin, name.end - name.begin)) {
+        if (c != ' ' || !unit.written.surface.ends_with(' ')) unit.written.surface += c;
+      }
+      unit.comma_before = part.gap_before.find_first_of(",/") != std::string::npos;
+      unit.content = unit.is_name = true;
+      unit.word = {unit.written.surface, {unit.written.surface}, {}};
+      units_.push_back(std::move(unit));
+    }
+    Unit& unit = units_.back();
+    unit.written.end = std::max(name.end, part.end);
+    unit.written.ending = unit.ending = part.end > name.end ? part.ending : "";
   }
 
   void AddUnits(const SurfaceWord& written) {
@@ -156,10 +209,9 @@ class QuestionReader {
     const bool plain =
         any([](const std::string& f) { return IsStopWord(f) || IsWishWord(f) || IsMoneyWord(f); });
     const bool known = vocabulary_ != nullptr && IsInCatalogue(*vocabulary_, written.surface);
-    const bool filler = any([](const std::string& f) { return IsFunctionWord(f); }) ||
-                        (!known && any([](const std::string& f) { return IsGenericNoun(f); }));
+    const bool generic = !known && any([](const std::string& f) { return IsGenericNoun(f); });
     unit.is_link = IsRefusalLink(whole) || IsRefusalLink(written.surface);
-    unit.content = goods || (!plain && !filler);
+    unit.content = goods || (!plain && !generic);
     unit.attribute = !goods && any([](const std::string& f) {
       return !OppositeOf(f).empty() || (IsWishWord(f) && !FindWishes(f).empty()) ||
              FindSort(f).sort != QueryIntent::Sort::kRelevance;
@@ -208,7 +260,8 @@ class QuestionReader {
 
   static bool IsUsable(const Unit& unit) {
     return unit.role == Role::kWanted && unit.connective == Connective::kNone &&
-           (unit.content || unit.attribute) && !HasDigit(unit.written.surface);
+           (unit.content || unit.attribute) &&
+           (unit.is_name || !HasDigit(unit.written.surface) || IsModelWord(unit.written.surface));
   }
 
   // The groups before a mark, the nearest first.
@@ -228,8 +281,10 @@ class QuestionReader {
         unit.role = Role::kDropped;
         continue;
       }
-      if (HasDigit(unit.written.surface) && !groups.empty()) groups.back().has_number = true;
-      if (!IsUsable(unit) || unit.ends_clause) break;
+      if (!IsUsable(unit) || unit.ends_clause) {
+        if (HasDigit(unit.written.surface) && !groups.empty()) groups.back().has_number = true;
+        break;
+      }
       comma = unit.comma_before;
       const std::string particle = ParticleOf(unit);
       if (groups.empty()) {
@@ -257,7 +312,7 @@ class QuestionReader {
       Unit& unit = units_[i];
       if (unit.written.begin < mark.from) continue;
       if (unit.written.begin >= mark.until) break;
-      if (groups.empty() && unit.comma_before) break;
+      if (groups.empty() && unit.comma_before && !mark.beside) break;
       if (unit.connective == Connective::kAnd) {
         conjunction = true;
         strong = unit.word.text == "or" || unit.word.text == "nor";
@@ -359,10 +414,23 @@ class QuestionReader {
     return Singular(a.text) == Singular(b.text) || (!a.synonyms.empty() && a.synonyms == b.synonyms);
   }
 
-  void Resolve(const RefusalMark& mark) {
-    if (mark.negates_one_word) return NegateWord(mark);
-    std::vector<Group> groups = mark.precedes ? GroupsAfter(mark) : GroupsBefore(mark);
-    if (groups.empty()) return DropBefore(mark);
+  // Decides which words a mark refuses. Returns whether there are words on its side that it can refuse.
+  bool Resolve(const RefusalMark& mark) {
+    if (mark.negates_one_word) {
+      NegateWord(mark);
+      return true;
+    }
+    if (mark.beside) return ResolveBeside(mark);
+    const std::vector<Group> groups = mark.precedes ? GroupsAfter(mark) : GroupsBefore(mark);
+    if (groups.empty())
+      DropBefore(mark);
+    else
+      ResolveGroups(mark, groups);
+    return !groups.empty();
+  }
+
+  void ResolveGroups(const RefusalMark& mark, const std::vector<Group>& groups) {
+    TRINE_DCHECK(!groups.empty());
     const std::string kind = KindOf(groups.front(), PhrasesOf(groups.front()).back());
     const Unit& nearest = units_[groups.front().units.back()];
     const bool is_topic = ParticleOf(nearest) == "은" || ParticleOf(nearest) == "는";
@@ -374,11 +442,53 @@ class QuestionReader {
         if (!mark.precedes) break;
         continue;
       }
-      if (mark.unclear)
-        DropAttributes(group);
-      else
+      if (!mark.unclear) {
         ResolveGroup(group);
+      } else if (IsOnlyGoods(group) && (mark.beside || !mark.precedes)) {
+        Drop(group.units);
+      } else {
+        DropAttributes(group);
+      }
     }
+  }
+
+  bool IsOnlyGoods(const Group& group) const {
+    const std::vector<Phrase> phrases = PhrasesOf(group);
+    return phrases.size() == 1 && IsGoods(WordsAt(group.units), phrases.front());
+  }
+
+  // Whether something that can be refused follows a mark without other words between.
+  bool IsDirectlyBehind(const RefusalMark& mark) const {
+    const auto next = std::find_if(units_.begin(), units_.end(), [&](const Unit& unit) {
+      return unit.written.begin >= mark.end && !unit.is_link;
+    });
+    return next != units_.end() && next->written.begin < mark.behind && IsUsable(*next);
+  }
+
+  // Resolves an interjection, which may be about what precedes it and about what follows. Words that no
+  // punctuation separates from it are nearer. If it is between a product noun and a property, it is about the
+  // property.
+  bool ResolveBeside(const RefusalMark& mark) {
+    RefusalMark behind = mark;
+    behind.precedes = behind.unclear = true;
+    behind.from = mark.end;
+    behind.until = mark.behind;
+    std::vector<Group> left = GroupsBefore(mark), right;
+    if (IsDirectlyBehind(mark)) right = GroupsAfter(behind);
+    if (!left.empty() && !right.empty()) {
+      const bool goods_left = IsOnlyGoods(left.front()), goods_right = IsOnlyGoods(right.front());
+      if (mark.apart_before != mark.apart_behind)
+        (mark.apart_before ? left : right).clear();
+      else if (!mark.unclear)
+        right.clear();
+      else if (goods_left != goods_right)
+        (goods_left ? left : right).clear();
+      else if (mark.apart_before || goods_left)
+        right.clear();
+    }
+    if (!left.empty()) ResolveGroups(mark, left);
+    if (!right.empty()) ResolveGroups(behind, right);
+    return !left.empty() || !right.empty();
   }
 
   // A mark behind which nothing is refused may belong to what precedes it: "black is not good".
@@ -390,8 +500,8 @@ class QuestionReader {
     if (std::any_of(units_.begin(), units_.end(), follows)) return;
     RefusalMark before = mark;
     before.precedes = false;
-    before.until = before.from = mark.begin;
-    while (before.from > 0 && !EndsClause(text_, before.from - 1)) --before.from;
+    before.until = mark.begin;
+    before.from = BeginOfClause(text_, mark.begin, 0);
     for (size_t i = units_.size(); i-- > 0;) {
       const Unit& unit = units_[i];
       if (unit.written.begin >= before.until || unit.written.begin < before.from) continue;
@@ -399,15 +509,26 @@ class QuestionReader {
       before.until = unit.written.begin;
     }
     const std::vector<Group> groups = GroupsBefore(before);
-    if (!groups.empty()) DropAttributes(groups.front());
+    if (groups.empty()) return;
+    // "hoodies? no. tees"
+    if (IsOnlyGoods(groups.front()) && !OtherGoods(groups.front()).empty())
+      Drop(groups.front().units);
+    else
+      DropAttributes(groups.front());
   }
 
-  // Names everything but the product noun at the end: "not only black hoodies".
+  // Names everything but the product noun at the end ("not only black hoodies"), or at the beginning before a
+  // mark that follows ("hoodie black, ew").
   void DropAttributes(const Group& group) {
-    const Phrase last = PhrasesOf(group).back();
-    const bool goods = IsGoods(WordsAt(group.units), last);
-    Drop({group.units.begin(),
-          goods ? group.units.begin() + static_cast<ptrdiff_t>(last.first) : group.units.end()});
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    const std::vector<Phrase> phrases = PhrasesOf(group);
+    size_t first = 0, last = group.units.size();
+    if (IsGoods(words, phrases.back()))
+      last = phrases.back().first;
+    else if (phrases.size() > 1 && !group.mark_precedes && IsGoods(words, phrases.front()))
+      first = phrases.front().last;
+    Drop({group.units.begin() + static_cast<ptrdiff_t>(first),
+          group.units.begin() + static_cast<ptrdiff_t>(last)});
   }
 
   void ResolveGroup(const Group& group) {
@@ -612,7 +733,8 @@ class QuestionReader {
         result_.plain.push_back({unit.written.surface, unit.word.lookup_forms});
         continue;
       }
-      if (unit.word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
+      const bool number = unit.word.text.find_first_not_of("0123456789,.") == std::string::npos;
+      if (number && !unit.is_name) continue;
       unit.word.segment = segment;
       const bool there = std::any_of(words.begin(), words.end(),
                                      [&](const QuestionWord& w) { return w.text == unit.word.text; });
@@ -623,6 +745,7 @@ class QuestionReader {
 
   const Vocabulary* vocabulary_;
   const std::vector<std::string>& goods_words_;
+  const std::vector<std::string>& ids_;
   const std::string text_;
   std::vector<Unit> units_;
   ReadResult result_;
@@ -632,13 +755,37 @@ class QuestionReader {
 
 bool IsName(const Vocabulary* vocabulary, std::string_view name) {
   if (vocabulary == nullptr) return false;
-  const bool one_word = name.find(' ') == std::string_view::npos;
-  return !vocabulary->FindValues(name).empty() || (one_word && vocabulary->TitleCount(name) > 0);
+  if (!vocabulary->FindValues(name).empty()) return true;
+  const size_t blank = name.rfind(' ');
+  if (blank == std::string_view::npos) return vocabulary->TitleCount(name) > 0;
+  const std::string_view last = name.substr(blank + 1);
+  return !IsStopWord(last) && !IsGenericNoun(last) && vocabulary->IsMarkedName(name);
+}
+
+std::vector<WrittenWord> FindNames(std::string_view text, const Vocabulary* vocabulary,
+                                   const std::vector<std::string>& ids) {
+  std::vector<WrittenWord> names =
+      FindMarkedNames(text, [vocabulary](std::string_view name) { return IsName(vocabulary, name); });
+  if (ids.empty()) return names;
+  for (const WrittenWord& word : SplitAtBlanks(text)) {
+    const std::string_view written = text.substr(word.begin, word.end - word.begin);
+    const bool inside = std::any_of(names.begin(), names.end(), [&](const WrittenWord& name) {
+      return word.begin >= name.begin && word.begin < name.end;
+    });
+    const auto id = std::find_if(ids.begin(), ids.end(), [&](const std::string& one) {
+      return written == one || (written.starts_with(one) && HasHangul(written.substr(one.size(), 3)));
+    });
+    if (!inside && id != ids.end()) names.push_back({word.begin, word.begin + id->size(), false});
+  }
+  std::sort(names.begin(), names.end(),
+            [](const WrittenWord& a, const WrittenWord& b) { return a.begin < b.begin; });
+  return names;
 }
 
 ReadResult ReadQuestion(std::string_view text, const Vocabulary* vocabulary,
-                        const analysis::Analyzers& analyzers, const std::vector<std::string>& goods_words) {
-  return QuestionReader(text, vocabulary, goods_words).Read(analyzers);
+                        const analysis::Analyzers& analyzers, const std::vector<std::string>& goods_words,
+                        const std::vector<std::string>& ids) {
+  return QuestionReader(text, vocabulary, goods_words, ids).Read(analyzers);
 }
 
 }  // namespace trine::language

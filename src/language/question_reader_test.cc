@@ -137,6 +137,8 @@ TEST_P(RefusalTest, ExcludesWhatIsRefused) {
       {"a hoodie that isn't black", {"블랙"}, {}, {"hoodie"}},
       {"dresses that are not pink or white", {"핑크", "화이트"}, {}, {"dresses"}},
       {"every color but black hoodie", {"블랙"}, {}, {"hoodie"}},
+      {"hoodie in any color but black", {"블랙"}, {}, {"hoodie"}},
+      {"any colour but black, hoodie", {"블랙"}, {}, {"hoodie"}},
       {"hoodies other than black", {"블랙"}, {}, {"hoodies"}},
       {"anything but a hoodie", {}, {}, {}},
       {"sneakers that don't have leather", {}, {"leather"}, {"sneakers"}},
@@ -180,6 +182,137 @@ TEST_P(RefusalTest, NamesWhatIsNotClear) {
     EXPECT_EQ(intent.keywords, row.keywords) << row.question;
     EXPECT_TRUE(intent.excluded_words.empty()) << row.question;
   }
+}
+
+TEST_P(RefusalTest, SlangRefuses) {
+  for (const char* question : {"블랙 ㄴㄴ 후디",
+                               "블랙ㄴㄴ 후디",
+                               "블랙은 ㄴㄴ 후디 추천",
+                               "블랙 노노 후디",
+                               "블랙은 노노, 후디 추천",
+                               "블랙은 극혐 후디",
+                               "블랙 시러 후디",
+                               "후디 블랙 패스",
+                               "블랙은 패스할게요 후디",
+                               "블랙은 질렸어 후디",
+                               "블랙은 비추예요 후디",
+                               "후디, 블랙은 사절",
+                               "hard pass on black hoodies",
+                               "nah to black hoodies",
+                               "skip the black hoodie",
+                               "not a fan of black hoodies",
+                               "no to black hoodies",
+                               "stay away from black hoodies",
+                               "black? no thanks, hoodie",
+                               "black? pass. hoodie"}) {
+    const QueryIntent intent = Parse(question);
+    EXPECT_EQ(Values(intent.excluded), std::set<std::string>{"블랙"}) << question;
+    EXPECT_EQ(intent.keywords.size(), 1u) << question << testing::PrintToString(intent.keywords);
+    EXPECT_TRUE(intent.excluded_words.empty() && Unclear(intent).empty()) << question;
+  }
+}
+
+TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
+  struct Row {
+    const char* question;
+    Texts unclear, keywords;
+  };
+  for (const Row& row :
+       {Row{"ew black hoodies", {"black"}, {"hoodies"}}, Row{"ew, black hoodies", {"black"}, {"hoodies"}},
+        Row{"nah black hoodies", {"black"}, {"hoodies"}}, Row{"black? nah. hoodies", {"black"}, {"hoodies"}},
+        Row{"hoodies, ew black", {"black"}, {"hoodies"}}, Row{"hoodie black nah", {"black"}, {"hoodie"}},
+        Row{"nah, show me black hoodies", {}, {"black", "hoodies"}}, Row{"ew hoodies", {"hoodies"}, {}},
+        Row{"블랙 사절 후디", {"블랙"}, {"후디"}}, Row{"블랙은 별로 후디 추천", {"블랙"}, {"후디"}},
+        Row{"ㄴㄴ 블랙 후디", {"블랙"}, {"후디"}}, Row{"블랙 빼지 말고 후디", {"블랙"}, {"후디"}},
+        Row{"hoodies, ew, black", {"black"}, {"hoodies"}},
+        Row{"hoodies? no. knitwear", {"hoodies"}, {"knitwear"}}}) {
+    const QueryIntent intent = Parse(row.question);
+    EXPECT_EQ(Unclear(intent), row.unclear) << row.question;
+    EXPECT_EQ(intent.keywords, row.keywords) << row.question;
+    EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty()) << row.question;
+  }
+  EXPECT_TRUE(Unclear(Parse("별로 무겁지 않은 텐트")).empty()) << "an adverb";
+}
+
+TEST_P(RefusalTest, WordsThatBeginLikeMarksStayWords) {
+  EXPECT_EQ(Parse("패스포트 지갑").keywords.size(), 2u);
+  EXPECT_EQ(Parse("빼빼로 과자").keywords.size(), 2u);
+  EXPECT_EQ(Parse("1일 패스").keywords, (Texts{"1일", "패스"})) << "nothing is beside the mark";
+  EXPECT_EQ(Parse("패스 카드").keywords, (Texts{"패스", "카드"}));
+  EXPECT_EQ(Parse("no entry sign").keywords, (Texts{"no entry", "sign"}));
+  EXPECT_EQ(Parse("do not disturb sign").keywords, (Texts{"do not disturb", "sign"}));
+  for (const char* question : {"패스포트 지갑", "빼빼로 과자", "1일 패스", "no entry sign", "no fuss tent"}) {
+    const QueryIntent intent = Parse(question);
+    EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty() && Unclear(intent).empty())
+        << question;
+  }
+}
+
+TEST_P(RefusalTest, ANameWithAMarkIsAName) {
+  VocabularyBuilder builder(*analyzers);
+  builder.SetKind("brand", FieldKind::kBrand);
+  const auto add = [&](const char* title, const char* brand) {
+    for (int i = 0; i < 3; ++i) builder.Add({title}, {{"brand", brand}});
+  };
+  add("Curl Shampoo", "Not Your Mother\u2019s");
+  add("Sea Salt Shampoo", "Beach");
+  add("Trainer Plus", "NOBULL");
+  add("Night Serum", "No7");
+  add("Bra Soft", "노 브라");
+  add("Not Enough Gorman T-Shirt", "Print");
+  add("No Zipper Hoodie", "Print");
+  add("Zipper Hoodie", "Print");
+  const auto drugstore = builder.Build();
+  const auto parse = [&](std::string_view question) {
+    return ParseIntent(question, drugstore.get(), *analyzers, {"auto", "autumn"});
+  };
+  struct Row {
+    const char *question, *brand;
+  };
+  for (const Row& row :
+       {Row{"not your mother's shampoo", "Not Your Mother\u2019s"},
+        Row{"not your mother\u2019s shampoo", "Not Your Mother\u2019s"},
+        Row{"not your mothers shampoo", "Not Your Mother\u2019s"},
+        Row{"shampoo from not your mother's", "Not Your Mother\u2019s"}, Row{"no bull trainer", "NOBULL"},
+        Row{"no 7 serum", "No7"}, Row{"노 브라 추천", "노 브라"}}) {
+    const QueryIntent intent = parse(row.question);
+    EXPECT_EQ(Values(intent.facets).count(row.brand), 1u) << row.question;
+    EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty() && Unclear(intent).empty())
+        << row.question;
+    EXPECT_TRUE(intent.quantities.empty() && intent.excluded_quantities.empty()) << row.question;
+  }
+  const QueryIntent slogan = parse("not enough gorman");
+  EXPECT_TRUE(slogan.excluded_words.empty() && Unclear(slogan).empty());
+  EXPECT_EQ(slogan.keywords, Texts{"not enough gorman"}) << "a title has it";
+  EXPECT_EQ(Values(parse("a shampoo, not not your mother's").excluded).count("Not Your Mother\u2019s"), 1u);
+  EXPECT_EQ(parse("no gorman, a shirt").excluded_words, Texts{"gorman"});
+  EXPECT_EQ(parse("no zipper hoodie").excluded_words, Texts{"zipper"}) << "other titles have the word";
+}
+
+TEST_P(RefusalTest, NumbersOfModelsAndIdsAreRefused) {
+  for (const char* question : {"q30 말고 후디", "hoodie, not q30", "not the q30, a hoodie"}) {
+    const QueryIntent intent = Parse(question);
+    EXPECT_EQ(intent.excluded_words, Texts{"q30"}) << question;
+    EXPECT_EQ(intent.keywords.size(), 1u) << question << testing::PrintToString(intent.keywords);
+  }
+  for (const char* question : {"65w 말고 후디", "2kg 말고 텐트"})
+    EXPECT_TRUE(Parse(question).excluded_words.empty()) << question;
+  IntentOptions options;
+  options.ids = {"item-12", "b07xyz1"};
+  const auto parse = [&](const char* question) {
+    return ParseIntent(question, shop.get(), *analyzers, options);
+  };
+  for (const char* question : {"item-12 말고 후디", "후디 추천, item-12는 빼고", "hoodies, not item-12"}) {
+    const QueryIntent intent = parse(question);
+    EXPECT_EQ(intent.excluded_ids, Texts{"item-12"}) << question;
+    EXPECT_EQ(intent.keywords.size(), 1u) << question << testing::PrintToString(intent.keywords);
+    EXPECT_TRUE(intent.excluded_words.empty() && intent.quantities.empty() && Unclear(intent).empty())
+        << question;
+    EXPECT_EQ(intent.wanted_text.find("item-12"), std::string::npos) << question;
+  }
+  const QueryIntent wanted = parse("item-12 같은 후디, b07xyz1 말고");
+  EXPECT_EQ(wanted.excluded_ids, Texts{"b07xyz1"});
+  EXPECT_NE(wanted.wanted_text.find("item-12"), std::string::npos);
 }
 
 TEST_P(RefusalTest, RefusedOppositesAreWishes) {
@@ -296,8 +429,8 @@ TEST(HasExcludedWord, ANameThatDeniesTheWordDoesNotHaveIt) {
 TEST(FindRefusalMarks, AcceptsAnyBytes) {
   Random random(7);
   const IsCatalogueName none = [](std::string_view) { return false; };
-  const Texts pieces = {"not ",   "말고 ",     "안 ",    "지 않은", ",",   ".",
-                        "don't ", "기모없는 ", "black ", "\xEA",    "or ", "두 개 "};
+  const Texts pieces = {"not ",   "말고 ", "안 ", "지 않은", ",",   ".",     "don't ", "기모없는 ",
+                        "black ", "\xEA",  "or ", "두 개 ",  "ew ", "노노 ", "? ",     "별로 "};
   for (int i = 0; i < 500; ++i) {
     std::string text;
     for (size_t n = random.Below(12); n > 0; --n) text += pieces[random.Below(pieces.size())];
@@ -308,6 +441,8 @@ TEST(FindRefusalMarks, AcceptsAnyBytes) {
       EXPECT_LE(mark.begin, mark.end);
       EXPECT_LE(mark.end, separate.size());
       EXPECT_LE(mark.from, mark.until);
+      EXPECT_LE(mark.end, mark.negates_one_word ? separate.size() : mark.behind);
+      EXPECT_LE(mark.behind, separate.size());
       EXPECT_LE(mark.until, separate.size());
       EXPECT_GE(mark.end, end) << text;
       end = mark.end;

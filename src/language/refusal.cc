@@ -1,69 +1,25 @@
-// Finds marks of refusal in three steps: the text is split at blanks and punctuation; the longest entry of
-// refusal_words.inc that matches from a word on is taken; and the clause of the mark is bounded by the
-// punctuation and the marks around it. A mark that only looks like one ("not only", "no-show socks", 안경) is
-// an entry of its own, or is a longer word and does not match.
+// Finds marks of refusal in four steps: the text is split at blanks and punctuation; names of the catalogue
+// that contain a mark are set aside; the longest row of the table of marks that matches from a word on is
+// taken; and the clause of the mark is bounded by the punctuation and the marks around it. A mark that only
+// looks like one ("not sure", 안경) has a row of its own, or is a longer word and does not match.
 #include "language/refusal.h"
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
+#include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "language/plain_text.h"
+#include "language/refusal_marks.h"
 
 namespace trine::language {
 namespace {
 
-enum class Place { kAfter, kBefore, kUnclear, kNone };
-enum class Form { kWord, kStem, kJoined, kLast, kVerb };
-
-struct Entry {
-  Place place;
-  Form form;
-  std::string_view words;
-};
-struct Opposite {
-  std::string_view refused, wished;
-};
-#define REFUSAL_MARK(place, form, words, source)
-#define REFUSING_VERB(word)
-#define OTHER_VERB(word)
-#define REFUSED_OPPOSITE(refused, wished)
-
-constexpr Entry kEntries[] = {
-#undef REFUSAL_MARK
-#define REFUSAL_MARK(place, form, words, source) Entry{Place::place, Form::form, words},
-#include "language/refusal_words.inc"
-#undef REFUSAL_MARK
-#define REFUSAL_MARK(place, form, words, source)
-};
-constexpr std::string_view kRefusingVerbs[] = {
-#undef REFUSING_VERB
-#define REFUSING_VERB(word) word,
-#include "language/refusal_words.inc"
-#undef REFUSING_VERB
-#define REFUSING_VERB(word)
-};
-constexpr std::string_view kOtherVerbs[] = {
-#undef OTHER_VERB
-#define OTHER_VERB(word) word,
-#include "language/refusal_words.inc"
-#undef OTHER_VERB
-#define OTHER_VERB(word)
-};
-constexpr Opposite kOpposites[] = {
-#undef REFUSED_OPPOSITE
-#define REFUSED_OPPOSITE(refused, wished) Opposite{refused, wished},
-#include "language/refusal_words.inc"
-};
-#undef REFUSAL_MARK
-#undef REFUSING_VERB
-#undef OTHER_VERB
-#undef REFUSED_OPPOSITE
-
 // Adverbs that may stand between "don't" and its verb.
 constexpr std::string_view kAdverbs[] = {"really", "ever", "even", "actually", "particularly", "especially"};
 constexpr std::string_view kSpeakers[] = {"i", "we", "you", "they", "he", "she"};
-constexpr size_t kMaxNameWords = 3;  // of a name that a mark may be part of
+constexpr size_t kMaxNameWords = 6;  // of a name that a mark may be part of
 
 template <size_t N>
 bool IsAmong(std::string_view word, const std::string_view (&words)[N]) {
@@ -76,77 +32,146 @@ class MarkFinder {
       : text_(text), is_name_(is_name), words_(SplitAtBlanks(text)) {}
 
   std::vector<RefusalMark> Find() {
+    const std::vector<Span> names = FindNames();
     for (size_t i = 0; i < words_.size();) {
-      if (IsPartOfName(i)) {
-        ++i;
+      const auto name = std::find_if(names.begin(), names.end(),
+                                     [i](const Span& n) { return i >= n.first && i <= n.last; });
+      if (name != names.end()) {
+        i = name->last + 1;
         continue;
       }
       size_t length = 0;
-      if (const Entry* entry = LongestAt(i, &length)) {
-        const size_t next = i + length;
-        if (entry->form == Form::kVerb) {
-          i = ReadVerb(i, next);
-          continue;
-        }
-        if (entry->place != Place::kNone)
-          AddMark(i, next, entry->place);
-        else if (!is_name_(Text(i)))
-          AddEmpty(i, next);
-        i = next;
-        continue;
-      }
-      i = ReadNegatedWord(i);
+      const Mark* mark = LongestAt(i, &length);
+      i = mark != nullptr ? ReadMark(*mark, i, i + length) : ReadNegatedWord(i);
     }
     SetClauses();
     return std::move(marks_);
   }
 
+  std::vector<WrittenWord> Names() {
+    std::vector<WrittenWord> names;
+    for (const Span& name : FindNames()) names.push_back({words_[name.first].begin, name.end, false});
+    return names;
+  }
+
  private:
+  // A name of the catalogue: the words [first, last], up to the byte `end`, without the last word's particle.
+  struct Span {
+    size_t first = 0, last = 0, end = 0;
+  };
+
   std::string_view Text(size_t i) const {
     return text_.substr(words_[i].begin, words_[i].end - words_[i].begin);
   }
+  bool EndsPart(size_t next) const { return next >= words_.size() || words_[next].after_punctuation; }
 
-  // Whether the word and its neighbour name something in the catalogue.
-  bool IsPartOfName(size_t i) const {
-    for (size_t first = i == 0 ? 0 : i - 1; first <= i; ++first) {
-      std::string name(Text(first));
-      for (size_t last = first + 1; last < words_.size() && last < first + kMaxNameWords; ++last) {
-        if (words_[last].after_punctuation) break;
-        name += " " + std::string(Text(last));
-        if (last >= i && is_name_(name)) return true;
+  // The names that contain a mark, in the order of the text, without overlaps. The longest name is taken.
+  std::vector<Span> FindNames() const {
+    std::vector<Span> names;
+    for (size_t i = 0; i < words_.size(); ++i) {
+      if (!names.empty() && i <= names.back().last) continue;
+      size_t length = 0;
+      const bool negates = Text(i) == "안" || Text(i) == "못";
+      const Mark* mark = LongestAt(i, &length);
+      if (!negates && mark == nullptr) continue;
+      const size_t from = names.empty() ? 0 : names.back().last + 1;
+      Span name = NameAround(i, from);
+      if (name.end == 0 && mark != nullptr && mark->sense == MarkSense::kOrdinary && length > 1)
+        name = {i, i + length - 1, words_[i + length - 1].end};
+      if (name.end > 0) names.push_back(name);
+    }
+    return names;
+  }
+
+  // The longest name of several words from the word `from` on that contains the i-th word; its end is 0 if
+  // there is none.
+  Span NameAround(size_t i, size_t from) const {
+    for (size_t length = std::min(kMaxNameWords, words_.size()); length > 1; --length) {
+      for (size_t first = std::max(from, i + 1 >= length ? i + 1 - length : 0); first <= i; ++first) {
+        const size_t last = first + length - 1;
+        if (last >= words_.size()) break;
+        const size_t begin = words_[first].begin, end = words_[last].end;
+        if (is_name_(text_.substr(begin, end - begin))) return {first, last, end};
+        const size_t stem = words_[last].begin + analysis::LengthWithoutParticle(Text(last));
+        if (stem < end && stem > words_[last].begin && is_name_(text_.substr(begin, stem - begin)))
+          return {first, last, stem};
+      }
+    }
+    return {};
+  }
+
+  // Reads the mark of the words [first, next). Returns the word after what was read.
+  size_t ReadMark(const Mark& mark, size_t first, size_t next) {
+    if (mark.sense == MarkSense::kOrdinary) return next;
+    if (mark.sense == MarkSense::kNothing) {
+      if (!is_name_(Text(first))) AddEmpty(first, next);
+      return next;
+    }
+    if (mark.form == MarkForm::kVerb) return ReadVerb(first, next);
+    const bool last = EndsPart(next);
+    if (mark.form == MarkForm::kLast) {
+      const bool ordinary = is_name_(Text(first)), begins = first == 0 || words_[first].after_punctuation;
+      if (!last && (ordinary || begins || NegationFollows(next))) return next;
+      AddMark(first, next, mark.side, !last || ordinary);
+      marks_.back().ordinary = true;
+      return next;
+    }
+    // "빼지 말고" refuses nothing, or asks for it.
+    const std::string_view word = Text(next - 1);
+    const bool open = word.ends_with("지") || word.ends_with("지는") || word.ends_with("지도");
+    if (open && !last && mark.side == MarkSide::kAfter && Negates(Text(next))) {
+      AddMark(first, next + 1, mark.side, true);
+      return next + 1;
+    }
+    AddMark(first, next, mark.side, mark.sense == MarkSense::kUnclear);
+    return next;
+  }
+
+  // Whether a negation of a Korean predicate is near: 별로 is an adverb in "별로 비싸지 않은".
+  bool NegationFollows(size_t next) const {
+    constexpr size_t kNear = 3;
+    for (size_t at = next; at < std::min(next + kNear, words_.size()); ++at) {
+      if (words_[at].after_punctuation) return false;
+      const std::string_view word = Text(at);
+      for (const std::string_view negation : {"안", "못", "않", "없"}) {
+        if (negation == "안" ? word == negation : word.starts_with(negation)) return true;
       }
     }
     return false;
   }
+  static bool Negates(std::string_view word) {
+    return word.starts_with("않") || word.starts_with("못") || word.starts_with("말") ||
+           word.starts_with("마세") || word.starts_with("마요") || word == "마";
+  }
 
-  // The number of words of the entry if it matches from the i-th word on, else 0.
-  size_t MatchAt(const Entry& entry, size_t i) const {
-    std::string_view rest = entry.words;
+  // The number of words of the mark if it matches from the i-th word on, else 0.
+  size_t MatchAt(const Mark& mark, size_t i) const {
+    std::string_view rest = mark.words;
     for (size_t count = 0;; ++count) {
       const size_t blank = rest.find(' ');
       const std::string_view part = rest.substr(0, blank);
       if (i + count >= words_.size() || (count > 0 && words_[i + count].after_punctuation)) return 0;
       const std::string_view word = Text(i + count);
       const bool last = blank == std::string_view::npos;
-      const bool any_ending = last && (entry.form == Form::kStem || entry.form == Form::kJoined);
+      const bool any_ending = last && (mark.form == MarkForm::kStem || mark.form == MarkForm::kJoined);
       if (any_ending ? !word.starts_with(part) : word != part) return 0;
       if (!last) {
         rest.remove_prefix(blank + 1);
         continue;
       }
-      const size_t next = i + count + 1;
-      if (entry.form == Form::kLast && next < words_.size() && !words_[next].after_punctuation) return 0;
-      return count + 1;
+      const bool alone = (i == 0 || words_[i].after_punctuation) && EndsPart(i + count + 1);
+      return mark.form == MarkForm::kAlone && !alone ? 0 : count + 1;
     }
   }
 
-  const Entry* LongestAt(size_t i, size_t* length) const {
-    const Entry* best = nullptr;
-    for (const Entry& entry : kEntries) {
-      if (best != nullptr && entry.words.size() <= best->words.size()) continue;
-      const size_t count = MatchAt(entry, i);
+  // The longest mark of nouns from the i-th word on; nullptr if there is none.
+  const Mark* LongestAt(size_t i, size_t* length) const {
+    const Mark* best = nullptr;
+    for (const Mark* mark : MarksBeginningLike(Text(i))) {
+      if (!mark->Binds(kNoun) || (best != nullptr && mark->words.size() <= best->words.size())) continue;
+      const size_t count = MatchAt(*mark, i);
       if (count == 0) continue;
-      best = &entry;
+      best = mark;
       *length = count;
     }
     return best;
@@ -157,14 +182,15 @@ class MarkFinder {
     while (next < words_.size() && IsAmong(Text(next), kAdverbs)) ++next;
     if (next >= words_.size() || words_[next].after_punctuation) return AddEmpty(first, next);
     const std::string_view verb = Text(next);
-    if (IsAmong(verb, kOtherVerbs)) return AddEmpty(first, next + 1);
-    if (!IsAmong(verb, kRefusingVerbs)) {
+    const NegatedVerb meaning = NegatedVerbOf(verb);
+    if (meaning == NegatedVerb::kNothing) return AddEmpty(first, next + 1);
+    if (meaning == NegatedVerb::kOther) {
       AddNegatedWord(first, next, words_[next]);
       return next + 1;
     }
     // "I don't have a tent" refuses nothing, "a hoodie that doesn't have a zip" does.
     if (verb == "have" && first > 0 && IsAmong(Text(first - 1), kSpeakers)) return AddEmpty(first, next + 1);
-    AddMark(first, next + 1, Place::kBefore);
+    AddMark(first, next + 1, MarkSide::kBefore, false);
     return next + 1;
   }
 
@@ -202,13 +228,16 @@ class MarkFinder {
                        [&](std::string_view e) { return word.ends_with(e); });
   }
 
-  void AddMark(size_t first, size_t last, Place place) {
-    TRINE_DCHECK_LT(first, last);
+  void AddMark(size_t first, size_t next, MarkSide side, bool unclear) {
+    TRINE_DCHECK_LT(first, next);
     RefusalMark mark;
     mark.begin = words_[first].begin;
-    mark.end = words_[last - 1].end;
-    mark.precedes = place != Place::kAfter;
-    mark.unclear = place == Place::kUnclear;
+    mark.end = words_[next - 1].end;
+    mark.precedes = side == MarkSide::kBefore;
+    mark.beside = side == MarkSide::kBeside;
+    mark.apart_before = words_[first].after_punctuation;
+    mark.apart_behind = EndsPart(next);
+    mark.unclear = unclear;
     marks_.push_back(mark);
   }
   // Adds a mark that refuses nothing, so that its words are not taken for content. Returns `last`.
@@ -237,15 +266,15 @@ class MarkFinder {
     for (size_t m = 0; m < marks_.size(); ++m) {
       RefusalMark& mark = marks_[m];
       if (mark.negates_one_word) continue;
+      const size_t next = m + 1 < marks_.size() ? BeginOf(marks_[m + 1]) : text_.size();
+      mark.behind = mark.end;
+      while (mark.behind < next && !EndsClause(text_, mark.behind)) ++mark.behind;
       if (mark.precedes) {
-        const size_t limit = m + 1 < marks_.size() ? BeginOf(marks_[m + 1]) : text_.size();
         mark.from = mark.end;
-        mark.until = mark.end;
-        while (mark.until < limit && !EndsClause(text_, mark.until)) ++mark.until;
+        mark.until = mark.behind;
       } else {
-        const size_t limit = m > 0 ? EndOf(marks_[m - 1]) : 0;
-        mark.from = mark.until = mark.begin;
-        while (mark.from > limit && !EndsClause(text_, mark.from - 1)) --mark.from;
+        mark.until = mark.begin;
+        mark.from = BeginOfClause(text_, mark.begin, m > 0 ? EndOf(marks_[m - 1]) : 0);
       }
     }
   }
@@ -265,15 +294,18 @@ class MarkFinder {
 // The length of a mark at the end of a word with any ending ("없는" in "기모없는"); 0 if there is none or
 // nothing is before it.
 size_t JoinedMark(std::string_view word) {
-  size_t longest = 0;
-  for (const Entry& entry : kEntries) {
-    if (entry.form != Form::kJoined) continue;
-    const size_t at = word.rfind(entry.words);
-    if (at != std::string_view::npos && at > 0) longest = std::max(longest, word.size() - at);
-  }
-  for (const Entry& entry : kEntries) {
+  const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::none_of(word.begin(), word.end(), is_wide)) return 0;
+  for (const Mark* mark : MarksBeginningLike(word)) {
+    const bool nothing = mark->sense == MarkSense::kNothing || mark->sense == MarkSense::kOrdinary;
     // "부담없는" is an adjective.
-    if (entry.place == Place::kNone && word.starts_with(entry.words)) return 0;
+    if (nothing && mark->Binds(kNoun) && word.starts_with(mark->words)) return 0;
+  }
+  size_t longest = 0;
+  for (const Mark& mark : Marks()) {
+    if (mark.form != MarkForm::kJoined || !mark.Binds(kNoun)) continue;
+    const size_t at = word.rfind(mark.words);
+    if (at != std::string_view::npos && at > 0) longest = std::max(longest, word.size() - at);
   }
   return longest;
 }
@@ -282,6 +314,20 @@ size_t JoinedMark(std::string_view word) {
 
 std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const IsCatalogueName& is_name) {
   return MarkFinder(text, is_name).Find();
+}
+
+std::vector<WrittenWord> FindMarkedNames(std::string_view text, const IsCatalogueName& is_name) {
+  return MarkFinder(text, is_name).Names();
+}
+
+size_t BeginOfClause(std::string_view text, size_t end, size_t limit) {
+  TRINE_DCHECK_LE(end, text.size());
+  size_t begin = end;
+  while (begin > limit && text[begin - 1] == ' ') --begin;
+  // A mark that is a clause of its own answers the clause before it: "black? no thanks".
+  if (begin > limit && (text[begin - 1] == '?' || text[begin - 1] == '!')) --begin;
+  while (begin > limit && !EndsClause(text, begin - 1)) --begin;
+  return begin;
 }
 
 std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name) {
@@ -313,14 +359,6 @@ std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name)
   for (size_t at = out.find(kCurved); at != std::string::npos; at = out.find(kCurved, at + 1))
     out.replace(at, kCurved.size(), "'");
   return out;
-}
-
-std::string_view OppositeOf(std::string_view word) {
-  for (const Opposite& entry : kOpposites) {
-    const bool latin = static_cast<unsigned char>(entry.refused.front()) < 0x80;
-    if (latin ? word == entry.refused : word.starts_with(entry.refused)) return entry.wished;
-  }
-  return {};
 }
 
 }  // namespace trine::language

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "language/plain_text.h"
+#include "language/refusal_marks.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -37,12 +38,48 @@ uint64_t HeadOf(std::string_view name) {
 }
 static_assert(kMinNameBytes == sizeof(uint64_t));
 
-// The form in which names are compared: words in the singular, without spaces.
-std::string NameKey(std::string_view folded) {
-  std::string out;
+// The text with the typographic apostrophe U+2019 as it is typed.
+std::string WithPlainApostrophes(std::string text) {
+  constexpr std::string_view kCurved = "\u2019";
+  for (size_t at = text.find(kCurved); at != std::string::npos; at = text.find(kCurved, at + 1))
+    text.replace(at, kCurved.size(), "'");
+  return text;
+}
+
+// Whether a word is a mark of refusal that precedes what it refuses.
+bool IsLeadingMark(std::string_view word) {
+  static const std::set<std::string_view> kLeading = [] {
+    std::set<std::string_view> words;
+    for (const Mark& mark : Marks()) {
+      if (mark.side == MarkSide::kBefore && mark.Binds(kNoun)) words.insert(mark.words);
+    }
+    return words;
+  }();
+  return kLeading.contains(word);
+}
+
+// The beginnings of a title of two to kMaxMarkedWords words, if its first word is a mark of refusal.
+std::vector<std::string> MarkedBeginnings(std::string_view folded) {
+  std::vector<std::string> beginnings;
+  const std::vector<WrittenWord> words = SplitAtBlanks(folded);
+  const auto text = [&](size_t i) { return folded.substr(words[i].begin, words[i].end - words[i].begin); };
+  if (words.empty() || !IsLeadingMark(text(0))) return beginnings;
+  std::string beginning(text(0));
+  for (size_t i = 1; i < std::min(words.size(), Vocabulary::kMaxMarkedWords); ++i) {
+    if (words[i].after_punctuation) break;
+    beginning += " " + std::string(text(i));
+    beginnings.push_back(beginning);
+  }
+  return beginnings;
+}
+
+// The form in which names are compared: words in the singular, without spaces and apostrophes.
+std::string NameKey(std::string_view text) {
+  std::string folded = WithPlainApostrophes(std::string(text)), out;
+  std::erase(folded, '\'');
   for (size_t start = 0; start < folded.size();) {
     const size_t end = std::min(folded.find(' ', start), folded.size());
-    if (end > start) out += Singular(folded.substr(start, end - start));
+    if (end > start) out += Singular(std::string_view(folded).substr(start, end - start));
     start = end + 1;
   }
   return out;
@@ -96,6 +133,11 @@ uint32_t Vocabulary::TitleCount(std::string_view term) const {
   return most;
 }
 
+bool Vocabulary::IsMarkedName(std::string_view folded) const {
+  const auto it = marked_names_.find(std::string(folded));
+  return it != marked_names_.end() && TitleCount(folded.substr(folded.rfind(' ') + 1)) == it->second;
+}
+
 std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view term, size_t limit) const {
   auto it = related_.find(std::string(term));
   if (it == related_.end()) it = related_.find(Singular(term));
@@ -106,7 +148,7 @@ std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view
 }
 
 std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_question) const {
-  const std::string question = WithoutSpaces(folded_question);
+  const std::string question = WithoutSpaces(WithPlainApostrophes(std::string(folded_question)));
   std::string_view longest;
   for (size_t at = 0; at + std::max(kMinNameBytes, longest.size() + 1) <= question.size(); ++at) {
     const std::string_view name = NameAt(std::string_view(question).substr(at));
@@ -154,6 +196,7 @@ struct VocabularyBuilder::State {
   std::unordered_map<std::string, Word> words;
   Pairs together;  // products that have both words
   std::set<std::string> names;
+  std::unordered_map<std::string, uint32_t> marked_names;
   std::map<std::string, FieldKind, std::less<>> kinds;
   uint32_t products = 0, next_number = 0;
   size_t text_bytes = 0, facet_values = 0;  // of the strings; number of values of all fields
@@ -170,6 +213,7 @@ namespace {
 constexpr size_t kMaxBytes = 48u << 20;  // of a builder; some 150,000 titles fit without loss
 // Nodes of the containers, with the allocator's overhead.
 constexpr size_t kValueBytes = 96, kWordBytes = 80, kPairBytes = 48, kNameBytes = 80;
+constexpr size_t kMaxMarkedNames = 10'000;  // beginnings of titles with a mark; few titles begin with one
 constexpr double kIdLike = 0.5;     // distinct values per product above which a field identifies products
 constexpr size_t kIdLikeFrom = 50;  // distinct values below which kIdLike does not apply
 
@@ -204,9 +248,11 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
     ++s.facet_values;
     s.text_bytes += value.size();
   }
-  std::set<std::string> korean, other;
-  for (const std::string& title : titles) {
-    std::string name = WithoutSpaces(analysis::Fold(title));
+  std::set<std::string> korean, other, marked;
+  for (const std::string& written : titles) {
+    const std::string title = WithPlainApostrophes(written), folded = analysis::Fold(title);
+    for (std::string& beginning : MarkedBeginnings(folded)) marked.insert(std::move(beginning));
+    std::string name = WithoutSpaces(folded);
     if (s.keeps_names && name.size() >= kMinNameBytes) {
       const size_t size = name.size();
       if (s.names.insert(std::move(name)).second) s.text_bytes += size;
@@ -217,6 +263,10 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
         if (korean.size() + other.size() < kMaxTitleWords) (HasHangul(form) ? korean : other).insert(form);
       }
     }
+  }
+  for (const std::string& beginning : marked) {
+    if (s.marked_names.size() < kMaxMarkedNames || s.marked_names.contains(beginning))
+      ++s.marked_names[beginning];
   }
   const auto numbers = [&s](const std::set<std::string>& of) {
     std::vector<uint32_t> out;
@@ -281,6 +331,7 @@ std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
   const std::shared_ptr<Vocabulary> built(new Vocabulary());
   built->product_count_ = s.products;
   built->kinds_ = std::move(s.kinds);
+  built->marked_names_ = std::move(s.marked_names);
   for (const auto& [field, of_field] : s.facets) {
     if (IdentifiesProducts(of_field.values.size(), s.products)) continue;
     for (const auto& [value, products] : of_field.values) {

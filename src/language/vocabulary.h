@@ -24,16 +24,22 @@ enum class FieldKind { kOther, kCategory, kBrand };
 // that name the same products. Built by VocabularyBuilder. Immutable, thread-safe.
 class Vocabulary {
  public:
+  static constexpr size_t kMaxMarkedWords = 4;
+
   struct Value {
     std::string field, value;
     uint32_t count = 0;  // products that have the value; at least 1
   };
   // The facet values that have the name `folded`: as the whole value, as one level of a path, or as the last
-  // word of the last level ("이어폰" finds "블루투스 이어폰"). Ignores spaces and English plurals. Empty if
-  // no value has that name.
+  // word of the last level ("이어폰" finds "블루투스 이어폰"). Ignores spaces, apostrophes and English
+  // plurals. Empty if no value has that name.
   std::vector<Value> FindValues(std::string_view folded) const;
   // The number of products with the word in a title, in the singular or the plural; 0 for an unknown word.
   uint32_t TitleCount(std::string_view term) const;
+  // Whether titles begin with these words, the first of which is a mark of refusal (refusal_marks.h), and the
+  // last one is in no other title: then they are a name ("no bull"), and not a refusal. Takes two to
+  // kMaxMarkedWords words with one blank between them.
+  bool IsMarkedName(std::string_view folded) const;
   // Words of the other script that share products with `term`, closest first, each with the cosine between
   // the two words' sets of products ("체어": "chair"). At most `limit` of them.
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
@@ -56,8 +62,9 @@ class Vocabulary {
   // The longest product name that `text` begins with; empty if there is none.
   std::string_view NameAt(std::string_view text) const;
 
-  std::vector<std::string> product_names_;    // sorted
-  std::vector<uint64_t> product_name_heads_;  // the first 8 bytes of each
+  std::vector<std::string> product_names_;                  // sorted
+  std::vector<uint64_t> product_name_heads_;                // the first 8 bytes of each
+  std::unordered_map<std::string, uint32_t> marked_names_;  // beginnings of titles with a mark -> products
   uint32_t product_count_ = 0;
 };
 

@@ -23,6 +23,25 @@ TEST_F(VocabularyTest, LeavesOutFieldsThatIdentifyProducts) {
   EXPECT_EQ(vocabulary->FindValues("brand1")[0].count, 33u);
 }
 
+TEST_F(VocabularyTest, KnowsNamesThatBeginWithAMarkOfRefusal) {
+  VocabularyBuilder builder(*analyzers);
+  builder.Add({"Not Enough Gorman Shirt"}, {{"brand", "L’Atelier"}});
+  builder.Add({"No Zipper Hoodie"}, {});
+  builder.Add({"Zipper Hoodie"}, {});
+  builder.Add({"Never, Ever Again"}, {});
+  builder.Add({"Never, Ever Again"}, {});
+  const auto vocabulary = builder.Build();
+  EXPECT_TRUE(vocabulary->IsMarkedName("not enough gorman"));
+  EXPECT_TRUE(vocabulary->IsMarkedName("not enough"));
+  EXPECT_FALSE(vocabulary->IsMarkedName("not enough gorman shirt hoodie"));
+  EXPECT_FALSE(vocabulary->IsMarkedName("no zipper")) << "another title has the word";
+  EXPECT_FALSE(vocabulary->IsMarkedName("zipper hoodie")) << "no mark";
+  EXPECT_FALSE(vocabulary->IsMarkedName("never ever")) << "punctuation between";
+  EXPECT_FALSE(vocabulary->IsMarkedName(""));
+  for (const char* name : {"l’atelier", "l'atelier", "latelier"})
+    EXPECT_EQ(vocabulary->FindValues(name).size(), 1u) << name;
+}
+
 // 60 MB of names: the rarest words and the names are forgotten.
 TEST_F(VocabularyTest, KeepsWhatIsFrequentInALargeCatalogue) {
   constexpr uint32_t kProducts = 6000;

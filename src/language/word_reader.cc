@@ -12,126 +12,7 @@ namespace trine::language {
 namespace {
 
 // Words and stems as the analyzer returns them. All tables but the stems are sorted for binary search, which
-// the static_asserts below check.
-constexpr std::string_view kStopWords[] = {"a",
-                                           "about",
-                                           "also",
-                                           "am",
-                                           "an",
-                                           "and",
-                                           "any",
-                                           "anything",
-                                           "are",
-                                           "around",
-                                           "at",
-                                           "be",
-                                           "best",
-                                           "but",
-                                           "buy",
-                                           "by",
-                                           "can",
-                                           "cost",
-                                           "costing",
-                                           "costs",
-                                           "could",
-                                           "do",
-                                           "does",
-                                           "find",
-                                           "for",
-                                           "from",
-                                           "get",
-                                           "give",
-                                           "go",
-                                           "going",
-                                           "good",
-                                           "have",
-                                           "hello",
-                                           "help",
-                                           "hi",
-                                           "how",
-                                           "i",
-                                           "if",
-                                           "in",
-                                           "is",
-                                           "it",
-                                           "item",
-                                           "items",
-                                           "kind",
-                                           "like",
-                                           "looking",
-                                           "me",
-                                           "my",
-                                           "need",
-                                           "nice",
-                                           "now",
-                                           "of",
-                                           "on",
-                                           "one",
-                                           "or",
-                                           "please",
-                                           "priced",
-                                           "product",
-                                           "products",
-                                           "really",
-                                           "recommend",
-                                           "recommendation",
-                                           "recommendations",
-                                           "search",
-                                           "shall",
-                                           "should",
-                                           "show",
-                                           "size",
-                                           "sizes",
-                                           "so",
-                                           "some",
-                                           "something",
-                                           "suggest",
-                                           "suitable",
-                                           "than",
-                                           "thank",
-                                           "thanks",
-                                           "that",
-                                           "the",
-                                           "then",
-                                           "there",
-                                           "these",
-                                           "this",
-                                           "to",
-                                           "today",
-                                           "too",
-                                           "under",
-                                           "use",
-                                           "very",
-                                           "want",
-                                           "wear",
-                                           "what",
-                                           "which",
-                                           "will",
-                                           "with",
-                                           "would",
-                                           "you",
-                                           "your"};
-constexpr std::string_view kKoreanStopWords[] = {
-    "가",     "가다",     "갈",         "같은",     "거",         "거기",       "거로",         "걸",
-    "걸로",   "것",       "것들",       "게",       "골라주세요", "골라줘",     "괜찮",         "괜찮다",
-    "구매",   "구입",     "그",         "그런",     "나",         "내",         "너",           "너무",
-    "누구",   "다",       "당신",       "대",       "더",         "도와",       "되",           "되는",
-    "되다",   "드리다",   "때",         "만하",     "만한",       "말",         "매우",         "무엇",
-    "뭐",     "뭐가",     "뭐야",       "뭘",       "보",         "보다",       "보여",         "보여주세요",
-    "보여줘", "보이다",   "부탁",       "부탁하다", "사",         "사다",       "사이즈",       "살",
-    "살까",   "상품",     "서",         "수",       "싶다",       "싶어요",     "쓰",           "쓰다",
-    "쓸",     "쓸만한",   "아무",       "아주",     "알려",       "알려주세요", "알려줘",       "알리다",
-    "어디",   "어떤",     "어떻",       "어떻다",   "없",         "없나요",     "없다",         "없어",
-    "없어요", "오늘",     "요",         "요즘",     "우리",       "원",         "원하다",       "위",
-    "위하",   "위하다",   "위한",       "으로",     "이",         "이런",       "이번",         "입",
-    "입다",   "입을까",   "입을까요",   "있",       "있나요",     "있는",       "있다",         "있습니까",
-    "있어",   "있어요",   "있을까",     "있을까요", "저",         "적당",       "정도",         "정말",
-    "제",     "제품",     "조금",       "좀",       "종류",       "좋",         "좋다",         "좋은",
-    "주",     "주다",     "주말",       "주세요",   "주시다",     "중",         "지금",         "찾",
-    "찾고",   "찾다",     "찾아주세요", "찾아줘",   "추천",       "추천하다",   "추천해주세요", "추천해줘",
-    "필요",   "필요하다", "하",         "하고",     "하나",       "하는",       "하다",         "한",
-    "할",     "해",       "해주",       "해주다",   "해주세요",   "혹시"};
-
+// the static_assert below checks.
 constexpr std::string_view kBrowsingWords[] = {
     "arrivals", "bestseller", "bestsellers", "browse", "browsing", "choose",   "day",
     "hello",    "help",       "hey",         "hi",     "i'd",      "i'll",     "i'm",
@@ -146,17 +27,10 @@ constexpr std::string_view kKoreanBrowsingStems[] = {"고르",   "고마", "골�
                                                      "볼만",   "살만", "싶은", "싶어", "심심", "안녕",
                                                      "어울리", "좋아", "좋을", "취향"};
 
-// Beginnings of words that only make a sentence a request; without the Korean dictionary any ending is still
-// attached to them.
-constexpr std::string_view kKoreanRequestStems[] = {
-    "추천해", "추천하", "추천할", "추천좀", "보여주", "보여줘", "알려주", "알려줘", "찾아주", "찾아줘",
-    "찾고",   "부탁",   "주세요", "주실",   "있어요", "있나요", "있을까", "없어요", "없나요", "없을까"};
-
 template <size_t N>
 constexpr bool IsSortedSet(const std::string_view (&words)[N]) {
   return std::adjacent_find(std::begin(words), std::end(words), std::greater_equal<>()) == std::end(words);
 }
-static_assert(IsSortedSet(kStopWords) && IsSortedSet(kKoreanStopWords));
 static_assert(IsSortedSet(kBrowsingWords) && IsSortedSet(kKoreanBrowsingWords));
 
 template <size_t N>
@@ -165,12 +39,6 @@ bool Contains(const std::string_view (&words)[N], std::string_view word) {
 }
 
 }  // namespace
-
-bool IsStopWord(std::string_view folded) {
-  return Contains(kStopWords, folded) || Contains(kKoreanStopWords, folded) ||
-         std::any_of(std::begin(kKoreanRequestStems), std::end(kKoreanRequestStems),
-                     [&](std::string_view stem) { return folded.starts_with(stem); });
-}
 
 bool IsBrowsingWord(std::string_view folded) {
   return Contains(kBrowsingWords, folded) || Contains(kKoreanBrowsingWords, folded) ||

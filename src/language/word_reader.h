@@ -1,5 +1,5 @@
 // Reads the words of a text: its content morphemes, and the written words that they come from. Also tells
-// which words do not belong to the subject of a question.
+// which words belong to browsing.
 //
 // All functions are thread-safe. Any bytes are accepted, unless a function says otherwise.
 #pragma once
@@ -35,9 +35,6 @@ struct SurfaceWord {
 // word, though its first syllable is also a pronoun.
 std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis::Analyzers& analyzers);
 
-// Whether a word belongs to the phrasing of a question and not to its subject ("요즘", "추천", "please",
-// "looking").
-bool IsStopWord(std::string_view folded);
 // Whether a word belongs to browsing ("심심", "surprise", "hello"). Such a word may also be part of a
 // product's name, so it is a keyword like others; but a question that contains nothing else is open-ended.
 bool IsBrowsingWord(std::string_view folded);

@@ -315,6 +315,65 @@ def test_a_refusal_that_is_not_clear_is_named(refusals, question, named):
     assert named in why and not any(claim in text for claim in FITS), (text, why)
 
 
+@pytest.mark.parametrize("question,ids", [
+    ("블랙 ㄴㄴ 후디", ["1", "2"]), ("블랙은 노노, 후디 추천", ["1", "2"]), ("후디 블랙 패스", ["1", "2"]), ("블랙 극혐 후디", ["1", "2"]), ("기모는 사절, 후디", ["0", "1"]), ("후디, 담담은 질렸어", ["0", "1"])])
+def test_slang_refuses(refusals, question, ids):
+    text, shown, _, intent = ask(refusals, question, "claims-refusals")
+    assert sorted(shown) == ids and intent["unchecked"] == [] and any(claim in text for claim in FITS), (text, intent)
+
+
+@pytest.mark.parametrize("question,named", [
+    ("블랙은 별로 후디 추천", "블랙"), ("ㄴㄴ 블랙 후디", "블랙"), ("ew black 후디", "black"), ("black? nah. 후디", "black"), ("블랙 빼지 말고 후디", "블랙")])
+def test_slang_that_is_not_clear_demands_nothing_and_is_named(refusals, question, named):
+    text, shown, _, intent = ask(refusals, question, "claims-refusals")
+    assert {"text": named, "about": "refusal"} in intent["unchecked"] and intent["facets"].get("color") is None, (text, intent)
+    assert {"1", "2"} <= set(shown) and not any(claim in text for claim in FITS), (text, shown)
+
+
+def test_names_with_a_mark_are_names(server):
+    rows = [{"title": "Curl Shampoo", "brand": "Not Your Mother\u2019s"}, {"title": "Sea Salt Shampoo", "brand": "Beach"}, {"title": "Trainer Plus", "brand": "NOBULL"},
+            {"title": "Trainer Basic", "brand": "Beach"}, {"title": "Not Enough Gorman Shirt", "brand": "Print"}, {"title": "Plain Shirt", "brand": "Print"}, {"title": "Night Serum", "brand": "No7"}]
+    c = load(server, "claims-names", rows)
+    for question, first in (("not your mother's shampoo", "0"), ("not your mothers shampoo", "0"), ("no bull trainer", "2"), ("not enough gorman shirt", "4"), ("no 7 serum", "6")):
+        text, ids, _, intent = ask(c, question, "claims-names")
+        assert ids[0] == first and any(claim in text for claim in FITS), (question, text, intent)
+        assert intent["excluded"] == {} and intent["excluded_words"] == [] and intent["unchecked"] == [], intent
+    text, ids, _, intent = ask(c, "a shampoo, not not your mother's", "claims-names")
+    assert ids == ["1"] and intent["excluded"] == {"brand": ["Not Your Mother\u2019s"]}, (text, intent)
+
+
+def test_refused_ids_are_not_shown(server):
+    rows = [{"title": "숲길 후디 하나"}, {"title": "숲길 후디 둘"}, {"title": "숲길 후디 셋"}]
+    c = Connection(server.url)
+    c.request("DELETE", "/claims-ids")
+    lines = []
+    for n, row in enumerate(rows):
+        lines += [json.dumps({"index": {"_id": f"B07XYZ-{n}"}}), json.dumps(row, ensure_ascii=False)]
+    assert c.request("POST", "/claims-ids/_bulk?refresh=true", "\n".join(lines) + "\n")[0] == 200
+    assert c.json("POST", "/_trine/prepare", {"index": "claims-ids"})[0] == 200
+    for question in ("B07XYZ-1 말고 후디", "후디 추천, B07XYZ-1은 빼고", "후디, not B07XYZ-1", "not B07XYZ-1"):
+        text, ids, _, intent = ask(c, question, "claims-ids")
+        assert sorted(ids) == ["B07XYZ-0", "B07XYZ-2"] and intent["excluded"] == {"_id": ["B07XYZ-1"]} and intent["unchecked"] == [], (question, text, intent)
+    text, ids, _, intent = ask(c, "B07XYZ-1 어때요?", "claims-ids")
+    assert ids[0] == "B07XYZ-1" and intent["excluded"] == {}, (text, intent)
+
+
+def test_refused_colours_without_a_field_of_colours(server):
+    rows = [{"title": "숲길 블랙 후디", "category": "상의>후디"}, {"title": "숲길 White Hoodie 후디", "category": "상의>후디"}, {"title": "숲길 후디", "category": "상의>후디", "description": "색은 검은색입니다."},
+            {"title": "숲길 레드 후디", "category": "상의>후디"}]
+    c = load(server, "claims-colours", rows)
+    for question in ("검은색 말고 후디", "black 말고 후디", "후디 검은색은 싫어요", "후디 not black", "검은색 후디 말고 다른 색 후디", "후디 in any color but black"):
+        text, ids, _, intent = ask(c, question, "claims-colours")
+        assert "0" not in ids and {"1", "3"} <= set(ids), (question, text, intent)
+        assert intent["facets"].get("color") is None and "블랙" not in intent["keywords"], intent
+    many = load(server, "claims-many-colours", [{"title": f"숲길 블랙 후디 {n}"} for n in range(400)] + [{"title": "숲길 아주 두툼하고 넉넉하게 만든 화이트 후디 하나"}])
+    for question in ("검은색 말고 후디", "후디 not black", "블랙 ㄴㄴ 후디"):
+        text, ids, _, intent = ask(many, question, "claims-many-colours")
+        assert ids == ["400"] and any(claim in text for claim in FITS), (question, text, intent)
+    text, ids, _, intent = ask(c, "보라색 말고 후디", "claims-colours")
+    assert len(ids) == 4 and "보라색" in [part["text"] for part in intent["unchecked"]], (text, intent)
+
+
 def test_words_that_name_nothing_hide_nothing(refusals, clothes):
     for question in ("머그컵 두 개", "머그컵 같은 것 좀 보여줘"):
         text, shown, _, intent = ask(refusals, question, "claims-refusals")
@@ -333,6 +392,10 @@ def test_prompts_refuse_by_the_same_rules(server):
     assert "1. Tee" in text and "1. Hoodie" not in text and "2. " not in text, text
     text = said(server, "- a: Leather shoes\n- b: Canvas shoes\n\nQuestion: a pair of shoes without leather")
     assert "1. Canvas shoes" in text and "2. " not in text, text
+    text = said(server, "- item_1: 블랙 후디\n- item_2: 레드 후디\n\n질문: item_1 말고 후디 추천")
+    assert "1. 레드 후디" in text and "블랙 후디" not in text, text
+    text = said(server, "- a: Not Your Mother's shampoo\n- b: Sea shampoo\n\nQuestion: not your mother's shampoo")
+    assert "1. Not Your Mother's shampoo" in text and "2. " not in text, text
     intent = json.loads(said(server, "Answer with the intent of the question as JSON.\nQuestion: \"a hoodie without leather\""))
     assert intent["excluded"] == ["leather"] and intent["keywords"] == ["hoodie"], intent
 
@@ -412,7 +475,8 @@ def test_lists_with_any_marks_are_read(server, items):
     assert "1. Tent small ($90)" in text and "Tent large: left out" in text and any(claim in text for claim in FITS), text
 
 
-@pytest.mark.parametrize("question", ["지금 살 수 있는 텐트", "재고 있는 텐트", "품절 아닌 텐트", "지금 바로 구매할 수 있는 텐트", "텐트 available now", "텐트 in stock"])
+@pytest.mark.parametrize("question", ["지금 살 수 있는 텐트", "재고 있는 텐트", "품절 아닌 텐트", "지금 바로 구매할 수 있는 텐트", "텐트 available now", "텐트 in stock",
+                                      "매진 제외하고 텐트", "품절 상품은 빼고 텐트", "품절은 싫어요 텐트", "텐트, no sold out ones"])
 def test_listed_products_that_are_sold_out_do_not_fit(server, question):
     text = said(server, f"- a: 큰 텐트, 200,000원, 품절\n- b: 작은 텐트, 90,000원, 재고 있음\n\n질문: {question}")
     assert "1. 작은 텐트" in text and "2. " not in text and "큰 텐트: " in text, text

@@ -215,6 +215,7 @@ Json IntentJson(const language::QueryIntent& intent) {
   out.Set("keywords", TextList(intent.keywords));
   out.Set("expansions", TextList(intent.expansions));
   for (const auto& [field, values] : intent.excluded) excluded.Set(field, TextList(values));
+  if (!intent.excluded_ids.empty()) excluded.Set("_id", TextList(intent.excluded_ids));
   out.Set("facets", std::move(facets));
   out.Set("excluded", std::move(excluded));
   std::vector<std::string> excluded_words = intent.excluded_words;
