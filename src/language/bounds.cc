@@ -329,9 +329,11 @@ bool IsRejected(std::string_view text, size_t* begin, size_t* end) {
   static const RE2 kLink(R"(^((?s:.*[^a-z])?)(?:an?|the|any|in|for|sizes?|from)$)");
   std::string_view head = Trimmed(text.substr(0, *begin));
   if (head.size() == *begin) return false;
-  for (re2::StringPiece before; RE2::FullMatch(Piece(head), kLink, &before);)
-    head = Trimmed(head.substr(0, before.size()));
   auto mark = MarkBefore(text, head.size(), kNumber);
+  for (re2::StringPiece before; !mark && RE2::FullMatch(Piece(head), kLink, &before);) {
+    head = Trimmed(head.substr(0, before.size()));
+    mark = MarkBefore(text, head.size(), kNumber);
+  }
   if (!mark) {
     const size_t blank = head.rfind(' ');
     if (blank == std::string_view::npos || !NegatesObject(head.substr(blank + 1))) return false;

@@ -142,6 +142,8 @@ TEST(FindBoundWord, ReadsANegationThroughTheWordsBetween) {
   EXPECT_EQ(ShowNumber("from over 5", "5"), ">");
   EXPECT_EQ(ShowNumber("other than over 5", "5"), "<=");
   EXPECT_EQ(ShowNumber("instead of under 5", "5"), ">=");
+  EXPECT_EQ(ShowNumber("stay away from over 5", "5"), "<=");
+  EXPECT_EQ(ShowNumber("stay away from 5", "5"), "") << "no bound";
 }
 
 TEST(FindBoundWord, NeverGuessesWhatANegationGoverns) {
@@ -206,6 +208,8 @@ TEST(IsRejected, FindsWordsThatRejectANumber) {
   EXPECT_EQ(rejected("55 ᄂᄂ"), "55 ᄂᄂ");
   EXPECT_EQ(rejected("anything but a 55"), "anything but a 55");
   EXPECT_EQ(rejected("i don't like 55"), "don't like 55");
+  EXPECT_EQ(rejected("stay away from 55"), "stay away from 55");
+  EXPECT_EQ(rejected("except for a 55"), "except for a 55");
   EXPECT_EQ(rejected("i don't have 55"), "");
   EXPECT_EQ(rejected("55 빼지 말고"), "") << "negated twice";
   EXPECT_EQ(rejected("55 빼곡한"), "");

@@ -11,6 +11,7 @@
 #include "format/quantity_text.h"
 #include "format/text.h"
 #include "language/amount_text.h"
+#include "language/catalogue_names.h"
 #include "language/filler.h"
 #include "language/intent_price.h"
 #include "language/intent_rules.h"

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "format/text.h"
+#include "language/catalogue_names.h"
 #include "language/filler.h"
 #include "language/intent_price.h"
 #include "language/plain_text.h"
@@ -133,8 +134,8 @@ class QuestionReader {
         text_(SeparateMarks(text, NameCheck())) {}
 
   ReadResult Read(const analysis::Analyzers& analyzers) {
-    std::vector<RefusalMark> marks = FindRefusalMarks(text_, NameCheck());
     const std::vector<WrittenWord> names = FindNames(text_, vocabulary_, ids_);
+    std::vector<RefusalMark> marks = FindRefusalMarks(text_, names, NameCheck());
     for (const SurfaceWord& written : ReadSurfaceWords(text_, analyzers)) {
       const auto name = std::find_if(names.begin(), names.end(), [&](const WrittenWord& n) {
         return written.begin >= n.begin && written.begin < n.end;
@@ -305,7 +306,7 @@ class QuestionReader {
   // The groups after a mark, the nearest first.
   std::vector<Group> GroupsAfter(const RefusalMark& mark) {
     std::vector<Group> groups;
-    bool conjunction = false, strong = false;
+    bool conjunction = false, strong = false, comma = false;
     const std::string_view mark_text = std::string_view(text_).substr(mark.begin, mark.end - mark.begin);
     size_t joined_by_comma = 0;  // groups at the end that only commas join to the others
     for (size_t i = 0; i < units_.size(); ++i) {
@@ -318,6 +319,7 @@ class QuestionReader {
         strong = unit.word.text == "or" || unit.word.text == "nor";
         continue;
       }
+      comma = comma || unit.comma_before;
       if (unit.is_link || (groups.empty() && !IsUsable(unit) && !unit.content)) {
         unit.role = Role::kDropped;
         continue;
@@ -328,14 +330,14 @@ class QuestionReader {
       } else if (conjunction) {
         groups.emplace_back().by_list = !strong;
         joined_by_comma = 0;
-      } else if (unit.comma_before) {
+      } else if (comma) {
         groups.emplace_back().by_list = true;
         ++joined_by_comma;
       }
       groups.back().units.push_back(i);
       groups.back().mark_precedes = true;
       groups.back().is_described = mark_text == "no" || mark_text == "not";
-      conjunction = false;
+      conjunction = comma = false;
     }
     // "not hoodies, tops": without "or" or "and" before the last one it is not a list.
     groups.resize(groups.size() - joined_by_comma);
@@ -752,35 +754,6 @@ class QuestionReader {
 };
 
 }  // namespace
-
-bool IsName(const Vocabulary* vocabulary, std::string_view name) {
-  if (vocabulary == nullptr) return false;
-  if (!vocabulary->FindValues(name).empty()) return true;
-  const size_t blank = name.rfind(' ');
-  if (blank == std::string_view::npos) return vocabulary->TitleCount(name) > 0;
-  const std::string_view last = name.substr(blank + 1);
-  return !IsStopWord(last) && !IsGenericNoun(last) && vocabulary->IsMarkedName(name);
-}
-
-std::vector<WrittenWord> FindNames(std::string_view text, const Vocabulary* vocabulary,
-                                   const std::vector<std::string>& ids) {
-  std::vector<WrittenWord> names =
-      FindMarkedNames(text, [vocabulary](std::string_view name) { return IsName(vocabulary, name); });
-  if (ids.empty()) return names;
-  for (const WrittenWord& word : SplitAtBlanks(text)) {
-    const std::string_view written = text.substr(word.begin, word.end - word.begin);
-    const bool inside = std::any_of(names.begin(), names.end(), [&](const WrittenWord& name) {
-      return word.begin >= name.begin && word.begin < name.end;
-    });
-    const auto id = std::find_if(ids.begin(), ids.end(), [&](const std::string& one) {
-      return written == one || (written.starts_with(one) && HasHangul(written.substr(one.size(), 3)));
-    });
-    if (!inside && id != ids.end()) names.push_back({word.begin, word.begin + id->size(), false});
-  }
-  std::sort(names.begin(), names.end(),
-            [](const WrittenWord& a, const WrittenWord& b) { return a.begin < b.begin; });
-  return names;
-}
 
 ReadResult ReadQuestion(std::string_view text, const Vocabulary* vocabulary,
                         const analysis::Analyzers& analyzers, const std::vector<std::string>& goods_words,

@@ -19,7 +19,6 @@
 
 #include "analysis/analyzer.h"
 #include "language/intent_rules.h"
-#include "language/plain_text.h"
 #include "language/vocabulary.h"
 
 namespace trine::language {
@@ -41,15 +40,6 @@ struct ReadResult {
   bool refuses = false;              // whether `wanted_text` differs from the text
 };
 inline constexpr size_t kMaxQuestionWords = 12;
-
-// Whether a word or words with blanks between them are a value of the catalogue or a name that begins with a
-// mark of refusal (Vocabulary::IsMarkedName), or one word is in a title. False for nullptr.
-bool IsName(const Vocabulary* vocabulary, std::string_view name);
-
-// The names of a text that are units whatever they contain, in its order, without overlaps: those of several
-// words with a mark of refusal (refusal.h), and the words that are among `ids`.
-std::vector<WrittenWord> FindNames(std::string_view text, const Vocabulary* vocabulary,
-                                   const std::vector<std::string>& ids);
 
 // Reads a folded text. `goods_words` are words that can express a wish but name goods in this catalogue,
 // `ids` the words that are ids of records. If `vocabulary` is nullptr, no values are known. Never fails.

@@ -259,6 +259,9 @@ TEST_P(RefusalTest, ANameWithAMarkIsAName) {
   add("Trainer Plus", "NOBULL");
   add("Night Serum", "No7");
   add("Bra Soft", "노 브라");
+  builder.SetKind("category", FieldKind::kCategory);
+  builder.Add({"Phone 2"}, {{"brand", "Nothing"}, {"category", "phones>phone"}});
+  builder.Add({"Phone Case"}, {{"brand", "Beach"}, {"category", "phones>case"}});
   add("Not Enough Gorman T-Shirt", "Print");
   add("No Zipper Hoodie", "Print");
   add("Zipper Hoodie", "Print");
@@ -274,7 +277,7 @@ TEST_P(RefusalTest, ANameWithAMarkIsAName) {
         Row{"not your mother\u2019s shampoo", "Not Your Mother\u2019s"},
         Row{"not your mothers shampoo", "Not Your Mother\u2019s"},
         Row{"shampoo from not your mother's", "Not Your Mother\u2019s"}, Row{"no bull trainer", "NOBULL"},
-        Row{"no 7 serum", "No7"}, Row{"노 브라 추천", "노 브라"}}) {
+        Row{"no 7 serum", "No7"}, Row{"nothing phone", "Nothing"}, Row{"노 브라 추천", "노 브라"}}) {
     const QueryIntent intent = parse(row.question);
     EXPECT_EQ(Values(intent.facets).count(row.brand), 1u) << row.question;
     EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty() && Unclear(intent).empty())
@@ -285,6 +288,9 @@ TEST_P(RefusalTest, ANameWithAMarkIsAName) {
   EXPECT_TRUE(slogan.excluded_words.empty() && Unclear(slogan).empty());
   EXPECT_EQ(slogan.keywords, Texts{"not enough gorman"}) << "a title has it";
   EXPECT_EQ(Values(parse("a shampoo, not not your mother's").excluded).count("Not Your Mother\u2019s"), 1u);
+  EXPECT_EQ(Values(parse("a phone, but not a nothing phone").excluded), std::set<std::string>{"Nothing"});
+  EXPECT_EQ(Values(parse("no no bull, a trainer").excluded), std::set<std::string>{"NOBULL"});
+  EXPECT_EQ(Values(parse("nothing from beach").excluded), std::set<std::string>{"Beach"});
   EXPECT_EQ(parse("no gorman, a shirt").excluded_words, Texts{"gorman"});
   EXPECT_EQ(parse("no zipper hoodie").excluded_words, Texts{"zipper"}) << "other titles have the word";
 }
@@ -437,7 +443,7 @@ TEST(FindRefusalMarks, AcceptsAnyBytes) {
     std::string separate = SeparateMarks(text, none);
     BlankCounts(none, &separate);
     size_t end = 0;
-    for (const RefusalMark& mark : FindRefusalMarks(separate, none)) {
+    for (const RefusalMark& mark : FindRefusalMarks(separate, {}, none)) {
       EXPECT_LE(mark.begin, mark.end);
       EXPECT_LE(mark.end, separate.size());
       EXPECT_LE(mark.from, mark.until);

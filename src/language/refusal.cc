@@ -28,16 +28,20 @@ bool IsAmong(std::string_view word, const std::string_view (&words)[N]) {
 
 class MarkFinder {
  public:
-  MarkFinder(std::string_view text, const IsCatalogueName& is_name)
-      : text_(text), is_name_(is_name), words_(SplitAtBlanks(text)) {}
+  // The words that begin in `names` are not read.
+  MarkFinder(std::string_view text, const std::vector<WrittenWord>& names, const IsCatalogueName& is_name)
+      : text_(text), is_name_(is_name), words_(SplitAtBlanks(text)) {
+    for (const WrittenWord& word : words_) {
+      is_in_name_.push_back(std::any_of(names.begin(), names.end(), [&](const WrittenWord& name) {
+        return word.begin >= name.begin && word.begin < name.end;
+      }));
+    }
+  }
 
   std::vector<RefusalMark> Find() {
-    const std::vector<Span> names = FindNames();
     for (size_t i = 0; i < words_.size();) {
-      const auto name = std::find_if(names.begin(), names.end(),
-                                     [i](const Span& n) { return i >= n.first && i <= n.last; });
-      if (name != names.end()) {
-        i = name->last + 1;
+      if (is_in_name_[i]) {
+        ++i;
         continue;
       }
       size_t length = 0;
@@ -150,7 +154,8 @@ class MarkFinder {
     for (size_t count = 0;; ++count) {
       const size_t blank = rest.find(' ');
       const std::string_view part = rest.substr(0, blank);
-      if (i + count >= words_.size() || (count > 0 && words_[i + count].after_punctuation)) return 0;
+      if (i + count >= words_.size() || is_in_name_[i + count]) return 0;
+      if (count > 0 && words_[i + count].after_punctuation) return 0;
       const std::string_view word = Text(i + count);
       const bool last = blank == std::string_view::npos;
       const bool any_ending = last && (mark.form == MarkForm::kStem || mark.form == MarkForm::kJoined);
@@ -288,6 +293,7 @@ class MarkFinder {
   std::string_view text_;
   const IsCatalogueName& is_name_;
   std::vector<WrittenWord> words_;
+  std::vector<bool> is_in_name_;  // by word
   std::vector<RefusalMark> marks_;
 };
 
@@ -312,12 +318,13 @@ size_t JoinedMark(std::string_view word) {
 
 }  // namespace
 
-std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const IsCatalogueName& is_name) {
-  return MarkFinder(text, is_name).Find();
+std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const std::vector<WrittenWord>& names,
+                                          const IsCatalogueName& is_name) {
+  return MarkFinder(text, names, is_name).Find();
 }
 
 std::vector<WrittenWord> FindMarkedNames(std::string_view text, const IsCatalogueName& is_name) {
-  return MarkFinder(text, is_name).Names();
+  return MarkFinder(text, {}, is_name).Names();
 }
 
 size_t BeginOfClause(std::string_view text, size_t end, size_t limit) {

@@ -32,8 +32,10 @@ struct RefusalMark {
 // them. A mark in such a name ("노 브라", "skip hop") does not refuse anything.
 using IsCatalogueName = std::function<bool(std::string_view)>;
 
-// The marks of a question, in its order, without overlaps. Takes the result of SeparateMarks.
-std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const IsCatalogueName& is_name);
+// The marks of a question outside of `names`, in its order, without overlaps. Takes the result of
+// SeparateMarks.
+std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const std::vector<WrittenWord>& names,
+                                          const IsCatalogueName& is_name);
 
 // The names of several words in a question that contain a mark, in its order, without overlaps: a value of
 // the catalogue is a name as a whole ("not your mother's"), and so are phrases such as "no entry".
