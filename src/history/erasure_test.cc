@@ -238,6 +238,67 @@ TEST_P(ErasureTest, ContinuesAnInterruptedErasure) {
     EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is removed";
 }
 
+// The disk fails between two batches, the request is sent again, and the person returns: the next start must
+// not delete the new history.
+TEST_P(ErasureTest, ARepeatedErasureIsNotContinuedLater) {
+  std::vector<Event> many;
+  for (int i = 0; i < 7'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
+  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
+                                           : storage::NewMemoryKeyValue());
+  auto history = History::Open(failing, NullLog()).value();
+  ASSERT_TRUE(history->Append(kShop, many).ok());
+  failing.FailWritesAfter(1);
+  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
+  failing.Repair();
+  const auto again = history->EraseUsers(kShop, {"heavy"});
+  ASSERT_TRUE(again.ok()) << again.error().ToString();
+  EXPECT_EQ(history->EventCount(kShop), 0u);
+  const auto cursor = failing.Scan(storage::Family::kMeta);
+  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
+    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is removed";
+  ASSERT_TRUE(history->Append(kShop, {Did("heavy", "new", 9'000)}).ok());
+  history.reset();
+  history = History::Open(failing, NullLog()).value();
+  ASSERT_TRUE(history->FinishErasures().ok());
+  EXPECT_EQ(history->EventCount(kShop), 1u);
+}
+
+TEST_P(ErasureTest, TheMarksOfUnfinishedErasuresGoWithTheirGroup) {
+  std::vector<Event> many;
+  for (int i = 0; i < 7'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
+  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
+                                           : storage::NewMemoryKeyValue());
+  const auto history = History::Open(failing, NullLog()).value();
+  ASSERT_TRUE(history->Append(kShop, many).ok());
+  failing.FailWritesAfter(1);
+  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
+  failing.Repair();
+  ASSERT_TRUE(history->EraseGroup(kShop).ok());
+  const auto cursor = failing.Scan(storage::Family::kMeta);
+  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
+    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos);
+}
+
+// The rows of a replaced import are deleted, but their bytes stay in the files until these are rewritten.
+TEST_P(ErasureTest, ErasingPurgesTheRowsOfReplacedImports) {
+  const auto import = [&](std::vector<Event> events) {
+    const uint32_t number = history_->BeginImport(kShop).value();
+    ASSERT_TRUE(history_->AppendImported(kShop, number, std::move(events)).ok());
+    ASSERT_TRUE(history_->PublishImport(kShop, number, ImportKind::kEvents, true).ok());
+  };
+  Event plain = Did("u", "a", 1);
+  plain.session_id.clear();
+  import({plain});
+  import({Did("v", "b", 2)});
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value()) << "a rewrite for each import would be slow";
+  Reopen();
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
+  EXPECT_TRUE(history_->IsPurgePending(kShop).value());
+  EXPECT_TRUE(history_->Purge(kShop, {}).ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"u"}).ok());
+  EXPECT_FALSE(history_->IsPurgePending(kShop).value()) << "once is enough";
+}
+
 TEST_P(ErasureTest, KnowsWhetherBytesAreLeftInFiles) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("v", "b", 2)}).ok());
   EXPECT_FALSE(history_->IsPurgePending(kShop).value());

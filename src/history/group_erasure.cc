@@ -95,7 +95,7 @@ void GroupLog::Erasure::Begin() {
 // Only the first and the last batch end the epoch: each new epoch makes derived counters read the whole log.
 Status GroupLog::Erasure::Write(bool last) {
   const bool ends_epoch = last && written_;
-  if (rows_ == 0 && IsEmpty(erased_) && !person_marked_ && !ends_epoch) return turn_.reset(), Ok();
+  if (rows_ == 0 && IsEmpty(erased_) && !ends_epoch) return turn_.reset(), Ok();
   Begin();
   if (!written_ || last) ++next_.epoch;
   const bool within_person = !last && !person_.empty();
@@ -125,7 +125,9 @@ Status GroupLog::Erasure::ErasePerson(const std::string& id) {
   Sessions sessions = {{id, true}};
   TRINE_TRY(AddSessions(id, &sessions));
   person_ = id;
-  person_marked_ = false;
+  // A mark that is stored already is from an erasure that failed: this one completes it.
+  TRINE_ASSIGN(const auto mark, log_.kv_.Get(Family::kMeta, keys::UnfinishedErasure(log_.group_, id)));
+  person_marked_ = mark.has_value();
   // The anonymous events of a session in which the person appeared belong to the same person. Everybody can
   // send unverified events, so these prove nothing about the verified events of their session.
   for (const auto& [session, verified] : sessions) {
@@ -136,7 +138,10 @@ Status GroupLog::Erasure::ErasePerson(const std::string& id) {
   TRINE_TRY(EraseUserRows(id));
   Begin();
   if (all_.events + erased_.events + all_.users + erased_.users != before) ++erased_.people;
-  if (person_marked_) batch_.Delete(Family::kMeta, keys::UnfinishedErasure(log_.group_, id));
+  if (std::exchange(person_marked_, false)) {
+    batch_.Delete(Family::kMeta, keys::UnfinishedErasure(log_.group_, id));
+    ++rows_;
+  }
   person_.clear();
   return WriteIfFull();
 }
@@ -242,7 +247,19 @@ Result<Erased> GroupLog::EraseUsers(std::vector<std::string> ids, const EraseCom
   Erasure erasure(*this, commit);
   for (const std::string& id : ids) TRINE_TRY(erasure.ErasePerson(id));
   TRINE_TRY(erasure.Finish());
+  TRINE_TRY(PurgeRemovedRows());
   return erasure.erased();
+}
+
+Status GroupLog::PurgeRemovedRows() {
+  const WriterTurn turn(*this);
+  TRINE_ASSIGN(const auto removed, kv_.Get(Family::kMeta, keys::RemovedMark(group_)));
+  if (!removed) return Ok();
+  WriteBatch batch;
+  batch.Delete(Family::kMeta, keys::RemovedMark(group_));
+  batch.Put(Family::kMeta, keys::ErasedMark(group_), "");
+  ++erasures_;
+  return kv_.Write(batch, storage::Durability::kSync);
 }
 
 Status GroupLog::FinishErasures() {
@@ -252,15 +269,7 @@ Status GroupLog::FinishErasures() {
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next())
     ids.emplace_back(cursor->key().substr(prefix.size()));
   TRINE_TRY(cursor->status());
-  for (const std::string& id : ids) {
-    TRINE_TRY(EraseUsers({id}, {}));
-    // If the process ended just before the last batch, nothing was left to erase, and the mark is still
-    // there.
-    const WriterTurn turn(*this);
-    WriteBatch batch;
-    batch.Delete(Family::kMeta, keys::UnfinishedErasure(group_, id));
-    TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
-  }
+  for (const std::string& id : ids) TRINE_TRY(EraseUsers({id}, {}));
   return Ok();
 }
 
@@ -295,6 +304,9 @@ Status GroupLog::EraseAll() {
     batch.DeleteRange(family, keys::Group(group_), keys::GroupEnd(group_));
   }
   batch.Delete(Family::kMeta, keys::GroupMeta(group_));
+  const std::string unfinished = keys::UnfinishedErasure(group_, "");
+  batch.DeleteRange(Family::kMeta, unfinished, unfinished + "\xff");
+  batch.Delete(Family::kMeta, keys::RemovedMark(group_));
   batch.Put(Family::kMeta, keys::ErasedMark(group_), "");
   ++erasures_;
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));

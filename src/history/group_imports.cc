@@ -179,7 +179,8 @@ Status GroupLog::RemoveRows(const Import& import) {
   WriteBatch batch;
   size_t rows = 0;
   const auto flush = [&](bool last) -> Status {
-    if (rows < kRowsPerRemoval && !last) return Ok();
+    if (rows == 0 || (rows < kRowsPerRemoval && !last)) return Ok();
+    batch.Put(Family::kMeta, keys::RemovedMark(group_), "");
     TRINE_TRY(kv_.Write(batch, Durability::kBuffered));
     batch = {};
     rows = 0;

@@ -157,6 +157,8 @@ class GroupLog {
   Result<Import> OpenImport(uint32_t number) const;
   Status RemoveRows(const Import& import);
   Status ForgetImport(uint32_t import);
+  // Lets the next purge also remove the bytes of imports that were removed, which may contain erased people.
+  Status PurgeRemovedRows();
   Status RemoveImport(const Import& import);
   Status MakeVanish(uint32_t number);
   void RemoveLater(uint32_t number);

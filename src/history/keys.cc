@@ -146,6 +146,9 @@ std::string OldContentKey(GroupId group, const Event& event) {
 }
 
 std::string ErasedMark(GroupId group) { return KeyBuilder().Tail(kErasedPrefix).U32(group.value).Take(); }
+std::string RemovedMark(GroupId group) {
+  return KeyBuilder().Tail("history-removed/").U32(group.value).Take();
+}
 std::string UnfinishedErasure(GroupId group, std::string_view user) {
   return KeyBuilder().Tail("history-erasing/").U32(group.value).Tail(user).Take();
 }

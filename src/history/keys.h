@@ -49,6 +49,9 @@ std::string OwnedSessions(GroupId group, std::string_view user);
 std::string GroupMeta(GroupId group);  // in family meta
 // In family meta: people were erased whose bytes may still be in the files of the store.
 std::string ErasedMark(GroupId group);
+// In family meta: rows of imports were removed whose bytes may still be in the files of the store. Nothing is
+// done about them until a person is erased, who may have been in these rows.
+std::string RemovedMark(GroupId group);
 // In family meta: the erasure of this person has begun. With an empty id, the prefix of these keys.
 std::string UnfinishedErasure(GroupId group, std::string_view user);
 inline constexpr std::string_view kGroupMetaPrefix = "history/";
