@@ -170,6 +170,85 @@ def test_a_deletion_goes_on_after_a_kill(running, way):
     assert running.remaining_files_with(SECRET) == []
 
 
+def train(server, group, recipe="aws-user-personalization"):
+    """Returns the ARN and the description of a new solution version that has ended."""
+    name = f"{group}-{recipe}"
+    server.personalize("CreateSolution", name=name, datasetGroupArn=ARN + f"dataset-group/{group}", recipeArn=f"arn:aws:personalize:::recipe/{recipe}")
+    version = server.personalize("CreateSolutionVersion", solutionArn=ARN + f"solution/{name}")[1]
+    until = time.monotonic() + 300
+    while time.monotonic() < until:
+        described = json.dumps(server.personalize("DescribeSolutionVersion", **version)[1])
+        if "FAILED" in described or "ACTIVE" in described:
+            break
+        time.sleep(.1)
+    return version["solutionVersionArn"], described
+
+
+def recommended(server, campaign, user):
+    status, answer = server.send("POST", "/recommendations", {"campaignArn": campaign, "userId": user, "numResults": 5})
+    assert status == 200, answer
+    return [item["itemId"] for item in json.loads(answer)["itemList"]]
+
+
+@pytest.mark.parametrize("way", ["person", "job", "job and kill"])
+def test_people_who_were_trained_on_are_in_no_file(running, way):
+    """Models, and the checkpoints of counters that the server writes when it ends, were made with the person."""
+    store_people(running)
+    for n in range(20):
+        assert running.send("POST", "/_trine/events", {"dataset_group": "shop", "events": events_of(f"more{n}", 30 + n)})[0] == 200
+    campaigns = []
+    for recipe in ("aws-user-personalization", "aws-similar-items", "aws-popularity-count"):
+        version, described = train(running, "shop", recipe)
+        assert "ACTIVE" in described, described
+        status, answer = running.personalize("CreateCampaign", name=recipe, solutionVersionArn=version, minProvisionedTPS=1)
+        assert status == 200, answer
+        campaigns.append(answer["campaignArn"])
+    assert len(recommended(running, campaigns[0], SECRET)) == 5
+    running.stop()
+    running.start()
+    assert len(recommended(running, campaigns[0], SECRET)) == 5
+    names = running.files_with(SECRET)
+    assert names and not [name for name in names if name.startswith("models/")], names
+    if way == "person":
+        assert running.send("DELETE", f"/_trine/users/shop/{SECRET}")[0] == 200
+    else:
+        (running.imports / "people.csv").write_text(f"USER_ID\n{SECRET}\n")
+        assert running.personalize("CreateDataDeletionJob", jobName="forget", datasetGroupArn=ARN + "dataset-group/shop", roleArn=ROLE,
+                                   dataSource={"dataLocation": f"file://{running.imports}/people.csv"})[0] == 200
+        if way == "job and kill":
+            running.kill()
+            running.start()
+        assert running.wait("data-deletion-job", "forget")["state"] == "completed"
+    assert running.remaining_files_with(SECRET) == []
+    # The person is unknown now, and the models go on serving everybody.
+    for campaign in (campaigns[0], campaigns[2]):
+        assert len(recommended(running, campaign, SECRET)) == 5
+        assert len(recommended(running, campaign, "other")) == 5
+    running.stop()
+    assert running.files_with(SECRET) == []
+    assert [path.name for path in (running.data / "models").glob("counters-*")] != []
+
+
+def import_events(server, name, rows, mode="FULL"):
+    (server.imports / f"{name}.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n" + rows)
+    assert server.personalize("CreateDatasetImportJob", jobName=name, datasetArn=ARN + "dataset/shop/INTERACTIONS", roleArn=ROLE, importMode=mode,
+                              dataSource={"dataLocation": f"file://{server.imports}/{name}.csv"})[0] == 200
+    return server.wait("dataset-import-job", name)
+
+
+def test_a_person_whose_import_was_replaced_is_in_no_file(running):
+    """No row of the person is left to be deleted, but their bytes still are."""
+    running.make_group("shop")
+    import_events(running, "first", "".join(f"{SECRET},i{n},{1700000000 + n},buy\n" for n in range(300)))
+    import_events(running, "second", "other,i1,1700000000,buy\n")
+    assert running.files_with(SECRET) != []
+    answer = json.loads(running.send("DELETE", f"/_trine/users/shop/{SECRET}")[1])
+    assert answer == {"deleted": False, "events": 0, "users": 0, "bytes_pending": True}
+    assert running.remaining_files_with(SECRET) == []
+    again = json.loads(running.send("DELETE", f"/_trine/users/shop/{SECRET}")[1])
+    assert again == {"deleted": False, "events": 0, "users": 0, "bytes_pending": False}
+
+
 def test_a_start_removes_what_jobs_left_behind(running):
     running.stop()
     scratch = running.data / "scratch"
@@ -198,19 +277,6 @@ def start_jobs(server, version, number, location):
         "data-deletion-job": ("CreateDataDeletionJob", {"datasetGroupArn": group, "dataSource": source})}
     for kind, (operation, body) in bodies.items():
         yield kind, name, operation, server.personalize(operation, jobName=name, roleArn=ROLE, **body)
-
-
-def train(server, group):
-    """Returns the ARN and the description of a new solution version that has ended."""
-    server.personalize("CreateSolution", name=group, datasetGroupArn=ARN + f"dataset-group/{group}", recipeArn="arn:aws:personalize:::recipe/aws-user-personalization")
-    version = server.personalize("CreateSolutionVersion", solutionArn=ARN + f"solution/{group}")[1]
-    until = time.monotonic() + 300
-    while time.monotonic() < until:
-        described = json.dumps(server.personalize("DescribeSolutionVersion", **version)[1])
-        if "FAILED" in described or "ACTIVE" in described:
-            break
-        time.sleep(.1)
-    return version["solutionVersionArn"], described
 
 
 def test_answers_show_no_folder_of_the_machine(running):
