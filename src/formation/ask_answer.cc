@@ -199,7 +199,7 @@ void DropRefused(AskState* state) {
 // first: an answer says how many fit, and never that nothing fits while something does.
 void JudgeCandidates(AskState* state) {
   DropRefused(state);
-  if (!state->named_ids.empty() || state->intent.outfit) {
+  if (!state->named_ids.empty()) {
     for (Candidate& candidate : state->candidates) candidate.fits = candidate.matches;
     return;
   }
@@ -207,12 +207,16 @@ void JudgeCandidates(AskState* state) {
   std::vector<language::ProductFacts> facts;
   facts.reserve(state->candidates.size());
   for (const Candidate& candidate : state->candidates) facts.push_back(matcher.FactsOf(candidate.source));
-  language::AddUncheckedParts(state->call.question, facts, state->vocabulary(), &state->intent);
+  const bool outfit = state->intent.outfit;
+  language::QueryIntent conditions = outfit ? language::OutfitConditions(state->intent) : state->intent;
+  language::AddUncheckedParts(state->call.question, facts, state->vocabulary(), &conditions);
+  state->intent.unchecked = conditions.unchecked;
   NameUncheckedWords(state);
   std::vector<bool> keep(facts.size(), true);
   for (size_t i = 0; i < facts.size(); ++i) {
     Candidate& candidate = state->candidates[i];
-    candidate.fits = language::Fits(state->intent, facts[i]) && matcher.HasNamedCategories(candidate.source);
+    const bool named = outfit ? candidate.matches : matcher.HasNamedCategories(candidate.source);
+    candidate.fits = named && language::Fits(conditions, facts[i]);
     for (const language::Quantity& quantity : state->intent.excluded_quantities)
       keep[i] = keep[i] && !language::HasExcluded(quantity, facts[i]);
   }
@@ -220,6 +224,8 @@ void JudgeCandidates(AskState* state) {
   const auto fits = [](const Candidate& candidate) { return candidate.fits; };
   if (std::none_of(state->candidates.begin(), state->candidates.end(), fits))
     return DropUnrelated(matcher, state);
+  // What does not fit is no part of an outfit.
+  if (outfit) std::erase_if(state->candidates, [](const Candidate& candidate) { return !candidate.fits; });
   std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
 }
 

@@ -84,16 +84,31 @@ bool IntentMatcher::HasNamedFacet(const Json& source, std::string_view field) co
   });
 }
 
+bool IntentMatcher::IsCalled(const Json& source) const {
+  if (head_ == nullptr) return false;
+  const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
+  return SaysTerm(named, *head_) &&
+         std::all_of(intent_.terms.begin(), intent_.terms.end(), [&](const language::IntentTerm& term) {
+           return !term.covered_by_facet || SaysTerm(named, term);
+         });
+}
+
 bool IntentMatcher::HasNamedCategories(const Json& source) const {
   // A field and its translation name one thing; a path and its levels must all be met.
-  return std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
+  const bool all = std::all_of(intent_.facets.begin(), intent_.facets.end(), [&](const auto& facet) {
     return !roles_.IsCategory(facet.first) || HasNamedFacet(source, facet.first);
   });
+  return all || IsCalled(source);
 }
 
 bool IntentMatcher::HasNamedFacets(const Json& source) const {
-  return std::all_of(intent_.facets.begin(), intent_.facets.end(),
-                     [&](const auto& facet) { return HasNamedFacet(source, facet.first); });
+  bool other_category = false;
+  for (const auto& [field, values] : intent_.facets) {
+    if (HasNamedFacet(source, field)) continue;
+    if (!roles_.IsCategory(field)) return false;
+    other_category = true;
+  }
+  return !other_category || IsCalled(source);
 }
 
 bool IntentMatcher::Matches(const Json& source) const {

@@ -21,7 +21,8 @@ class IntentMatcher {
                 const language::Vocabulary* vocabulary);
 
   // Whether the record has one of the named values of each field for which the question names values. A field
-  // and its translation ("colour", "colour_en") count as one field.
+  // and its translation ("colour", "colour_en") count as one field. Instead of a category, the record may be
+  // called what the question asks for: a "hair dryer" need not be in the category "hair".
   bool HasNamedFacets(const format::Json& source) const;
   // Whether the record matches the question. If the question names facet values, the record must have them,
   // and its titles or facet values must contain the head word unless a named value expresses it. If the
@@ -30,8 +31,8 @@ class IntentMatcher {
   // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
   // Whether the record has one of the named values of each category field for which the question names
-  // values. True if it names no category. A product outside of it may have the word in its title: an earphone
-  // case.
+  // values, or is called what the question asks for. True if it names no category. A product outside of it
+  // may have the word in its title: an earphone case.
   bool HasNamedCategories(const format::Json& source) const;
   // How closely the record is related to the thing that the question asks for, whatever its other values: 3
   // if its titles or facet values contain the head word, 2 if it has the named categories, 1 if the question
@@ -46,6 +47,9 @@ class IntentMatcher {
   std::vector<std::string> MatchedWords(const format::Json& source) const;
 
  private:
+  // Whether the titles and facet values have the head word and every word that a category of the question
+  // expresses. False if a category expresses the head word.
+  bool IsCalled(const format::Json& source) const;
   // Whether the record has a value that the question names for the field or a translation of it.
   bool HasNamedFacet(const format::Json& source, std::string_view field) const;
 

@@ -31,6 +31,7 @@ struct IntentMatcherTest : ::testing::Test {
             "brand":"전선상점","description":"비행기에 들고 탈 수 있습니다.","season":"사계절"})",
         R"({"id":"chair","title":"초경량 폴딩 체어","title_en":"Ultralight Folding Chair","category":"캠핑>체어",
             "brand":"솔밭","season":"여름"})",
+        R"({"id":"hanger","title":"후디 옷걸이","title_en":"Hoodie Hanger","category":"생활>수납"})",
         R"({"id":"notebook","title":"밤하늘 노트","title_en":"Night Sky Notebook","category":"문구>노트","brand":"책방"})"};
     language::VocabularyBuilder builder(*analyzers);
     for (const char* text : texts) {
@@ -61,6 +62,12 @@ struct IntentMatcherTest : ::testing::Test {
   }
 };
 
+TEST_F(IntentMatcherTest, ACompoundNeedNotBeInTheCategoryOfItsFirstWord) {
+  EXPECT_EQ(Fitting("후디 옷걸이"), "hanger");
+  EXPECT_EQ(Fitting("hoodie hanger"), "hanger");
+  EXPECT_EQ(Fitting("후디"), "hoodie") << "the category expresses the head";
+}
+
 TEST_F(IntentMatcherTest, RejectsRecordsThatAreOnlySimilar) {
   EXPECT_EQ(Fitting("나인블록 후디"), "hoodie");
   EXPECT_EQ(Fitting("나인블록"), "hoodie puffer");
@@ -81,8 +88,8 @@ TEST_F(IntentMatcherTest, MatchesNothingForAnUnrelatedQuestion) {
 }
 
 TEST_F(IntentMatcherTest, OpenQuestionMatchesEverything) {
-  EXPECT_EQ(Fitting("가벼운 거 있어요?"), "hoodie puffer charger chair notebook");
-  EXPECT_EQ(Fitting(""), "hoodie puffer charger chair notebook");
+  EXPECT_EQ(Fitting("가벼운 거 있어요?"), "hoodie puffer charger chair hanger notebook");
+  EXPECT_EQ(Fitting(""), "hoodie puffer charger chair hanger notebook");
 }
 
 TEST_F(IntentMatcherTest, MatchedWordsComeFromTheQuestion) {
@@ -101,13 +108,13 @@ TEST_F(IntentMatcherTest, RelatednessTellsTheKindOfThing) {
     for (const Json& record : records) out += std::to_string(matcher.Relatedness(record));
     return out;
   };
-  EXPECT_EQ(related("가벼운 후디"), "20000") << "the category";
-  EXPECT_EQ(related("캠핑 가방"), "00020") << "the category, because nothing is a bag";
-  EXPECT_EQ(related("고속 충전기 패딩"), "02000");
-  EXPECT_EQ(related("나인블록 양말"), "11000") << "a word, because no category is named";
-  EXPECT_EQ(related("밤하늘"), "00003") << "the head";
-  EXPECT_EQ(related("비행기 표"), "00000");
-  EXPECT_EQ(related("가벼운 거"), "11111") << "names nothing";
+  EXPECT_EQ(related("가벼운 후디"), "200000") << "the category";
+  EXPECT_EQ(related("캠핑 가방"), "000200") << "the category, because nothing is a bag";
+  EXPECT_EQ(related("고속 충전기 패딩"), "020000");
+  EXPECT_EQ(related("나인블록 양말"), "110000") << "a word, because no category is named";
+  EXPECT_EQ(related("밤하늘"), "000003") << "the head";
+  EXPECT_EQ(related("비행기 표"), "000000");
+  EXPECT_EQ(related("가벼운 거"), "111111") << "names nothing";
 }
 
 TEST(HasWord, MatchesWholeLatinWordsAndPartsOfKoreanWords) {

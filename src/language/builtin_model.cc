@@ -118,38 +118,39 @@ class BuiltinModel final : public LanguageModel {
     const auto vocabulary = builder.Build();
     QueryIntent intent = ParseIntent(prompt.question, vocabulary.get(), analyzers_, OptionsOf(prompt.items));
     std::vector<const PromptItem*> fitting, others;
-    if (!intent.outfit) AddUncheckedParts(prompt.question, facts, nullptr, &intent);
+    if (intent.outfit) intent = OutfitConditions(std::move(intent));
+    AddUncheckedParts(prompt.question, facts, nullptr, &intent);
     for (const PromptItem& one : prompt.items) {
       const auto& refused = intent.excluded_ids;
       if (std::find(refused.begin(), refused.end(), analysis::Fold(one.item.id)) != refused.end()) continue;
-      const bool fits = intent.outfit ? IsWorn(one.facts.named) : Fits(intent, one.facts);
-      (fits ? fitting : others).push_back(&one);
+      (Fits(intent, one.facts) ? fitting : others).push_back(&one);
     }
-    SortByPrice(intent, &fitting);
+    const auto is_worn = [](const PromptItem* one) { return IsWorn(one->facts.named); };
+    if (intent.outfit) std::stable_partition(fitting.begin(), fitting.end(), is_worn);
+    SortAsAsked(intent, &fitting);
     std::vector<AnswerItem> items;
-    for (const PromptItem* one : fitting) items.push_back(one->item);
-    const bool korean = intent.language == "ko";
-    if (items.empty() && !intent.outfit) return NothingFits(intent, others, korean);
-    if (intent.outfit) {
-      for (const PromptItem* one : others) {
-        items.push_back(one->item);
-        items.back().worn = false;
-      }
-      return ComposeAnswer(intent, items).text;
+    for (const PromptItem* one : fitting) {
+      items.push_back(one->item);
+      items.back().worn = !intent.outfit || is_worn(one);
     }
+    const bool korean = intent.language == "ko";
+    if (items.empty()) return NothingFits(intent, others, korean);
     return ComposeAnswer(intent, items).text + WhyNot(intent, others, korean);
   }
 
-  static void SortByPrice(const QueryIntent& intent, std::vector<const PromptItem*>* items) {
+  // Orders the products as a superlative asks; those of which the number is not known come last.
+  static void SortAsAsked(const QueryIntent& intent, std::vector<const PromptItem*>* items) {
     using Sort = QueryIntent::Sort;
-    if (intent.sort != Sort::kPriceAsc && intent.sort != Sort::kPriceDesc) return;
-    const auto amount = [&](const PromptItem* one) {
+    const bool price = intent.sort == Sort::kPriceAsc || intent.sort == Sort::kPriceDesc;
+    if (!price && intent.sort != Sort::kLightest) return;
+    const auto number = [&](const PromptItem* one) {
       const double unknown = std::numeric_limits<double>::infinity();
+      if (!price) return one->facts.grams.value_or(unknown);
       if (!one->facts.price) return unknown;
       return intent.sort == Sort::kPriceAsc ? one->facts.price->amount : -one->facts.price->amount;
     };
     std::stable_sort(items->begin(), items->end(),
-                     [&](const PromptItem* a, const PromptItem* b) { return amount(a) < amount(b); });
+                     [&](const PromptItem* a, const PromptItem* b) { return number(a) < number(b); });
   }
 
   // Lines such as "블랙 후디: ‘블랙’, 가격 조건에 맞지 않아 제외했어요." What a product does not say is told

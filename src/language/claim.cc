@@ -246,6 +246,14 @@ bool HasExcluded(const Quantity& quantity, const ProductFacts& product) {
   return StatesQuantity(product.named, quantity) || (!quantity.unit.empty() && Meets(quantity, product));
 }
 
+QueryIntent OutfitConditions(QueryIntent intent) {
+  std::erase_if(intent.terms, [](const IntentTerm& term) {
+    return term.is_wish || IsUseWord(term.surface) || AsksForOutfit(term.surface);
+  });
+  for (IntentTerm& term : intent.terms) term.is_head = false;
+  return intent;
+}
+
 bool Fits(const QueryIntent& intent, const ProductFacts& product) {
   // A condition may be unchecked for products that do not state it, and known for others.
   if (intent.in_stock && product.in_stock && !*product.in_stock) return false;

@@ -60,6 +60,10 @@ bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
 void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
                        const Vocabulary* vocabulary, QueryIntent* intent);
 
+// The conditions that the products of an outfit must meet: without the words for its purpose ("주말에 입을")
+// and soft wishes, and without a head, because the question names no product.
+QueryIntent OutfitConditions(QueryIntent intent);
+
 // Whether the answer may say that the product fits: all parts that it does not meet are unchecked ones, and
 // its title or a facet value has the head of the question.
 bool Fits(const QueryIntent& intent, const ProductFacts& product);

@@ -1,6 +1,9 @@
 #include "language/intent.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "analysis/locale/korean.h"
@@ -112,8 +115,47 @@ std::vector<Wish> WantedWishes(const ReadResult& read, std::string_view wanted,
   return wishes;
 }
 
+// Whether a quantity consists of the word, so that it is checked by itself.
+bool IsMeasured(const QueryIntent& intent, const std::string& word) {
+  return std::any_of(intent.quantities.begin(), intent.quantities.end(), [&](const Quantity& quantity) {
+    return !quantity.unit.empty() && quantity.text.find(word) != std::string::npos;
+  });
+}
+
+// Whether a word is a Korean verb or adjective that the catalogue does not have: "30만원까지 가능해요". Such
+// a predicate names no product. Without the Korean dictionary it is told by its ending (한국어 문법 총론:
+// 종결 어미 and 연결 어미 -고, in the polite forms of daily speech).
+bool IsPredicate(const QuestionWord& word, const Vocabulary* vocabulary) {
+  static constexpr std::string_view kEndings[] = {"해요", "어요", "아요", "여요", "돼요", "네요",
+                                                  "나요", "까요", "을까", "세요", "데요", "지요",
+                                                  "니다", "할게", "해줘", "하고"};
+  static constexpr std::string_view kVerbalSuffixes[] = {"해", "합", "할", "하는", "하면", "되", "돼", "됩"};
+  if (!HasHangul(word.text) || !word.synonyms.empty() || IsName(vocabulary, word.text)) return false;
+  const bool verb = std::any_of(
+      word.lookup_forms.begin(), word.lookup_forms.end(),
+      [&](const std::string& form) { return form != word.text && form.size() > 3 && form.ends_with("다"); });
+  const bool verbal = std::any_of(std::begin(kVerbalSuffixes), std::end(kVerbalSuffixes),
+                                  [&](std::string_view suffix) { return word.ending.starts_with(suffix); });
+  return verb || verbal ||
+         std::any_of(std::begin(kEndings), std::end(kEndings), [&](std::string_view ending) {
+           return word.text.size() > ending.size() && word.text.ends_with(ending);
+         });
+}
+
+// Whether a folded word has only single letters of Hangul, as in chats ("ㄱㄱ", "ㅋㅋㅋ"): it names nothing.
+bool IsChatter(const QuestionWord& word) {
+  if (word.text.empty() || word.text.size() % 3 != 0) return false;
+  for (size_t at = 0; at < word.text.size(); at += 3) {
+    // Folding replaces letters by those of the block Hangul Jamo, U+1100 to U+11FF.
+    const std::string_view letter = std::string_view(word.text).substr(at, 3);
+    if (letter < "\xE1\x84\x80" || letter > "\xE1\x87\xBF") return false;
+  }
+  return true;
+}
+
 // Adds a term for each keyword and each wish, and marks the head.
-void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes, QueryIntent* intent) {
+void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes,
+              const Vocabulary* vocabulary, QueryIntent* intent) {
   for (const QuestionWord& word : words) {
     IntentTerm term{word.text, {}, word.covered_by_facet, false, false};
     term.synonyms = word.lookup_forms;
@@ -121,11 +163,13 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
-  // The head is the last word of the first segment that does not name a purpose. If a facet value covers the
-  // head, a product with that value need not contain the word.
+  // The head is the last noun of the first segment that names neither a purpose nor a number. If a facet
+  // value covers the head, a product with that value need not contain the word.
   TRINE_DCHECK_EQ(intent->terms.size(), words.size());
   for (size_t i = words.size(); i-- > 0;) {
     if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
+    if (!words[i].covered_by_facet && IsMeasured(*intent, words[i].text)) continue;
+    if (i > 0 && IsPredicate(words[i], vocabulary)) continue;
     intent->terms[i].is_head = !words[i].covered_by_facet;
     break;
   }
@@ -139,10 +183,7 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
 // A quantity is checked by itself, so the words that it consists of need not occur in the product too.
 void DropMeasuredTerms(QueryIntent* intent) {
   std::erase_if(intent->terms, [&](const IntentTerm& term) {
-    if (term.covered_by_facet) return false;
-    return std::any_of(intent->quantities.begin(), intent->quantities.end(), [&](const Quantity& quantity) {
-      return !quantity.unit.empty() && quantity.text.find(term.surface) != std::string::npos;
-    });
+    return !term.covered_by_facet && IsMeasured(*intent, term.surface);
   });
 }
 
@@ -408,6 +449,8 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   std::string text = WithDigits(folded);
   SetNumbers(options, vocabulary, &text, &intent);
   BlankStockRequest(&text);
+  // A size of letters with its noun in one word: "m사이즈".
+  RE2::GlobalReplace(&text, R"(([a-z])(사이즈|싸이즈|치수))", R"(\1 \2)");
   BlankCounts([vocabulary](std::string_view name) { return IsName(vocabulary, name); }, &text);
   std::vector<Wish> wishes = FindWishes(text);
   const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
@@ -426,13 +469,14 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   intent.outfit = AsksForOutfit(purpose);
   wishes = WantedWishes(read, wanted, vocabulary);
   std::vector<QuestionWord>& words = read.words;
+  std::erase_if(words, IsChatter);
   for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
     FindFacets(*vocabulary, &words, &intent.facets);
     if (intent.outfit && !NamesCategory(*vocabulary, intent.facets)) AddOutfitFacets(*vocabulary, &intent);
   }
   Exclude(read, vocabulary, options.ids, &intent);
-  AddTerms(words, wishes, &intent);
+  AddTerms(words, wishes, vocabulary, &intent);
   DropMeasuredTerms(&intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);

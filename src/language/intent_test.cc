@@ -306,6 +306,19 @@ TEST_P(ShopIntent, TermsKeepTheUsersWords) {
   EXPECT_FALSE(Parse("캠핑 체어").terms.back().is_head);
 }
 
+TEST_F(IntentTest, OnlyNounsAreTheHead) {
+  for (const char* question :
+       {"체어 30만원까지 가능해요", "체어 5만원 이하로 찾고 있습니다", "체어 추천 ㄱㄱ"}) {
+    for (const IntentTerm& term : Parse(question).terms)
+      EXPECT_FALSE(term.is_head) << question << term.surface;
+  }
+  EXPECT_TRUE(Parse("체어 커버").terms.back().is_head) << "an unknown noun is the head";
+  const QueryIntent measured = ParseIntent("vinyl record 180g", nullptr, *analyzers);
+  ASSERT_FALSE(measured.terms.empty());
+  EXPECT_EQ(measured.terms.back().surface, "record");
+  EXPECT_TRUE(measured.terms.back().is_head) << "a number with a unit is not";
+}
+
 TEST(FindSort, ReadsSortAndSuperlative) {
   struct Row {
     const char* text;

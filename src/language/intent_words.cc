@@ -247,11 +247,22 @@ std::pair<size_t, size_t> FindSoldOutRefusal(std::string_view text) {
   return {0, 0};
 }
 
+// "available gloves" and "gloves available", but not "available in red".
+bool AsksForAvailable(std::string_view folded) {
+  static constexpr std::string_view kOthers[] = {" in", " as", " with", " from", " at", " on"};
+  constexpr std::string_view kAvailable = "available";
+  if (!Occurs(folded, kAvailable)) return false;
+  const std::string_view rest = folded.substr(folded.find(kAvailable) + kAvailable.size());
+  return std::none_of(std::begin(kOthers), std::end(kOthers), [rest](std::string_view word) {
+    return rest.starts_with(word) && (rest.size() == word.size() || !IsLetter(rest[word.size()]));
+  });
+}
+
 }  // namespace
 
 bool AsksForStock(std::string_view folded) {
   const auto [begin, end] = FindSoldOutRefusal(folded);
-  return begin < end || AnyOccurs(folded, kInStock);
+  return begin < end || AnyOccurs(folded, kInStock) || AsksForAvailable(folded);
 }
 
 void BlankStockRequest(std::string* folded) {

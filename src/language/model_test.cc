@@ -93,6 +93,23 @@ TEST_F(ModelTest, ComparesPricesInSeveralCurrenciesOneByOne) {
       << text;
 }
 
+TEST_F(ModelTest, AnOutfitMeetsTheConditionsOfTheQuestion) {
+  const std::string items =
+      "- a: 블랙 후디, 50,000원, 재고 0\n- b: 화이트 티셔츠, 20,000원, 재고 3\n- c: 캠핑 의자, "
+      "30,000원\n\n질문: ";
+  const std::string cheap = Ask(items + "3만원 이하로 이번 주말 뭐 입을까요?").text;
+  EXPECT_NE(cheap.find("1. 화이트 티셔츠"), std::string::npos) << cheap;
+  EXPECT_NE(cheap.find("블랙 후디: 가격 조건에 맞지 않아 제외했어요."), std::string::npos) << cheap;
+  EXPECT_LT(cheap.find("함께 쓰기 좋은"), cheap.find("캠핑 의자")) << cheap;
+  const std::string colour = Ask(items + "블랙 말고 코디 추천해줘").text;
+  EXPECT_EQ(colour.find("1. 블랙"), std::string::npos) << colour;
+  EXPECT_EQ(colour.find("2. 블랙"), std::string::npos) << colour;
+  const std::string stock = Ask(items + "재고 있는 걸로 코디해줘").text;
+  EXPECT_NE(stock.find("블랙 후디: 재고 조건에 맞지 않"), std::string::npos) << stock;
+  const std::string unknown = Ask(items + "나이키로 코디해줘").text;
+  EXPECT_NE(unknown.find("‘나이키"), std::string::npos) << unknown;
+}
+
 TEST_F(ModelTest, QuotesMaterialOrReportsNoAnswer) {
   EXPECT_NE(
       Ask("The Alpha tent weighs 900 g.\nThe Beta stove is red.\nQuestion: how heavy is the Alpha tent?")

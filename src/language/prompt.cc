@@ -12,28 +12,22 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "catalogue/role.h"
-#include "catalogue/roles.h"
-#include "format/json.h"
 #include "format/quantity_text.h"
-#include "format/text.h"
 #include "language/list_mark.h"
-#include "language/quantity.h"
+#include "language/prompt_item.h"
+#include "language/prompt_json.h"
+#include "language/stated_price.h"
 
 namespace trine::language {
 namespace {
 
-using format::Json;
+using catalogue::Role;
 
 constexpr size_t kMaxPromptBytes = 200'000;    // longer prompts are cut; bounds the work of one call
-constexpr size_t kMaxItems = 100;              // read from one prompt
-constexpr size_t kMaxTitleBytes = 120;         // longer titles are cut: they are prose and not names
-constexpr size_t kMaxIdBytes = 128;            // a longer text before a colon is not an id
 constexpr size_t kMaxHeadingBytes = 120;       // a longer line is not a heading
 constexpr size_t kMaxJsonBytes = 100'000;      // of one block of JSON
 constexpr size_t kMaxParsedBytes = 2'000'000;  // parsed as JSON in all, so that hostile prompts cost little
-constexpr size_t kMaxColumns = 40;             // of a table
-constexpr size_t kMaxKeyBytes = 60;            // of the name of a value
-constexpr size_t kMaxPairsBytes = 2000;        // of a line of pairs; bounds the search for names in it
+constexpr size_t kMaxPriceLineBytes = 2000;    // of a line that may have a price; bounds the search for it
 constexpr size_t kMaxXmlBytes = 100'000;       // of one element
 constexpr size_t kMaxXmlDepth = 16;            // of elements in each other
 
@@ -92,7 +86,10 @@ bool IsDocumentEnd(std::string_view line) {
 bool IsListHeading(std::string_view line) {
   static const RE2 kHeading(
       R"((?i)(?:상품|제품|목록|후보|아이템|products?|items?|catalogu?e?|candidates?|list)[^:：]{0,40}[:：]\s*\**\s*$)");
-  return line.size() <= kMaxHeadingBytes && RE2::PartialMatch(Piece(line), kHeading);
+  static const RE2 kTag(
+      R"((?i)^<(?:products?|items?|catalogu?e?|candidates?|list|inventory|상품|상품목록|목록)>$)");
+  return line.size() <= kMaxHeadingBytes &&
+         (RE2::PartialMatch(Piece(line), kHeading) || RE2::PartialMatch(Piece(line), kTag));
 }
 
 // Whether an instruction demands an answer in JSON.
@@ -115,237 +112,6 @@ bool IsPlaceholder(std::string_view line) {
          line.find_first_of(" \":") == std::string_view::npos;
 }
 
-std::string CutTitle(std::string_view title) {
-  std::string out;
-  for (const char c : CutUtf8(Trim(title), kMaxTitleBytes)) {
-    if (c != '*' && c != '`') out += c;
-  }
-  return std::string(Trim(out));
-}
-
-// Whether a product is in stock, by what its text says: "품절", "재고 5개", "in stock: 0", "sold out".
-// nullopt if it does not say, or says both.
-std::optional<bool> StockIn(std::string_view folded) {
-  static const RE2 kNot(R"((?:품절|매진)\s*(?:임박|아님|아니|안\s*됨)|\bnot (?:yet )?(?:sold|out)|미품절)");
-  static const RE2 kOut(
-      R"(품절|매진|판매\s*(?:중지|종료|중단)|재고\s*[:：=(]?\s*(?:없|소진|x\b|no\b)|\bin[ -]?stock\s*[:=]\s*(?:no|n|false|x)\b|\b(?:sold[ -]?out|out[ -]of[ -]stock|unavailable|not in stock|no stock)\b)");
-  static const RE2 kCount(
-      R"((?:재고(?:\s*수량|량)?|\bin[ -]?stock|\bstock|\binventory)\s*[:：=(]?\s*([0-9][0-9,]*))");
-  static const RE2 kCountBefore(
-      R"(\b([0-9][0-9,]*)\s*(?:개|ea|pcs|units?|items?|left)?\s*(?:in stock|left in stock|available)\b)");
-  static const RE2 kIn(
-      R"(재고\s*[:：=(]?\s*(?:있|충분|보유|남|o\b|yes\b)|(?:구매|주문)\s*가능|판매\s*중|\b(?:in[ -]?stock|available)\b)");
-  const re2::StringPiece text = Piece(folded);
-  std::string count;
-  if (RE2::PartialMatch(text, kNot)) return true;
-  if (RE2::PartialMatch(text, kOut)) return false;
-  if (RE2::PartialMatch(text, kCount, &count) || RE2::PartialMatch(text, kCountBefore, &count))
-    return count.find_first_not_of("0,") != std::string::npos;
-  if (RE2::PartialMatch(text, kIn)) return true;
-  return std::nullopt;
-}
-
-// Completes an item: what its text says about price, mass and stock.
-PromptItem MakeItem(std::string id, std::string_view title, std::string_view details) {
-  PromptItem out;
-  out.item.id = std::move(id);
-  out.item.title = CutTitle(title);
-  const std::string whole = std::string(title) + "\n" + std::string(details);
-  // The first sentence describes the product; what follows is prose about it.
-  const size_t sentence = std::min(details.find(". "), details.size());
-  out.facts.named = analysis::Fold(title) + "\n" + analysis::Fold(details.substr(0, sentence)) + "\n";
-  out.facts.text = analysis::Fold(details.substr(sentence));
-  if (const auto money = format::FindMoney(whole); money && !money->currency.empty())
-    out.item.price = ItemPrice{money->amount, money->currency};
-  out.item.grams = StatedGrams(analysis::Fold(whole));
-  out.facts.in_stock = StockIn(out.facts.named);
-  return out;
-}
-
-void Complete(PromptItem* item) {
-  item->facts.price = item->item.price;
-  item->facts.grams = item->item.grams;
-}
-
-// A line "- id: text", "1. text" or "a) text": an id without spaces, then the title up to the first
-// separator. `listed`: the line is one of a list, so that a bullet or a letter without an id or a price is a
-// product too.
-std::optional<PromptItem> ItemLine(std::string_view line, bool listed) {
-  const auto mark = ListMarkAt(line);
-  if (!mark) return std::nullopt;
-  std::string_view text = Trim(line.substr(mark->size));
-  if (text.empty()) return std::nullopt;
-  const bool numbered = mark->kind == ListMark::Kind::kNumber;
-  std::string id = mark->label;
-  const size_t colon = text.find(':');
-  bool named = false;
-  std::string_view title, details;
-  if (colon != 0 && colon != std::string_view::npos && colon <= kMaxIdBytes) {
-    const std::string_view head = Trim(text.substr(0, colon)), tail = Trim(text.substr(colon + 1));
-    size_t begin = 0, end = 0;
-    const bool price = format::FindMoney(tail, &begin, &end) && begin == 0 && end == tail.size();
-    if (price) {
-      // "Tent: 200,000 KRW" has no id.
-      title = head;
-      details = tail;
-    } else if (head.find_first_of(" \t\"'") == std::string_view::npos) {
-      id = CutTitle(head);
-      text = tail;
-      named = true;
-    }
-  }
-  static const RE2 kSeparator(R"(\s+[-–—]\s+|\s*[(|,;{\[<\n]|:\s|\.\s|\s(?:[$₩€£]|us\$)\s*[0-9])");
-  re2::StringPiece found;
-  const re2::StringPiece piece = Piece(text);
-  const bool split = kSeparator.Match(piece, 0, piece.size(), RE2::UNANCHORED, &found, 1);
-  const size_t cut = split ? static_cast<size_t>(found.data() - text.data()) : text.size();
-  if (title.empty()) {
-    title = Trim(text.substr(0, cut));
-    details = text.substr(cut);
-  }
-  const bool product = named || numbered || listed || format::FindMoney(details).has_value();
-  if (title.empty() || !product) return std::nullopt;
-  if (id.empty()) id = CutTitle(title);
-  PromptItem item = MakeItem(std::move(id), title, details);
-  Complete(&item);
-  return item;
-}
-
-// A product as cells with the names of their columns.
-std::optional<PromptItem> ItemOf(const std::vector<std::pair<std::string, std::string>>& cells) {
-  std::string id, title, details;
-  std::optional<format::Money> price;
-  std::optional<bool> in_stock;
-  std::string currency;
-  const bool has_name = std::any_of(cells.begin(), cells.end(), [](const auto& cell) {
-    const auto role = catalogue::RoleOfName(cell.first);
-    return role && role->role == catalogue::Role::kTitle && !role->general;
-  });
-  for (const auto& [name, text] : cells) {
-    const auto role = catalogue::RoleOfName(name);
-    const std::string folded = analysis::Fold(name);
-    // A column "product" is the title only if no other column is.
-    if (role && role->role == catalogue::Role::kTitle && title.empty() && !(role->general && has_name)) {
-      title = text;
-      continue;
-    }
-    if (id.empty() && (folded == "id" || folded.ends_with("_id") || folded.ends_with("id") ||
-                       folded == "sku" || folded.ends_with("코드") || folded.ends_with("번호"))) {
-      id = text;
-      continue;
-    }
-    if (role && role->role == catalogue::Role::kPrice && !price) {
-      price = format::FindMoney(text);
-      if (price && price->currency.empty()) price->currency = role->currency;
-      continue;
-    }
-    if (role && role->role == catalogue::Role::kStock) {
-      // The bare value of the column means nothing in a text ("N" for 품절여부).
-      if (!in_stock) in_stock = catalogue::StockOf(Json(text), role->inverse);
-      if (!in_stock && !role->inverse) in_stock = StockIn(analysis::Fold("재고 " + text));
-      continue;
-    }
-    if (role && role->role == catalogue::Role::kCurrency) currency = format::CurrencyCode(text);
-    details += (details.empty() ? "" : ", ") + text;
-  }
-  if (title.empty()) title = id;
-  if (title.empty()) return std::nullopt;
-  PromptItem item = MakeItem(id.empty() ? CutTitle(title) : id, title, details);
-  if (price) item.item.price = ItemPrice{price->amount, price->currency.empty() ? currency : price->currency};
-  if (in_stock) item.facts.in_stock = in_stock;
-  Complete(&item);
-  return item;
-}
-
-std::string ScalarText(const Json& value) {
-  if (value.is_string()) return value.string();
-  if (value.is_array()) {
-    std::string out;
-    for (const Json& one : value.array()) out += (out.empty() ? "" : ", ") + ScalarText(one);
-    return out;
-  }
-  return value.is_number() || value.is_bool() ? format::ToString(value) : "";
-}
-
-void AddJsonItems(const Json& json, std::vector<PromptItem>* items) {
-  if (json.is_array()) {
-    for (const Json& one : json.array()) {
-      if (one.is_object()) AddJsonItems(one, items);
-      if (one.is_string()) {
-        PromptItem item = MakeItem(one.string(), one.string(), "");
-        Complete(&item);
-        if (items->size() < kMaxItems) items->push_back(std::move(item));
-      }
-    }
-    return;
-  }
-  if (!json.is_object()) return;
-  std::vector<std::pair<std::string, std::string>> cells;
-  for (const auto& [name, value] : json.object()) {
-    const bool list = value.is_array() && !value.array().empty() && value.array()[0].is_object();
-    if (list) AddJsonItems(value, items);
-    if (!value.is_object() && !list) cells.emplace_back(name, ScalarText(value));
-  }
-  if (auto item = ItemOf(cells); item && items->size() < kMaxItems) items->push_back(std::move(*item));
-}
-
-// Whether the name of a value says that a product is described: a title or an id.
-bool IsColumn(std::string_view name) {
-  if (name.empty() || IsAsciiDigit(name.back())) return false;  // "item_1" is an id
-  const auto role = catalogue::RoleOfName(name);
-  const std::string folded = analysis::Fold(name);
-  return (role && role->role == catalogue::Role::kTitle) || folded == "id" || folded == "sku" ||
-         folded == "item_id" || folded == "product_id" || folded == "상품번호" || folded == "상품코드";
-}
-
-std::string WithoutQuotes(std::string_view text) {
-  text = Trim(text);
-  const bool quoted =
-      text.size() > 1 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
-  return std::string(quoted ? text.substr(1, text.size() - 2) : text);
-}
-
-// The place of the mark between the name and the value of a pair, and its size; npos: the text is not a pair.
-size_t PairMark(std::string_view text, size_t* size) {
-  const size_t mark = std::min(text.find_first_of(":="), text.find("："));
-  if (mark == std::string_view::npos || mark == 0 || mark > kMaxKeyBytes) return std::string_view::npos;
-  *size = text[mark] == ':' || text[mark] == '=' ? 1 : std::string_view("：").size();
-  const std::string name = WithoutQuotes(text.substr(0, mark));
-  const bool letters =
-      !name.empty() && !IsAsciiDigit(name[0]) && name.find_first_of(",;|<>{}[]") == std::string::npos;
-  return letters ? mark : std::string_view::npos;
-}
-
-// The pairs of a line "name: Tent" or "name: Tent, price: 20"; empty if it is none.
-std::vector<std::pair<std::string, std::string>> PairsOf(std::string_view line) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  if (line.size() > kMaxPairsBytes) return pairs;
-  size_t size = 0;
-  size_t mark = PairMark(line, &size);
-  while (mark != std::string_view::npos && pairs.size() < kMaxColumns) {
-    const std::string name = WithoutQuotes(line.substr(0, mark));
-    line.remove_prefix(mark + size);
-    // A separator before the name of another value ends this value.
-    size_t cut = std::string_view::npos;
-    mark = std::string_view::npos;
-    for (size_t at = line.find_first_of(",|;/");
-         at != std::string_view::npos && mark == std::string_view::npos;
-         at = line.find_first_of(",|;/", at + 1)) {
-      const std::string_view next = Trim(line.substr(at + 1));
-      const size_t next_mark = PairMark(next, &size);
-      if (next_mark == std::string_view::npos ||
-          !catalogue::RoleOfName(WithoutQuotes(next.substr(0, next_mark))))
-        continue;
-      cut = at;
-      mark = next_mark;
-    }
-    pairs.emplace_back(name, WithoutQuotes(line.substr(0, cut)));
-    if (cut == std::string_view::npos) break;
-    line = Trim(line.substr(cut + 1));
-  }
-  return pairs;
-}
-
 // The text between two places of XML, without CDATA marks and the five entities.
 std::string XmlText(std::string_view text) {
   std::string out(Trim(text));
@@ -366,7 +132,7 @@ void AddXmlItems(std::string_view xml, std::vector<PromptItem>* items) {
     std::string name;
     size_t text_begin = 0;
     bool inner = false;
-    std::vector<std::pair<std::string, std::string>> cells;
+    ItemCells cells;
   };
   std::vector<Element> open;
   const auto finish = [items](const Element& element) {
@@ -374,7 +140,7 @@ void AddXmlItems(std::string_view xml, std::vector<PromptItem>* items) {
       const auto role = catalogue::RoleOfName(cell.first);
       return role && role->role == catalogue::Role::kTitle;
     });
-    if (!named || items->size() >= kMaxItems) return;
+    if (!named || items->size() >= kMaxPromptItems) return;
     if (auto item = ItemOf(element.cells)) items->push_back(std::move(*item));
   };
   re2::StringPiece rest = Piece(xml), close, name, attributes, empty;
@@ -397,14 +163,19 @@ void AddXmlItems(std::string_view xml, std::vector<PromptItem>* items) {
     Element element = std::move(open.back());
     open.pop_back();
     const bool leaf = !element.inner && empty.empty();
-    if (leaf && !open.empty() && open.back().cells.size() < kMaxColumns)
-      open.back().cells.emplace_back(element.name,
-                                     XmlText(xml.substr(element.text_begin, tag_begin - element.text_begin)));
+    if (leaf && !open.empty() && open.back().cells.size() < kMaxItemCells) {
+      std::string text = XmlText(xml.substr(element.text_begin, tag_begin - element.text_begin));
+      // <price currency="USD">20</price>
+      for (const auto& [key, value] : element.cells) {
+        if (key == "currency" || key == "unit") text += " " + value;
+      }
+      open.back().cells.emplace_back(element.name, std::move(text));
+    }
     if (element.inner || !element.cells.empty()) finish(element);
   }
 }
 
-// The cells of one line of a table; empty if the line is none.
+// The cells of one line of a table; empty if the line is none. A cell in quotation marks may have delimiters.
 std::vector<std::string> CellsOf(std::string_view line, char delimiter) {
   std::vector<std::string> cells;
   if (delimiter == '|') {
@@ -412,8 +183,18 @@ std::vector<std::string> CellsOf(std::string_view line, char delimiter) {
     if (line.ends_with('|')) line.remove_suffix(1);
   }
   for (size_t start = 0; start <= line.size();) {
-    const size_t end = std::min(line.find(delimiter, start), line.size());
-    cells.emplace_back(Trim(line.substr(start, end - start)));
+    const bool quoted = delimiter != '|' && start < line.size() && line[start] == '"';
+    size_t close = quoted ? line.find('"', start + 1) : std::string_view::npos;
+    while (close != std::string_view::npos && close + 1 < line.size() && line[close + 1] == '"')
+      close = line.find('"', close + 2);
+    const size_t from = close == std::string_view::npos ? start : close;
+    const size_t end = std::min(line.find(delimiter, from), line.size());
+    std::string cell(Trim(line.substr(start, end - start)));
+    if (quoted && cell.size() > 1 && cell.ends_with('"')) {
+      cell = cell.substr(1, cell.size() - 2);
+      RE2::GlobalReplace(&cell, "\"\"", "\"");
+    }
+    cells.push_back(std::move(cell));
     start = end + 1;
   }
   return cells.size() < 2 ? std::vector<std::string>() : cells;
@@ -425,7 +206,7 @@ class PromptReader {
   explicit PromptReader(std::string_view text) {
     for (size_t start = 0; start < text.size();) {
       const size_t end = std::min(text.find('\n', start), text.size());
-      lines_.push_back(Trim(text.substr(start, end - start)));
+      AddLine(Trim(text.substr(start, end - start)));
       start = end + 1;
     }
   }
@@ -440,6 +221,15 @@ class PromptReader {
 
  private:
   enum class Part { kFree, kList, kDocuments };
+
+  // Adds a line. JSON behind the heading of a list ("Products: [{...") is a line of its own.
+  void AddLine(std::string_view line) {
+    const size_t json = std::min(line.find(": ["), line.find(": {"));
+    const size_t end = json == std::string_view::npos ? 0 : json + 1;
+    const bool heading = end > 0 && IsListHeading(line.substr(0, end)) && !ListMarkAt(line);
+    if (heading) lines_.push_back(line.substr(0, end));
+    lines_.push_back(heading ? Trim(line.substr(end)) : line);
+  }
 
   // Sets the question and the index of its line.
   void FindQuestion() {
@@ -462,12 +252,26 @@ class PromptReader {
     for (const bool outside : {true, false}) {
       for (size_t i = lines_.size(); i-- > 0 && prompt_.question.empty();) {
         if (outside && i >= documents) continue;
-        if (lines_[i].find('?') != std::string_view::npos && !ItemLine(lines_[i], false)) Take(i);
+        if (lines_[i].find('?') != std::string_view::npos && MayBeQuestion(i)) Take(i);
       }
+    }
+    for (size_t i = lines_.size(); i-- > 0 && prompt_.question.empty();) {
+      if (MayBeQuestion(i)) Take(i);
     }
     for (size_t i = lines_.size(); i-- > 0 && prompt_.question.empty();) {
       if (!lines_[i].empty() && !ItemLine(lines_[i], false) && !IsPlaceholder(lines_[i])) Take(i);
     }
+  }
+
+  // Whether a line without a label may be the question: it is no part of a list, a table or an object.
+  bool MayBeQuestion(size_t i) const {
+    const std::string_view line = lines_[i];
+    if (line.empty() || std::string_view("|{}[]<#`").find(line.front()) != std::string_view::npos)
+      return false;
+    const auto mark = ListMarkAt(line);
+    const ItemCells pairs = PairsOf(line.substr(mark ? mark->size : 0));
+    return !ItemLine(line, false) && (pairs.empty() || !catalogue::RoleOfName(pairs[0].first)) &&
+           !IsListHeading(line);
   }
 
   void Take(size_t line) {
@@ -527,14 +331,17 @@ class PromptReader {
     }
     if (const size_t end = ReadTable(i); end > i) return end;
     if (const size_t end = ReadXml(i); end > i) return end;
+    if (ReadObjectLine(line)) return i + 1;
     if (const size_t end = ReadPairs(i); end > i) return end;
+    if (const size_t end = ReadDescribed(i); end > i) return end;
     if (auto item = ItemLine(line, part_ == Part::kList || IsInSequence(i))) {
-      if (prompt_.items.size() < kMaxItems) prompt_.items.push_back(std::move(*item));
+      if (prompt_.items.size() < kMaxPromptItems) prompt_.items.push_back(std::move(*item));
       return i + 1;
     }
     // Below the heading of a list, a line with a price is a product also without a mark.
     if (part_ == Part::kList && format::FindMoney(line)) {
-      if (auto item = ItemLine("- " + std::string(line), true); item && prompt_.items.size() < kMaxItems) {
+      if (auto item = ItemLine("- " + std::string(line), true);
+          item && prompt_.items.size() < kMaxPromptItems) {
         prompt_.items.push_back(std::move(*item));
         return i + 1;
       }
@@ -552,7 +359,7 @@ class PromptReader {
   }
 
   static bool HasPrice(std::string_view line) {
-    const auto amounts = format::FindAmounts(line.substr(0, kMaxPairsBytes));
+    const auto amounts = format::FindAmounts(line.substr(0, kMaxPriceLineBytes));
     return std::any_of(amounts.begin(), amounts.end(),
                        [](const auto& amount) { return !amount.money.currency.empty(); });
   }
@@ -573,13 +380,13 @@ class PromptReader {
   // it; `i` if there is none.
   size_t ReadPairs(size_t i) {
     const auto mark = ListMarkAt(lines_[i]);
-    std::vector<std::pair<std::string, std::string>> cells = PairsOf(lines_[i].substr(mark ? mark->size : 0));
+    ItemCells cells = PairsOf(lines_[i].substr(mark ? mark->size : 0));
     if (cells.empty() || !IsColumn(cells[0].first)) return i;
     size_t end = i + 1;
-    for (; end < lines_.size() && end != question_line_ && cells.size() < kMaxColumns; ++end) {
+    for (; end < lines_.size() && end != question_line_ && cells.size() < kMaxItemCells; ++end) {
       const std::string_view line = lines_[end];
       if (ListMarkAt(line) || AfterQuestionLabel(line)) break;
-      const auto more = PairsOf(line);
+      const ItemCells more = PairsOf(line);
       if (more.empty() || more[0].first == cells[0].first) break;
       cells.insert(cells.end(), more.begin(), more.end());
     }
@@ -589,11 +396,10 @@ class PromptReader {
         return role && ((role->role == roles) || ...);
       });
     };
-    using catalogue::Role;
     const bool product =
         has(Role::kTitle) && (mark || part_ == Part::kList || has(Role::kPrice, Role::kStock));
     if (!product) return i;
-    if (auto item = ItemOf(cells); item && prompt_.items.size() < kMaxItems)
+    if (auto item = ItemOf(cells); item && prompt_.items.size() < kMaxPromptItems)
       prompt_.items.push_back(std::move(*item));
     return end;
   }
@@ -621,6 +427,67 @@ class PromptReader {
     return i;
   }
 
+  // Reads a line "- {...}" or "- id: {...}".
+  bool ReadObjectLine(std::string_view line) {
+    const auto mark = ListMarkAt(line);
+    std::string_view text = Trim(line.substr(mark ? mark->size : 0));
+    const size_t begin = text.find('{');
+    if (begin == std::string_view::npos || !text.ends_with('}') || text.size() > json_bytes_left_)
+      return false;
+    std::string_view id = Trim(text.substr(0, begin));
+    if (!id.empty() && !id.ends_with(':')) return false;
+    if (!id.empty()) id = Trim(id.substr(0, id.size() - 1));
+    if ((!mark && id.empty()) || id.find_first_of(" \t") != std::string_view::npos) return false;
+    text.remove_prefix(begin);
+    json_bytes_left_ -= text.size();
+    const auto json = ParsePrinted(text);
+    const size_t before = prompt_.items.size();
+    if (json) AddJsonItems(*json, WithoutQuotes(id), &prompt_.items);
+    return prompt_.items.size() > before;
+  }
+
+  // The values of a line below the name of a product: "- Price: $20", "가격: 20,000원". Empty if the line is
+  // none. `any_name`: the name may be unknown ("- Material: steel"), unless the value has a price.
+  ItemCells AttributesAt(size_t i, bool any_name = false) const {
+    if (i >= lines_.size() || i == question_line_ || lines_[i].empty()) return {};
+    if (AfterQuestionLabel(lines_[i]) || IsDocumentHeading(lines_[i])) return {};
+    const auto mark = ListMarkAt(lines_[i]);
+    if (mark && mark->kind != ListMark::Kind::kBullet) return {};
+    ItemCells pairs = PairsOf(lines_[i].substr(mark ? mark->size : 0));
+    if (pairs.empty() || IsIdName(pairs[0].first)) return {};
+    const auto role = catalogue::RoleOfName(pairs[0].first);
+    const bool known = role && role->role != Role::kTitle;
+    return known || (any_name && !role && !StatedPrice(pairs[0].second)) ? pairs : ItemCells();
+  }
+
+  // Reads one product whose name is a heading or a line of a list, with its values on the lines below:
+  // "1. Tent", "- Price: $20". Returns the index of the line after it; `i` if there is none.
+  size_t ReadDescribed(size_t i) {
+    std::string_view line = lines_[i];
+    const bool heading = line.starts_with('#') || (line.starts_with("**") && line.ends_with("**"));
+    if (heading) line = Trim(StripMarks(line), " *");
+    const auto mark = ListMarkAt(line);
+    if (!heading && !mark) return i;
+    size_t end = i + 1;
+    if (heading && end < lines_.size() && lines_[end].empty()) ++end;
+    if (AttributesAt(end).empty()) return i;
+    const auto item = ItemLine(mark ? std::string(line) : "- " + std::string(line), true);
+    if (!item) return i;
+    ItemCells cells = {{"id", item->item.id}, {"title", item->item.title}};
+    const size_t title = line.find(item->item.title);
+    if (title != std::string_view::npos)
+      cells.emplace_back("note", line.substr(title + item->item.title.size()));
+    const bool bullet = mark && mark->kind == ListMark::Kind::kBullet;
+    for (; cells.size() < kMaxItemCells; ++end) {
+      const ItemCells more = AttributesAt(end, !bullet);
+      if (more.empty()) break;
+      cells.insert(cells.end(), more.begin(), more.end());
+    }
+    if (auto described = ItemOf(cells); described && prompt_.items.size() < kMaxPromptItems)
+      prompt_.items.push_back(std::move(*described));
+    return end;
+  }
+
   // Reads JSON that begins at the line. Returns the index of the line after it; `i` if there is none.
   size_t ReadJson(size_t i) {
     std::string block;
@@ -632,11 +499,11 @@ class PromptReader {
       if (last == ',') block[block.size() - 2] = ' ';
       if (block.size() > json_bytes_left_) return i;
       json_bytes_left_ -= block.size();
-      auto json = format::ParseJson(block);
+      const auto json = ParsePrinted(block);
       if (last == ',') block[block.size() - 2] = ',';
-      if (!json.ok()) continue;
+      if (!json) continue;
       const size_t before = prompt_.items.size();
-      AddJsonItems(*json, &prompt_.items);
+      AddJsonItems(*json, "", &prompt_.items);
       return prompt_.items.size() > before ? end + 1 : i;
     }
     return i;
@@ -646,17 +513,20 @@ class PromptReader {
   size_t ReadTable(size_t i) {
     for (const char delimiter : {'|', '\t', ','}) {
       const std::vector<std::string> header = CellsOf(lines_[i], delimiter);
-      const bool rows = header.size() >= 2 && header.size() <= kMaxColumns && i + 1 < lines_.size() &&
-                        CellsOf(lines_[i + 1], delimiter).size() == header.size();
+      const size_t first = i + 1 < lines_.size() ? CellsOf(lines_[i + 1], delimiter).size() : 0;
+      // The blanks at the end of a line were empty cells.
+      const bool same = first == header.size() || (delimiter == '\t' && first > 0 && first < header.size());
+      const bool rows = header.size() >= 2 && header.size() <= kMaxItemCells && same;
       if (!rows || !IsHeader(header)) continue;
       size_t end = i + 1;
       for (; end < lines_.size() && end != question_line_; ++end) {
-        const std::vector<std::string> row = CellsOf(lines_[end], delimiter);
+        std::vector<std::string> row = CellsOf(lines_[end], delimiter);
+        if (delimiter == '\t' && !row.empty() && row.size() < header.size()) row.resize(header.size());
         if (row.size() != header.size()) break;
         if (row[0].find_first_not_of("-: ") == std::string::npos && !row[0].empty()) continue;  // |---|---|
-        std::vector<std::pair<std::string, std::string>> cells;
+        ItemCells cells;
         for (size_t c = 0; c < row.size(); ++c) cells.emplace_back(header[c], row[c]);
-        if (auto item = ItemOf(cells); item && prompt_.items.size() < kMaxItems)
+        if (auto item = ItemOf(cells); item && prompt_.items.size() < kMaxPromptItems)
           prompt_.items.push_back(std::move(*item));
       }
       if (end > i + 1) return end;

@@ -8,16 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "language/answer.h"
-#include "language/claim.h"
 #include "language/model.h"
+#include "language/prompt_item.h"
 
 namespace trine::language {
 
-struct PromptItem {
-  AnswerItem item;
-  ProductFacts facts;
-};
 struct Prompt {
   std::string question;
   std::vector<PromptItem> items;      // in the order of the prompt, which is a ranking; at most 100
@@ -36,10 +31,13 @@ struct Prompt {
 // label of the prompt, so that a label inside a document is never obeyed.
 //
 // Products are lines "- id: title, ...", "1. title - price" and with the other marks of list_mark.h, blocks
-// of lines "name: value" as in YAML, rows of a table with a header, JSON objects, and elements of XML; none
-// of them is read from documents. A letter marks a product only in a list: below its heading, with a price,
-// or beside the letter before or after it. The prompt asks for JSON only where it instructs: in a system
-// message, in the question, and in a line outside of lists and documents that demands it.
+// of lines "name: value" as in YAML, names with their values on the lines below ("1. Tent", "- Price: $20"),
+// rows of a table with a header, JSON and literals of Python ("- id: {'title': ...}"), also behind the
+// heading of a list, and elements of XML; none of them is read from documents. A letter marks a product only
+// in a list: below its heading, with a price, or beside the letter before or after it. The price of a product
+// is told from shipping costs, discounts and former prices (stated_price.h). The prompt asks for JSON only
+// where it instructs: in a system message, in the question, and in a line outside of lists and documents that
+// demands it.
 Prompt ReadPrompt(const ChatRequest& request);
 
 // Whether a folded title names something that is worn: clothes, shoes, hats.

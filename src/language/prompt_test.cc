@@ -89,6 +89,112 @@ TEST(ReadPrompt, ReadsYamlAndXml) {
             "");
 }
 
+TEST(ReadPrompt, ReadsWhatProgramsPrint) {
+  EXPECT_EQ(
+      Items(Read("- t1: {'title': 'Tent', 'price': '$200', 'in_stock': True}\n- c1: {\"title\": \"Chair\", "
+                 "\"price\": \"$30\"}\nQuestion: tent?")),
+      "t1=Tent 200USD | c1=Chair 30USD");
+  EXPECT_EQ(Items(Read("[{'상품명': '텐트', '판매가': Decimal('200000'), '통화': 'KRW'}, {'상품명': \"kid's "
+                       "chair\", '판매가': '30,000원', '태그': ('a', None)}]\n질문: 텐트")),
+            "텐트=텐트 200000KRW | kid's chair=kid's chair 30000KRW");
+  EXPECT_EQ(Items(Read("Products: [{\"title\": \"Tent\", \"price\": \"$200\"}]\nQuestion: tent?")),
+            "Tent=Tent 200USD");
+  EXPECT_EQ(Items(Read("- a: {'title': open('x')}\nQuestion: tent?")), "") << "no literal";
+  EXPECT_EQ(Items(Read("- a: {'title': 'x\nQuestion: tent?")), "") << "not closed";
+}
+
+TEST(ReadPrompt, ReadsObjectsInObjects) {
+  EXPECT_EQ(Items(Read(
+                "{\"items\":[{\"id\":\"a\",\"name\":\"Tent\",\"price\":{\"amount\":200,\"currency\":\"USD\"},"
+                "\"brand\":{\"name\":\"Acme\"}}]}\nQuestion: tent?")),
+            "a=Tent 200USD");
+  EXPECT_EQ(
+      Items(Read("{\"took\":3,\"hits\":{\"total\":{\"value\":1},\"hits\":[{\"_id\":\"a\",\"_score\":1.5,"
+                 "\"_source\":{\"title\":\"Tent\",\"price\":\"$200\"}}]}}\nQuestion: tent?")),
+      "a=Tent 200USD");
+  EXPECT_EQ(
+      Items(Read(
+          "{\"a\":{\"title\":\"Tent\",\"price\":\"$200\"},\"b\":{\"title\":\"Chair\",\"price\":\"$30\"}}\n"
+          "Question: tent?")),
+      "a=Tent 200USD | b=Chair 30USD");
+  EXPECT_EQ(
+      Items(Read(
+          "{\"recommendationId\":\"r\",\"itemList\":[{\"itemId\":\"a\",\"title\":\"Tent\",\"paid\":true}]}\n"
+          "Question: tent?")),
+      "a=Tent")
+      << "the id of a list is no product";
+}
+
+TEST(ReadPrompt, ReadsValuesBelowTheNameOfAProduct) {
+  EXPECT_EQ(
+      Items(Read("1. **Tent**\n   - Price: $200\n   - Material: cotton\n2. **Chair** - $30\n   - Weight: "
+                 "2 kg\n\nQuestion: tent?")),
+      "1=Tent 200USD | 2=Chair 30USD");
+  EXPECT_EQ(
+      Items(Read(
+          "### 텐트\n- 판매가: 200,000원\n- 무게: 1kg\n\n### 의자\n\n- 브랜드: 솔밭\n- 판매가: 30,000원\n\n"
+          "질문: 텐트")),
+      "텐트=텐트 200000KRW | 의자=의자 30000KRW");
+  EXPECT_EQ(Items(Read("- Tent\n  - Price: $200\n- Chair\n  - **Price:** $30\nQuestion: tent?")),
+            "Tent=Tent 200USD | Chair=Chair 30USD");
+  EXPECT_EQ(Items(Read("- 판매가: 200,000원\n질문: 텐트")), "") << "the value of a field is no product";
+  EXPECT_EQ(Items(Read("- 브랜드: 솔밭\n질문: 텐트")), "");
+}
+
+TEST(ReadPrompt, ReadsCellsInQuotationMarks) {
+  EXPECT_EQ(Items(Read("상품명,판매가\n텐트,\"200,000원\"\n\"의자 \"\"큰\"\"\",\"30,000원\"\n\n질문: 텐트")),
+            "텐트=텐트 200000KRW | 의자 \"큰\"=의자 \"큰\" 30000KRW");
+  EXPECT_EQ(Items(Read("title\tprice\tsize\nTent\t$200\t\nChair\t$30\tL\n\nQuestion: tent?")),
+            "Tent=Tent 200USD | Chair=Chair 30USD");
+}
+
+std::string Prices(std::string text) {
+  std::string out;
+  for (const PromptItem& one : Read(std::move(text) + "\n\n질문: 텐트").items)
+    out += (out.empty() ? "" : " ") +
+           (one.facts.price ? std::to_string(static_cast<int64_t>(one.facts.price->amount)) : "?");
+  return out;
+}
+
+TEST(ReadPrompt, TellsThePriceFromOtherAmounts) {
+  EXPECT_EQ(
+      Prices(
+          "- a: 텐트, 배송비 3,000원\n- b: 텐트, 50,000원, 배송비 3,000원\n- c: 텐트 (정가 60,000원, 할인가 "
+          "45,000원)\n- d: 텐트, 정가 60,000원\n- e: 텐트, 50,000원 (5,000원 쿠폰)"),
+      "? 50000 45000 60000 50000");
+  EXPECT_EQ(
+      Prices(
+          "- a: Tent, was $50, now $39\n- b: Tent ~~$50~~ $39\n- c: Tent, $39, free shipping over $30\n- d: "
+          "Tent, $5 off\n- e: Tent, $50 -> $39\n- f: Tent, $39 or $41"),
+      "39 39 39 ? 39 ?");
+  EXPECT_EQ(
+      Prices("[{\"title\":\"Tent\",\"list_price\":\"$50\",\"price\":\"$39\"},{\"title\":\"Tent "
+             "2\",\"shipping_fee\":\"$5\"},{\"title\":\"Tent 3\",\"price\":\"ask\",\"description\":\"$3 a "
+             "day\"}]"),
+      "39 ? ?");
+}
+
+TEST(ReadPrompt, ReadsMassesOfColumns) {
+  const Prompt prompt = Read(
+      "[{\"title\":\"Tent\",\"weight_g\":1046},{\"title\":\"Honey 500g\",\"weight\":\"0.7 "
+      "kg\"},{\"title\":\"Chair\",\"weight\":"
+      "2}]\nQuestion: tent?");
+  ASSERT_EQ(prompt.items.size(), 3u);
+  EXPECT_EQ(prompt.items[0].facts.grams, 1046);
+  EXPECT_EQ(prompt.items[1].facts.grams, 700);
+  EXPECT_EQ(prompt.items[2].facts.grams, std::nullopt) << "of an unknown unit";
+  EXPECT_EQ(Read("<p><title>Tent</title><weight unit='kg'>1.2</weight></p>\nQuestion: tent?")
+                .items.at(0)
+                .facts.grams,
+            1200);
+}
+
+TEST(ReadPrompt, TakesNoPartOfAListForTheQuestion) {
+  EXPECT_EQ(Read("a tent under $100\n\n1. Tent\n   - Price: $90\n   - Material: cotton\n").question,
+            "a tent under $100");
+  EXPECT_EQ(Read("[{\"title\": \"Tent\",\n\"url\": \"https://a/?b=c\"}]\na tent").question, "a tent");
+}
+
 std::string Stock(std::string text) {
   std::string out;
   for (const PromptItem& one : Read(std::move(text) + "\n\n질문: 재고 있는 텐트").items)

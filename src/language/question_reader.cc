@@ -232,6 +232,7 @@ class QuestionReader {
       if (written.surface.starts_with(part.word.text))
         part.ending = written.surface.substr(part.word.text.size()) + written.ending;
       if (!part.last_part) part.ending.clear();
+      part.word.ending = part.ending;
       units_.push_back(std::move(part));
     }
   }

@@ -1,0 +1,63 @@
+"""Claims: names of products that consist of several words, words that name no product, and the conditions of outfits."""
+
+import pytest
+from test_claims import FITS, ask, load, said
+
+SHOP = [
+    {"title": "Lumebelle Shampoo", "category": "Beauty > Hair", "price": 9500, "stock": 4},
+    {"title": "Lumebelle Hair Dryer", "category": "Beauty > Appliances", "price": 60000, "stock": 4},
+    {"title": "Lumebelle Hair Dryer Pro", "category": "Beauty > Appliances", "price": 160000, "stock": 0},
+    {"title": "해든 볼펜", "category": "문구>볼펜", "price": 1500, "stock": 3},
+    {"title": "해든 볼펜 리필심", "category": "문구>리필", "price": 700, "stock": 3},
+    {"title": "온결 코트", "category": "의류>코트", "price": 89000, "size": "M,L", "colour": "블랙", "stock": 3},
+    {"title": "온결 긴 코트", "category": "의류>코트", "price": 389000, "size": "XL", "colour": "그린", "stock": 0},
+    {"title": "온결 티셔츠", "category": "의류>티셔츠", "price": 19000, "size": "S", "colour": "그린", "stock": 2},
+    {"title": "온결 모자", "category": "의류>모자", "price": 15000, "colour": "블랙", "stock": 2},
+]
+
+
+@pytest.fixture(scope="module")
+def shop(server):
+    return load(server, "claims-conditions", SHOP)
+
+
+def asked(shop, question):
+    return ask(shop, question, "claims-conditions")
+
+
+@pytest.mark.parametrize("question,ids", [("hair dryer", ["1", "2"]), ("hair dryer under 100,000 won", ["1"]), ("볼펜 리필심", ["4"]), ("볼펜", ["3"]), ("M사이즈 코트", ["5"]), ("코트 XL사이즈", ["6"])])
+def test_a_compound_need_not_be_in_the_category_of_its_first_word(shop, question, ids):
+    text, shown, _, intent = asked(shop, question)
+    count = len(ids)
+    assert sorted(shown[:count]) == ids and any(claim in text for claim in FITS) and intent["unchecked"] == [], (text, intent)
+    assert f"상품 {count}개" in text or f"{count} product" in text, text
+
+
+@pytest.mark.parametrize("question", ["코트 30만원까지 가능해요", "코트 30만원 이하 ㄱㄱ", "30만원 이하의 코트를 찾고 있습니다"])
+def test_a_predicate_is_not_the_product(shop, question):
+    text, shown, _, intent = asked(shop, question)
+    assert shown[0] == "5" and "6" not in shown and "딱 맞는 상품은 찾지 못했어요" not in text, (text, intent)
+
+
+@pytest.mark.parametrize("question,ids", [("available hair dryer", {"1"}), ("hair dryer available?", {"1"}), ("hair dryer available in red", {"1", "2"})])
+def test_available_asks_for_stock(shop, question, ids):
+    _, shown, _, intent = asked(shop, question)
+    assert set(shown) >= ids and ("2" in shown) == ("2" in ids) and intent["in_stock"] == (len(ids) == 1), intent
+
+
+@pytest.mark.parametrize("question,never", [("블랙 빼고 코디 추천해줘", {"5", "8"}), ("5만원 이하로 뭐 입을까?", {"5", "6"}), ("재고 있는 걸로 코디해줘", {"6"}), ("블랙 코디 추천해줘", {"6", "7"})])
+def test_an_outfit_meets_the_conditions(shop, question, never):
+    text, shown, _, _ = asked(shop, question)
+    assert shown and not set(shown) & never and "맞춰 입어 보세요" in text, (text, shown)
+
+
+def test_an_outfit_names_what_it_cannot_check(shop):
+    text, _, _, intent = asked(shop, "나이키 코디 추천해줘")
+    assert "나이키" in [part["text"] for part in intent["unchecked"]] and "‘나이키’" in text, (text, intent)
+
+
+def test_the_lightest_of_a_list_comes_first(server):
+    text = said(server, "- a: 코트 하나, 무게 900g\n- b: 코트 둘, 무게 700g\n- c: 코트 셋\n\n질문: 가장 가벼운 코트")
+    assert text.index("코트 둘") < text.index("코트 하나"), text
+    text = said(server, "- a: Coat one, 900 g, vinyl\n\nQuestion: vinyl record 180g")
+    assert not any(claim in text for claim in FITS) and "Going by the rest" not in text, text
