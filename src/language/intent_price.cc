@@ -212,7 +212,8 @@ class PriceReader {
   }
 
   // Whether a number without a currency is an amount of money because of the word that bounds it, unless a
-  // unit or a noun follows: beside a word that is said of prices, and beside any word from a thousand on.
+  // unit or a noun follows: beside a word that is said of prices or after one, and beside any word from a
+  // thousand on.
   bool IsPriceWord(const BoundWord& word, const AmountPlace& amount) const {
     if (word.word.starts_with("예산") || word.word.starts_with("budget")) return true;
     if (amount.scale == 1000) return true;  // "under 50k"
@@ -237,8 +238,15 @@ class PriceReader {
       return std::find(words.begin(), words.end(), word.word) != words.end();
     };
     if (!EndsAfter(amount, word)) return false;
-    if (among(kPrices) || among(kOfPrices)) return true;
+    if (among(kPrices) || among(kOfPrices) || FollowsPrice(amount)) return true;
     return amount.money.amount >= kMinBareAmount && !IsYear(amount.money.amount) && !FollowsMeasure(amount);
+  }
+
+  // Whether a word of price stands before an amount: "price max 30", "가격은 최대 900".
+  bool FollowsPrice(const AmountPlace& amount) const {
+    static const RE2 kPrice(
+        R"((?:^|[^a-z가-힣])(?:가격|가격대|판매가|금액|prices?|priced|costs?|costing|pay|paying|spend|spending)(?:은|는|이|가)?(?:\s*[:,])?(?:\s+(?:of|is|be|over|above|under|below|more|less|than|at|least|most|up|to|no|not|min|max|maximum|minimum|limit|최대|최소))*\s*$)");
+    return RE2::PartialMatch(Piece(std::string_view(text_).substr(0, amount.begin)), kPrice);
   }
 
   // Whether no unit and no noun follows an amount.
