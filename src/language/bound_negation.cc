@@ -229,8 +229,13 @@ Negation NegationAfter(std::string_view text, size_t begin, size_t end) {
   re2::StringPiece rest = Piece(text.substr(end));
   const RE2& connection = Connection();
   if (!RE2::Consume(&rest, connection)) return none;
-  const size_t word_begin = text.size() - rest.size();
-  const auto mark = MarkAt(text, word_begin, kBound);
+  size_t word_begin = text.size() - rest.size();
+  auto mark = MarkAt(text, word_begin, kBound);
+  if (!mark) {
+    // The connection may have taken the first syllable of the mark: the 거 of "거절할게요".
+    word_begin = std::min(text.find_first_not_of(' ', end), text.size());
+    mark = MarkAt(text, word_begin, kBound);
+  }
   if (!mark) return {SaysMoreOf(text.substr(end)) ? Negation::Kind::kUnclear : none.kind, begin, end};
   const size_t stop = mark->end;
   const std::string_view said = text.substr(word_begin, stop - word_begin), rest_text = text.substr(stop);

@@ -266,6 +266,18 @@ class QuestionReader {
            (unit.is_name || !HasDigit(unit.written.surface) || IsModelWord(unit.written.surface));
   }
 
+  // Whether a unit says why the property before it is refused: the 더워서 of "기모는 더워서 싫어".
+  bool IsReason(size_t i, size_t from) const {
+    const std::string whole = units_[i].written.surface + units_[i].written.ending;
+    if (!whole.ends_with("서") || whole.size() <= std::string_view("서").size() * 2) return false;
+    while (i > 0 && units_[i - 1].is_link) --i;
+    if (i == 0 || units_[i - 1].written.begin < from || !IsUsable(units_[i - 1])) return false;
+    // "텐트는 비싸서 싫어" asks for another tent.
+    if (IsOnlyGoods({{i - 1}})) return false;
+    const std::string particle = ParticleOf(units_[i - 1]);
+    return particle == "은" || particle == "는" || particle == "이" || particle == "가" || particle == "도";
+  }
+
   // The groups before a mark, the nearest first.
   std::vector<Group> GroupsBefore(const RefusalMark& mark) {
     std::vector<Group> groups;
@@ -279,7 +291,7 @@ class QuestionReader {
         continue;
       }
       const bool was_comma = std::exchange(comma, comma || unit.comma_before);
-      if (unit.is_link) {
+      if (unit.is_link || (groups.empty() && IsReason(i, mark.from))) {
         unit.role = Role::kDropped;
         continue;
       }
@@ -340,9 +352,22 @@ class QuestionReader {
       groups.back().is_described = mark_text == "no" || mark_text == "not";
       conjunction = comma = false;
     }
-    // "not hoodies, tops": without "or" or "and" before the last one it is not a list.
-    groups.resize(groups.size() - joined_by_comma);
+    // "not hoodies, tops": without "or" or "and" before the last one it is not a list. A value of the same
+    // field may belong to an exception ("except black, red"), so that it is not wanted either.
+    const size_t members = groups.size() - joined_by_comma;
+    for (size_t i = members; i < groups.size() && IsException(mark_text); ++i) {
+      const Phrase first = PhrasesOf(groups.front()).back(), last = PhrasesOf(groups[i]).back();
+      const std::string kind = KindOf(groups[i], last);
+      if (last.values.empty() || kind == "goods" || kind != KindOf(groups.front(), first)) break;
+      Drop(groups[i].units);
+    }
+    groups.resize(members);
     return groups;
+  }
+
+  static bool IsException(std::string_view mark) {
+    return mark.starts_with("exc") || mark.ends_with("but") || mark.ends_with("than") || mark == "without" ||
+           mark == "minus";
   }
 
   std::vector<QuestionWord> WordsAt(const std::vector<size_t>& units) const {

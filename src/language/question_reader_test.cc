@@ -204,7 +204,20 @@ TEST_P(RefusalTest, SlangRefuses) {
                                "no to black hoodies",
                                "stay away from black hoodies",
                                "black? no thanks, hoodie",
-                               "black? pass. hoodie"}) {
+                               "black? pass. hoodie",
+                               "hoodie -black",
+                               "hoodie !black",
+                               "-black hoodie",
+                               "블랙은 이제 지겨워요 후디",
+                               "블랙은 제 취향이 아니에요 후디",
+                               "블랙 추천 금지 후디",
+                               "블랙은 입기 싫어요 후디",
+                               "블랙만 아니면 다 괜찮아요 후디",
+                               "블랙 톤 말고 후디",
+                               "블랙은 어두워서 싫어 후디",
+                               "black not allowed, hoodie",
+                               "hoodie, black is a no",
+                               "i'm done with black hoodies"}) {
     const QueryIntent intent = Parse(question);
     EXPECT_EQ(Values(intent.excluded), std::set<std::string>{"블랙"}) << question;
     EXPECT_EQ(intent.keywords.size(), 1u) << question << testing::PrintToString(intent.keywords);
@@ -224,14 +237,30 @@ TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
         Row{"nah, show me black hoodies", {}, {"black", "hoodies"}}, Row{"ew hoodies", {"hoodies"}, {}},
         Row{"블랙 사절 후디", {"블랙"}, {"후디"}}, Row{"블랙은 별로 후디 추천", {"블랙"}, {"후디"}},
         Row{"ㄴㄴ 블랙 후디", {"블랙"}, {"후디"}}, Row{"블랙 빼지 말고 후디", {"블랙"}, {"후디"}},
+        Row{"블랙 no 후디", {"블랙"}, {"후디"}}, Row{"블랙 아니어도 돼요 후디", {"블랙"}, {"후디"}},
+        Row{"black is ugly, hoodie", {"black"}, {"hoodie"}},
+        Row{"hoodie except black, red", {"red"}, {"hoodie"}},
         Row{"hoodies, ew, black", {"black"}, {"hoodies"}},
         Row{"hoodies? no. knitwear", {"hoodies"}, {"knitwear"}}}) {
     const QueryIntent intent = Parse(row.question);
     EXPECT_EQ(Unclear(intent), row.unclear) << row.question;
     EXPECT_EQ(intent.keywords, row.keywords) << row.question;
-    EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty()) << row.question;
+    const bool excludes = std::string_view(row.question).starts_with("hoodie except");
+    EXPECT_EQ(intent.excluded.empty(), !excludes) << row.question;
+    EXPECT_TRUE(intent.excluded_words.empty()) << row.question;
   }
   EXPECT_TRUE(Unclear(Parse("별로 무겁지 않은 텐트")).empty()) << "an adverb";
+}
+
+TEST_P(RefusalTest, PrefixesOfAbsenceRefuseWordsOfTheCatalogue) {
+  for (const char* question : {"노기모 후디", "무기모 후디", "비기모로 후디 추천"}) {
+    const QueryIntent intent = Parse(question);
+    EXPECT_EQ(intent.excluded_words, Texts{"기모"}) << question;
+    EXPECT_EQ(intent.keywords, Texts{"후디"}) << question;
+    EXPECT_TRUE(intent.wants.empty()) << question;
+  }
+  EXPECT_EQ(Parse("무지티").excluded_words, Texts{});
+  EXPECT_EQ(Parse("노트북").keywords, Texts{"노트북"});
 }
 
 TEST_P(RefusalTest, WordsThatBeginLikeMarksStayWords) {
@@ -339,6 +368,9 @@ TEST_P(RefusalTest, RefusedOppositesAreWishes) {
   }
   EXPECT_EQ(Parse("not cheap tent").sort, QueryIntent::Sort::kRelevance);
   EXPECT_EQ(Unclear(Parse("not cheap tent")), Texts{"cheap"});
+  const QueryIntent reason = Parse("텐트는 비싸서 싫어");
+  EXPECT_EQ(reason.sort, QueryIntent::Sort::kPriceAsc) << "asks for another tent";
+  EXPECT_TRUE(reason.excluded.empty());
 }
 
 TEST_P(RefusalTest, RefusedUsesSeasonsAndWishesAreNotWanted) {

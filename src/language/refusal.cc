@@ -10,6 +10,7 @@
 
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "language/plain_text.h"
 #include "language/refusal_marks.h"
 
@@ -118,6 +119,12 @@ class MarkFinder {
       if (!last && (ordinary || begins || NegationFollows(next))) return next;
       AddMark(first, next, mark.side, !last || ordinary);
       marks_.back().ordinary = true;
+      return next;
+    }
+    // Between Korean words, a Latin "no" may be about either: "니트 no 기모", "블랙 no 후디".
+    if (mark.words == "no" && first > 0 && !words_[first].after_punctuation && !last &&
+        HasHangul(Text(first - 1)) && HasHangul(Text(next))) {
+      AddMark(first, next, MarkSide::kBeside, true);
       return next;
     }
     // "빼지 말고" refuses nothing, or asks for it.
@@ -316,6 +323,29 @@ size_t JoinedMark(std::string_view word) {
   return longest;
 }
 
+// Whether a word has the operator of exclusion that many searches know: "hoodie -black", "hoodie !black".
+bool HasOperator(std::string_view text, const WrittenWord& at) {
+  const std::string_view word = text.substr(at.begin, at.end - at.begin);
+  const auto begins = [text](size_t place) { return place == 0 || text[place - 1] == ' '; };
+  if (word.front() == '-')
+    return begins(at.begin) && word.size() > 2 && word.back() != '-' && word[1] != '-' &&
+           !IsAsciiDigit(word[1]);
+  return at.begin > 0 && text[at.begin - 1] == '!' && begins(at.begin - 1) && !IsAsciiDigit(word.front());
+}
+
+// The length of the rest of a word that begins with a Korean prefix of absence, if the catalogue has the
+// rest: "노기모", "무설탕". 0 if it has none.
+size_t WithoutPrefix(std::string_view word, const IsCatalogueName& is_name) {
+  constexpr size_t kLeast = 6;  // two syllables
+  for (const std::string_view prefix : {"노", "무", "비"}) {
+    if (!word.starts_with(prefix) || word.size() < prefix.size() + kLeast) continue;
+    const std::string_view stem = word.substr(0, analysis::LengthWithoutParticle(word));
+    if (stem.size() < prefix.size() + kLeast || is_name(stem)) continue;
+    if (is_name(stem.substr(prefix.size()))) return word.size() - prefix.size();
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<RefusalMark> FindRefusalMarks(std::string_view text, const std::vector<WrittenWord>& names,
@@ -344,12 +374,16 @@ std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name)
     const std::string_view word = text.substr(at.begin, at.end - at.begin);
     out += text.substr(copied, at.begin - copied);
     copied = at.end;
-    if (is_name(word)) {
-      out += word;
-      continue;
-    }
     constexpr std::string_view kFree = "-free", kNon = "non-";
-    if (word.size() > kFree.size() && word.ends_with(kFree) && !is_name("free")) {
+    if (HasOperator(text, at)) {
+      if (word.front() != '-') out.back() = ' ';  // "!black"
+      out += "without " + std::string(word.substr(word.front() == '-' ? 1 : 0));
+    } else if (is_name(word)) {
+      out += word;
+    } else if (const size_t length = WithoutPrefix(word, is_name); length > 0) {
+      const size_t prefix = word.size() - length, stem = analysis::LengthWithoutParticle(word);
+      out += std::string(word.substr(prefix, stem - prefix)) + " 없는";
+    } else if (word.size() > kFree.size() && word.ends_with(kFree) && !is_name("free")) {
       out += "no " + std::string(word.substr(0, word.size() - kFree.size()));
     } else if (word.size() > kNon.size() && word.starts_with(kNon) && !is_name("non")) {
       out += "no " + std::string(word.substr(kNon.size()));

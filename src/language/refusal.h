@@ -45,8 +45,8 @@ std::vector<WrittenWord> FindMarkedNames(std::string_view text, const IsCatalogu
 // text.size().
 size_t BeginOfClause(std::string_view text, size_t end, size_t limit);
 
-// Writes marks that are part of a word as words of their own: "기모없는" as "기모 없는", "leather-free" as
-// "no leather", unless the catalogue has the word.
+// Writes marks that are part of a word as words of their own: "기모없는" and "노기모" as "기모 없는",
+// "leather-free" as "no leather", "-black" as "without black", unless the catalogue has the word.
 std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name);
 
 }  // namespace trine::language
