@@ -224,7 +224,7 @@ void JudgeCandidates(AskState* state) {
   const auto fits = [](const Candidate& candidate) { return candidate.fits; };
   if (std::none_of(state->candidates.begin(), state->candidates.end(), fits))
     return DropUnrelated(matcher, state);
-  // What does not fit is no part of an outfit.
+  // Candidates that do not fit are not a part of an outfit.
   if (outfit) std::erase_if(state->candidates, [](const Candidate& candidate) { return !candidate.fits; });
   std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
 }

@@ -155,7 +155,7 @@ Negation NegationBefore(std::string_view text, size_t begin, size_t end, bool lo
   for (size_t i = tokens.size(); i-- > 0;) {
     size_t first = i;
     if (IsNegationAt(tokens, i, &first)) {
-      // "nah over 5": what the interjection is about is not known.
+      // In "nah over 5" the interjection may be about something else.
       const Mark* mark = MarkEndingAt(tokens, i, &first);
       unclear = unclear || (mark != nullptr && mark->sense == MarkSense::kUnclear);
       if (count == 0) negation = first;
@@ -208,8 +208,8 @@ const RE2& Connection() {
   return kConnection;
 }
 
-// Whether a bound is the topic of a sentence that negates ("5 이하는 너무 싸서 싫어"): what it says of the
-// bound is not known.
+// Whether a bound is the topic of a sentence that negates ("5 이하는 너무 싸서 싫어"), so that the meaning of
+// the sentence for the bound is not known.
 bool SaysMoreOf(std::string_view tail) {
   static const RE2 kTopic(R"(^(?:은|는|인 건|인 것은|인 거는)\s)"), kEnd(R"([,;.!?\n])");
   if (!RE2::PartialMatch(Piece(tail), kTopic)) return false;

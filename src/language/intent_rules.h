@@ -77,7 +77,7 @@ struct QuestionWord {
   size_t segment = 0;                     // 0 holds the head; each "for" or "with" begins the next segment
   bool joined_to_next = false;            // by "and"
   bool covered_by_facet = false;
-  std::string ending = {};  // what follows `text` in the written word, such as a particle: "해요" of "가능해요"
+  std::string ending = {};  // the end of the written word after `text`: the 해요 of "가능해요"
 };
 // Words [first, last) of a question that together name facet values.
 struct Phrase {

@@ -25,10 +25,10 @@ using catalogue::Role;
 
 constexpr size_t kMaxPromptBytes = 200'000;    // longer prompts are cut; bounds the work of one call
 constexpr size_t kMaxHeadingBytes = 120;       // a longer line is not a heading
-constexpr size_t kMaxJsonBytes = 100'000;      // of one block of JSON
+constexpr size_t kMaxJsonBytes = 100'000;      // a longer block of JSON is not read
 constexpr size_t kMaxParsedBytes = 2'000'000;  // parsed as JSON in all, so that hostile prompts cost little
-constexpr size_t kMaxPriceLineBytes = 2000;    // of a line that may have a price; bounds the search for it
-constexpr size_t kMaxXmlBytes = 100'000;       // of one element
+constexpr size_t kMaxPriceLineBytes = 2000;    // a longer line has no price; bounds the search for it
+constexpr size_t kMaxXmlBytes = 100'000;       // a longer element is not read
 constexpr size_t kMaxXmlDepth = 16;            // of elements in each other
 
 std::string_view StripMarks(std::string_view line) {
@@ -263,7 +263,7 @@ class PromptReader {
     }
   }
 
-  // Whether a line without a label may be the question: it is no part of a list, a table or an object.
+  // Whether a line without a label may be the question: it is not a part of a list, a table or an object.
   bool MayBeQuestion(size_t i) const {
     const std::string_view line = lines_[i];
     if (line.empty() || std::string_view("|{}[]<#`").find(line.front()) != std::string_view::npos)

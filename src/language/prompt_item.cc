@@ -24,8 +24,8 @@ using format::Json;
 
 constexpr size_t kMaxTitleBytes = 120;   // longer titles are cut: they are prose and not names
 constexpr size_t kMaxIdBytes = 128;      // a longer text before a colon is not an id
-constexpr size_t kMaxKeyBytes = 60;      // of the name of a value
-constexpr size_t kMaxPairsBytes = 2000;  // of a line of pairs; bounds the search for names in it
+constexpr size_t kMaxKeyBytes = 60;      // a longer text is not the name of a value
+constexpr size_t kMaxPairsBytes = 2000;  // a longer line is not one of pairs; bounds the search for names
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -209,7 +209,7 @@ std::optional<PromptItem> ItemOf(const ItemCells& cells) {
   if (read.title.empty()) return std::nullopt;
   PromptItem item = MakeItem(read.id.empty() ? CutTitle(read.title) : read.id, read.title, read.details);
   if (!read.asides.empty()) item.facts.text += "\n" + analysis::Fold(read.asides);
-  // Amounts in other columns are no prices if a column is.
+  // Amounts in other columns are not prices if a column of prices exists.
   if (read.has_price) SetPrice(std::nullopt, &item);
   if (read.price) {
     if (read.price->currency.empty()) read.price->currency = read.currency;
@@ -225,7 +225,7 @@ bool IsIdName(std::string_view name) {
   if (folded == "sku" || folded.ends_with("코드") || folded.ends_with("번호")) return true;
   if (!folded.ends_with("id") || folded.size() != name.size()) return false;
   if (folded.size() == 2) return true;
-  // "paid" is no id: a name of several words ends with the word.
+  // "paid" is not an id: a name of several words ends with the word.
   const char before = folded[folded.size() - 3];
   const bool letter = before >= 'a' && before <= 'z';
   return !letter || (name[name.size() - 2] == 'I' && name[name.size() - 3] == before);

@@ -175,7 +175,7 @@ void AddItems(const Json& json, const std::string& id, size_t depth, std::vector
   };
   const auto is_id = [](const auto& cell) { return IsIdName(cell.first); };
   const bool titled = std::any_of(read.cells.begin(), read.cells.end(), is_title);
-  // The id of a list is no product.
+  // The id of a list is not a product.
   if (titled || read.products.empty()) {
     if (!id.empty() && std::none_of(read.cells.begin(), read.cells.end(), is_id))
       read.cells.emplace_back("id", id);

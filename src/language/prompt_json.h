@@ -14,7 +14,7 @@
 namespace trine::language {
 
 // The JSON for a literal of Python as print() and f-strings write it: strings in single quotes, True, False,
-// None, tuples, Decimal('1'). nullopt for text that is no such literal; the result may still be no JSON.
+// None, tuples, Decimal('1'). nullopt for any other text; the result may still not be JSON.
 std::optional<std::string> JsonOfPython(std::string_view text);
 // Parses JSON or a literal of Python; nullopt if the text is neither.
 std::optional<format::Json> ParsePrinted(std::string_view text);

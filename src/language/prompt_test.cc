@@ -122,7 +122,7 @@ TEST(ReadPrompt, ReadsObjectsInObjects) {
           "{\"recommendationId\":\"r\",\"itemList\":[{\"itemId\":\"a\",\"title\":\"Tent\",\"paid\":true}]}\n"
           "Question: tent?")),
       "a=Tent")
-      << "the id of a list is no product";
+      << "the id of a list is not a product";
 }
 
 TEST(ReadPrompt, ReadsValuesBelowTheNameOfAProduct) {
@@ -137,7 +137,7 @@ TEST(ReadPrompt, ReadsValuesBelowTheNameOfAProduct) {
       "텐트=텐트 200000KRW | 의자=의자 30000KRW");
   EXPECT_EQ(Items(Read("- Tent\n  - Price: $200\n- Chair\n  - **Price:** $30\nQuestion: tent?")),
             "Tent=Tent 200USD | Chair=Chair 30USD");
-  EXPECT_EQ(Items(Read("- 판매가: 200,000원\n질문: 텐트")), "") << "the value of a field is no product";
+  EXPECT_EQ(Items(Read("- 판매가: 200,000원\n질문: 텐트")), "") << "the value of a field is not a product";
   EXPECT_EQ(Items(Read("- 브랜드: 솔밭\n질문: 텐트")), "");
 }
 
