@@ -18,9 +18,13 @@ class TaskHealth {
   static constexpr size_t kMostNamed = 100;  // further tasks are not kept
 
   // `task` names the task in the middle of a sentence, `why` is a sentence without a full stop.
-  void Fails(const std::string& task, std::string why) {
+  void Fails(const std::string& task, const std::string& why) {
+    Reports(task, task + " fails and is tried again: " + why);
+  }
+  // As Fails, with a sentence of the caller's own, without a full stop, about a state that will end.
+  void Reports(const std::string& task, std::string sentence) {
     const MutexLock lock(mutex_);
-    if (failing_.size() < kMostNamed || failing_.contains(task)) failing_[task] = std::move(why);
+    if (failing_.size() < kMostNamed || failing_.contains(task)) failing_[task] = std::move(sentence);
   }
   // Also of a task that never failed, or that no longer exists.
   void Works(const std::string& task) {
@@ -31,7 +35,7 @@ class TaskHealth {
   std::vector<std::string> problems() const {
     const MutexLock lock(mutex_);
     std::vector<std::string> all;
-    for (const auto& [task, why] : failing_) all.push_back(task + " fails and is tried again: " + why);
+    for (const auto& [task, sentence] : failing_) all.push_back(sentence);
     return all;
   }
 

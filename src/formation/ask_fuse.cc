@@ -38,10 +38,15 @@ Status ReadRecords(AskState* state) {
   TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(state->deps.records, state->call.collection->id,
                                                        seq_nos, &state->room));
   TRINE_CHECK_EQ(records.size(), state->candidates.size());
+  size_t damaged = 0;
   for (size_t i = 0; i < records.size(); ++i) {
     Candidate& candidate = state->candidates[i];
     candidate.record = std::move(records[i]);
-    if (!candidate.record) continue;
+    if (!candidate.record) {
+      // A record that was deleted after the search is not an error.
+      damaged += state->deps.records.Get(state->call.collection->id, candidate.seq_no).ok() ? 0 : 1;
+      continue;
+    }
     auto source = format::ParseJson(candidate.record->source);
     if (!source.ok()) continue;
     candidate.source = std::move(*source);
@@ -55,6 +60,8 @@ Status ReadRecords(AskState* state) {
     }
     HideFields(state->call.visible_fields, &candidate.source);
   }
+  if (damaged > 0)
+    state->note = "products left out because their records are damaged: " + std::to_string(damaged);
   // Drop the candidates whose record was deleted after the search or is hidden, those without an item id, and
   // those that the question excludes.
   std::erase_if(state->candidates, [&](const Candidate& candidate) {

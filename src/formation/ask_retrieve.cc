@@ -343,7 +343,8 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   const auto index = state->deps.indexes.Get(state->call.collection->id);
   if (index == nullptr)
     return Error(ErrorCode::kNotFound, "the index was deleted").Where(state->call.collection->name);
-  const QueryPtr supplementary = SupplementaryQuery(state, recommend, index->reader(), deadline);
+  const index::IndexReaderPtr reader = index->reader();
+  const QueryPtr supplementary = SupplementaryQuery(state, recommend, reader, deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
@@ -363,12 +364,13 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(hybrid));
   request.size = state->options.retrieve.list_size;
-  TRINE_ASSIGN(auto result, state->deps.searcher.Search({{state->call.collection, index->reader(), nullptr}},
-                                                        request, deadline));
+  TRINE_ASSIGN(auto result,
+               state->deps.searcher.Search({{state->call.collection, reader, nullptr}}, request, deadline));
   state->lists = std::move(result.lists);
   TRINE_CHECK_EQ(state->lists.size(), kListCount);
   if (state->knowledge && state->knowledge->without_vectors)
     state->note = "without item vectors, which do not fit into memory";
+  if (!reader->damage().empty()) state->note = reader->damage() + "; its products are left out";
   if (result.timed_out) state->note = "stopped at the deadline; the hits are incomplete";
   return Ok();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <unordered_map>
 
 #include "base/check.h"
@@ -21,7 +22,8 @@ struct SearchState {
   const SearchCall& call;
   const Deadline& deadline;
   std::shared_ptr<const SearchPipeline> pipeline;
-  std::vector<RankedHit> hits;  // all hits found so far, best first
+  std::vector<search::Target> targets;  // their readers keep the records of the hits
+  std::vector<RankedHit> hits;          // all hits found so far, best first
   SearchAnswer answer;
 };
 
@@ -41,6 +43,31 @@ std::string UnknownFieldHint(const std::string& path,
     for (const auto& [name, field] : collection->mapping.Leaves()) names.push_back(name);
   }
   return "; the field " + path + " does not exist" + NearestNameHint(path, names);
+}
+
+// Reads the records of the hits that have none; damaged ones stay without.
+Status ReadRecords(const catalogue::RecordStore& store, std::vector<RankedHit>* hits,
+                   catalogue::AnswerRoom* room) {
+  std::unordered_map<CollectionId, std::vector<size_t>> by_collection;
+  for (size_t i = 0; i < hits->size(); ++i) {
+    if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);
+  }
+  for (const auto& [collection, places] : by_collection) {
+    std::vector<SeqNo> seq_nos;
+    seq_nos.reserve(places.size());
+    for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
+    TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(store, collection, seq_nos, room));
+    TRINE_CHECK_EQ(records.size(), places.size());
+    for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
+  }
+  return Ok();
+}
+
+void AddFailure(const catalogue::CollectionPtr& collection, const std::string& what,
+                std::vector<PartFailure>* failures) {
+  const auto known = std::ranges::find(*failures, collection, &PartFailure::collection);
+  if (known == failures->end()) return failures->push_back({collection, what});
+  known->what += "; " + what;
 }
 
 // The steps of a search; SearchService::Search calls them in order.
@@ -83,7 +110,7 @@ class SearchSteps {
 
   Status Retrieve(SearchState* state) const {
     const SearchCall& call = state->call;
-    std::vector<search::Target> targets;
+    std::vector<search::Target>& targets = state->targets;
     for (size_t i = 0; i < call.collections.size(); ++i) {
       const auto index = deps_.indexes.Get(call.collections[i]->id);
       if (index == nullptr) continue;  // dropped since the caller resolved its name
@@ -104,6 +131,7 @@ class SearchSteps {
     answer.timed_out = found.timed_out;
     answer.terminated_early = found.terminated_early;
     answer.plan = std::move(found.plan);
+    answer.failures = FailuresOf(targets);
     if (found.hybrid) TRINE_TRY(FuseLists(state, &found));
     for (size_t i = 0; i < found.hits.size(); ++i)
       state->hits.push_back(MakeRankedHit(*state, targets, std::move(found.hits[i]), found.hybrid, i));
@@ -225,7 +253,7 @@ class SearchSteps {
     std::vector<RankedHit> head(std::make_move_iterator(state->hits.begin()),
                                 std::make_move_iterator(state->hits.begin() + static_cast<ptrdiff_t>(count)));
     catalogue::AnswerRoom room(deps_.memory);
-    const Status fetched = FetchRecords(&head, &room);
+    const Status fetched = ReadRecords(deps_.records, &head, &room);
     for (size_t i = 0; i < count; ++i) {
       if (head[i].record) {
         const auto source = format::ParseJson(head[i].record->source);
@@ -282,22 +310,6 @@ class SearchSteps {
     }
     state->answer.hits.assign(std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(from)),
                               std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(end)));
-  }
-
-  Status FetchRecords(std::vector<RankedHit>* hits, catalogue::AnswerRoom* room) const {
-    std::unordered_map<CollectionId, std::vector<size_t>> by_collection;
-    for (size_t i = 0; i < hits->size(); ++i) {
-      if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);
-    }
-    for (const auto& [collection, places] : by_collection) {
-      std::vector<SeqNo> seq_nos;
-      seq_nos.reserve(places.size());
-      for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
-      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(deps_.records, collection, seq_nos, room));
-      TRINE_CHECK_EQ(records.size(), places.size());
-      for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
-    }
-    return Ok();
   }
 
  private:
@@ -372,6 +384,42 @@ Result<recommend::ServingConfig> ServedLookup::Recommender(std::string_view path
   return FromSpec(*recommender, recommender->spec, TextOf(recommender->spec, "model"));
 }
 
+std::vector<PartFailure> FailuresOf(const std::vector<search::Target>& targets) {
+  std::vector<PartFailure> failures;
+  for (const search::Target& target : targets) {
+    if (target.reader->damage().empty()) continue;
+    AddFailure(target.collection, target.reader->damage() + "; its documents are missing in this answer",
+               &failures);
+  }
+  return failures;
+}
+
+Status FetchRecords(const catalogue::RecordStore& records, SearchAnswer* answer) {
+  constexpr size_t kMostNamed = 10;
+  TRINE_TRY(ReadRecords(records, &answer->hits, &answer->room));
+  struct Unread {
+    catalogue::CollectionPtr collection;
+    std::vector<std::string> ids;
+  };
+  std::map<CollectionId, Unread> unread;
+  for (const RankedHit& hit : answer->hits) {
+    if (hit.record) continue;
+    Unread& of = unread[hit.collection->id];
+    of.collection = hit.collection;
+    of.ids.push_back(hit.hit.id);
+  }
+  if (unread.empty()) return Ok();
+  std::erase_if(answer->hits, [](const RankedHit& hit) { return !hit.record; });
+  for (const auto& [id, of] : unread) {
+    std::string what = "the records of " + std::to_string(of.ids.size()) + " hits cannot be read: ";
+    for (size_t i = 0; i < std::min(of.ids.size(), kMostNamed); ++i)
+      what += (i == 0 ? "\"" : ", \"") + of.ids[i] + "\"";
+    if (of.ids.size() > kMostNamed) what += " and more";
+    AddFailure(of.collection, what, &answer->failures);
+  }
+  return Ok();
+}
+
 SearchService::SearchService(const SearchDependencies& deps)
     : deps_(deps),
       search_seconds_(deps.metrics.GetHistogram("trine_search_seconds", "Duration of searches in seconds.")) {
@@ -381,13 +429,13 @@ Result<SearchAnswer> SearchService::Search(const SearchCall& call, const Deadlin
   TRINE_CHECK(call.alias_filters.empty() || call.alias_filters.size() == call.collections.size());
   const int64_t start = deps_.clock.MonotonicNanos();
   const SearchSteps steps(deps_);
-  SearchState state{call, deadline, nullptr, {}, SearchAnswer()};
+  SearchState state{call, deadline, nullptr, {}, {}, SearchAnswer()};
   TRINE_TRY(steps.ChoosePipeline(&state));
   TRINE_TRY(steps.Retrieve(&state));
   TRINE_TRY(steps.Personalise(&state));
   steps.CutPage(&state);
   state.answer.room = catalogue::AnswerRoom(deps_.memory);
-  if (call.fetch_records) TRINE_TRY(steps.FetchRecords(&state.answer.hits, &state.answer.room));
+  if (call.fetch_records) TRINE_TRY(FetchRecords(deps_.records, &state.answer));
   search_seconds_.Observe(static_cast<double>(deps_.clock.MonotonicNanos() - start) * 1e-9);
   return std::move(state.answer);
 }

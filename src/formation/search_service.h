@@ -40,7 +40,7 @@ struct Ledger {
 // A hit in the answer, with its record.
 struct RankedHit {
   search::Hit hit;                          // final score
-  std::optional<catalogue::Record> record;  // nullopt: not requested, or deleted since
+  std::optional<catalogue::Record> record;  // nullopt: not requested
   catalogue::CollectionPtr collection;
   Ledger ledger;  // filled if requested
 };
@@ -56,16 +56,29 @@ struct SearchCall {
   bool fetch_records = true;
   bool ledger = false;
 };
+// What an answer lacks of one collection, because stored data is damaged.
+struct PartFailure {
+  catalogue::CollectionPtr collection;
+  std::string what;  // names the documents or files, in sentences without a full stop
+};
 struct SearchAnswer {
-  std::vector<RankedHit> hits;  // the page
+  std::vector<RankedHit> hits;  // the page, without the hits whose records cannot be read
   uint64_t total = 0;
   bool total_is_lower_bound = false;
   std::optional<float> max_score;
   bool timed_out = false, terminated_early = false;
   std::vector<std::string> notes;  // ignored failures and notes of the recommender
   std::vector<std::string> plan;
-  catalogue::AnswerRoom room;  // of the records
+  std::vector<PartFailure> failures;  // at most one per collection
+  catalogue::AnswerRoom room;         // of the records
 };
+
+// The collections whose readers leave out the rows of damaged files.
+std::vector<PartFailure> FailuresOf(const std::vector<search::Target>& targets);
+// Reads the records of the hits that have none, in the versions that the search found. Removes the hits whose
+// records cannot be read, and names them in `failures`. The caller holds the readers of the search, so that
+// no record is removed as superseded. Fails with the errors of catalogue::AnswerRoom if they do not fit.
+Status FetchRecords(const catalogue::RecordStore& records, SearchAnswer* answer);
 
 // Finds the serving configuration of a campaign or recommender by its resource path. Fails with kNotFound;
 // with kInUse if the resource is still being created or its creation failed; with kCorrupt if its stored

@@ -11,8 +11,9 @@ namespace {
 
 class ReaderSnapshot final : public IndexReader {
  public:
-  ReaderSnapshot(std::vector<std::shared_ptr<const SegmentReader>> segments, uint64_t generation, SeqNo end)
-      : segments_(std::move(segments)), generation_(generation), end_(end) {
+  ReaderSnapshot(std::vector<std::shared_ptr<const SegmentReader>> segments, uint64_t generation, SeqNo end,
+                 std::string damage)
+      : segments_(std::move(segments)), generation_(generation), end_(end), damage_(std::move(damage)) {
     for (const auto& segment : segments_) {
       live_rows_ += segment->live_rows();
       deleted_rows_ += segment->rows() - segment->live_rows();
@@ -23,11 +24,13 @@ class ReaderSnapshot final : public IndexReader {
   uint64_t deleted_rows() const override { return deleted_rows_; }
   uint64_t generation() const override { return generation_; }
   SeqNo end_seq_no() const override { return end_; }
+  const std::string& damage() const override { return damage_; }
 
  private:
   const std::vector<std::shared_ptr<const SegmentReader>> segments_;
   const uint64_t generation_;
   const SeqNo end_;
+  const std::string damage_;
   uint64_t live_rows_ = 0, deleted_rows_ = 0;
 };
 
@@ -108,6 +111,7 @@ Status CollectionIndex::Delete(SeqNo seq_no) {
 
 void CollectionIndex::MarkDeleted(SeqNo seq_no) {
   if (buffer_->Delete(seq_no)) return;
+  if (repair_ && repair_->begin <= seq_no && seq_no < repair_->end) repair_->deleted.push_back(seq_no);
   // The entries are in ascending order of seq_no, so only the first one whose add_end is larger than seq_no
   // can have the row.
   const auto it = std::partition_point(entries_.begin(), entries_.end(),
@@ -173,9 +177,12 @@ Result<bool> CollectionIndex::Refresh() {
       entries_[i].live = std::move(live[i]);
       entries_[i].pending_deletes.clear();
     }
-    // A segment without live rows is dropped at once, unless a merge is reading it.
-    std::erase_if(entries_,
-                  [](const SegmentEntry& e) { return e.live != nullptr && e.live->live == 0 && !e.merging; });
+    if (repair_) repair_->refreshed = repair_->deleted.size();
+    // A segment without live rows is dropped at once, unless a merge is reading it. A damaged one is not: its
+    // live bits may belong to other rows.
+    std::erase_if(entries_, [](const SegmentEntry& e) {
+      return e.live != nullptr && e.live->live == 0 && !e.merging && e.damage.empty();
+    });
     Publish(changed);
   }
   if (changed) RequestMaintenance();
@@ -185,11 +192,17 @@ Result<bool> CollectionIndex::Refresh() {
 void CollectionIndex::Publish(bool changed) {
   unpublished_ |= changed;  // also for the next call, if there is no memory for this one
   std::vector<std::shared_ptr<const SegmentReader>> segments;
+  std::string damage;
   for (const SegmentEntry& entry : entries_) {
-    if (entry.visible) segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
+    if (!entry.damage.empty()) {
+      damage += (damage.empty() ? "" : "; ") + entry.damage;
+    } else if (entry.visible) {
+      segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
+    }
   }
   const uint64_t generation = generation_ + (unpublished_ ? 1 : 0);
-  auto reader = std::make_shared<ReaderSnapshot>(std::move(segments), generation, visible_end_);
+  auto reader =
+      std::make_shared<ReaderSnapshot>(std::move(segments), generation, visible_end_, std::move(damage));
   const MutexLock lock(reader_mutex_);
   std::erase_if(old_readers_, [](const auto& old) { return old.expired(); });
   if (reader_ != nullptr) old_readers_.push_back(reader_);

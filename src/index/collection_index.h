@@ -38,6 +38,8 @@
 
 namespace trine::index {
 
+class SegmentRepair;
+
 // Thread-safe. Readers never wait for writers. Owned through shared_ptr by the IndexSet and by the writer of
 // the collection. Lock order: file_mutex_, then mutex_, then reader_mutex_. Files are written under
 // file_mutex_ alone (a merge writes its segment under no lock), so that Add waits for the disk only if it
@@ -64,6 +66,21 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // Removes all rows and files, so that replay builds the index again. `why` is logged. Requires that nothing
   // was added since Open. Waits for a merge that runs. On error the rows and files are kept.
   Status StartEmpty(const std::string& why);
+  // A segment whose file is damaged. Its rows are those of the operations with begin <= seq_no < end.
+  struct DamagedSegment {
+    SeqNo begin, end;
+    std::string what;  // a sentence without a full stop
+  };
+  // Readers leave out the segment in this file from now on, until a repair has replaced it. `what` names the
+  // file and says what is wrong in a sentence without a full stop. Without effect if the index no longer has
+  // the file.
+  void MarkDamaged(uint64_t file, const std::string& what);
+  // The oldest segment that MarkDamaged or a merge found to be damaged; nullopt if there is none.
+  std::optional<DamagedSegment> damaged() const;
+  // Begins to build the rows of the segment that damaged() returns again; see SegmentRepair. kNotFound if
+  // there is none; kInUse while another repair or a merge uses it, or before its first refresh; kUnavailable
+  // after Stop.
+  Result<std::unique_ptr<SegmentRepair>> BeginRepair();
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
   // without a row is not an error.
   Status Delete(SeqNo seq_no);
@@ -115,6 +132,15 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
     uint64_t live_file = 0;            // number of its live bits file; 0: none
     uint32_t live_file_rows = 0;       // live rows according to that file
     SeqNo add_end;                     // documents with a smaller seq_no are in this entry or an older one
+    std::string damage;  // what is wrong with its file, which readers and merges leave out; empty: nothing
+  };
+  // The deletes since a repair began, of the rows that are built again. The first `refreshed` of them were
+  // made before the last refresh.
+  struct RunningRepair {
+    uint64_t key = 0;  // of the damaged entry
+    SeqNo begin, end;
+    std::vector<SeqNo> deleted;
+    size_t refreshed = 0;
   };
 
   CollectionIndex(std::unique_ptr<storage::Directory> folder, const IndexOptions& options, const Clock& clock,
@@ -163,12 +189,22 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   std::optional<MergeRange> ForcedMerge(size_t max_segments) const TRINE_REQUIRES(mutex_);
   Status RunMerge(const MergePlan& plan) TRINE_EXCLUDES(file_mutex_, mutex_);
   Status MergeAndCommit(const MergePlan& plan);
+  bool SourcesAreIntact(const MergePlan& plan) TRINE_EXCLUDES(file_mutex_, mutex_);
   Status CommitMerge(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
   bool AnySourceInFile(const MergePlan& plan) TRINE_REQUIRES(mutex_);
+  bool AnySourceDamaged(const MergePlan& plan) TRINE_REQUIRES(mutex_);
   void ReplaceEntries(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number)
       TRINE_REQUIRES(mutex_);
   Status MergeHeapRuns();
   Status SpillHeap();
+
+  // Repair (collection_index_repair.cc).
+  friend class SegmentRepair;
+  void LeaveOut(SegmentEntry* entry, const std::string& what) TRINE_REQUIRES(mutex_);
+  Result<uint64_t> WriteRepairedFile(std::string_view bytes) TRINE_EXCLUDES(file_mutex_, mutex_);
+  Status CommitRepair(SegmentRepair* repair) TRINE_EXCLUDES(file_mutex_, mutex_);
+  void ReplaceDamaged(SegmentRepair* repair) TRINE_REQUIRES(file_mutex_, mutex_);
+  void AbandonRepair(const SegmentRepair& repair) TRINE_EXCLUDES(file_mutex_, mutex_);
   void RequestMaintenance();
   void Warn(std::string_view what, const Error& why);
 
@@ -197,7 +233,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   SeqNo durable_ TRINE_GUARDED_BY(mutex_);
   uint64_t next_key_ TRINE_GUARDED_BY(mutex_) = 1;
   uint64_t generation_ TRINE_GUARDED_BY(mutex_) = 0;
-  bool unpublished_ TRINE_GUARDED_BY(mutex_) = false;     // visible rows changed since the last Publish
+  bool unpublished_ TRINE_GUARDED_BY(mutex_) = false;  // visible rows changed since the last Publish
+  std::optional<RunningRepair> repair_ TRINE_GUARDED_BY(mutex_);
   std::atomic<uint64_t> next_number_{1};                  // the next file number
   std::atomic<bool> background_merges_suspended_{false};  // no more background merges until a flush succeeds
 

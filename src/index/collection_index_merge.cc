@@ -39,7 +39,8 @@ std::vector<MergeCandidate> CollectionIndex::Candidates() const {
   for (const SegmentEntry& entry : entries_) {
     const uint32_t rows = entry.segment->rows();
     candidates.push_back({entry.segment->bytes().size(), rows,
-                          entry.live == nullptr ? rows : entry.live->live, entry.visible && !entry.merging});
+                          entry.live == nullptr ? rows : entry.live->live,
+                          entry.visible && !entry.merging && entry.damage.empty()});
   }
   return candidates;
 }
@@ -155,12 +156,24 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
   return status;
 }
 
-Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
-  for (const MergeSource& source : plan.sources) {
-    // Verify sources in files before they are merged: damaged bytes must not be copied into a new file under
-    // a valid checksum.
-    if (plan.from_files) TRINE_TRY(source.segment->VerifyBody());
+// Verifies sources in files before they are merged, because damaged bytes must not be copied into a new file
+// under a valid checksum.
+bool CollectionIndex::SourcesAreIntact(const MergePlan& plan) {
+  bool intact = true;
+  for (size_t i = 0; i < plan.sources.size(); ++i) {
+    const Status good = plan.sources[i].segment->VerifyBody();
+    if (good.ok()) continue;
+    intact = false;
+    const MutexLock lock(mutex_);
+    SegmentEntry* entry = FindEntry(plan.keys[i]);
+    TRINE_CHECK(entry != nullptr);
+    LeaveOut(entry, "the index file " + entry->segment->name() + ".seg has a wrong checksum");
   }
+  return intact;
+}
+
+Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
+  if (plan.from_files && !SourcesAreIntact(plan)) return Ok();  // later plans leave the damaged ones out
   if (!plan.to_file) {
     StringSink sink;
     TRINE_ASSIGN(const MergeResult result, MergeSegments(plan.sources, &sink, stop_));
@@ -199,6 +212,7 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
     // A flush has written sources of this merge to files, and the manifest lists them, so a segment on the
     // heap must not replace them. A later merge will read them from their files.
     if (number == 0 && !plan.from_files && result.rows > 0 && AnySourceInFile(plan)) return Ok();
+    if (AnySourceDamaged(plan)) return Error(ErrorCode::kCorrupt, "a source of the merge is damaged");
     ReplaceEntries(plan, std::move(merged), result, number);
     Publish(true);
     for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
@@ -217,6 +231,13 @@ bool CollectionIndex::AnySourceInFile(const MergePlan& plan) {
   return std::ranges::any_of(plan.keys, [this](uint64_t key) TRINE_REQUIRES(mutex_) {
     const SegmentEntry* entry = FindEntry(key);
     return entry != nullptr && entry->file != 0;
+  });
+}
+
+bool CollectionIndex::AnySourceDamaged(const MergePlan& plan) {
+  return std::ranges::any_of(plan.keys, [this](uint64_t key) TRINE_REQUIRES(mutex_) {
+    const SegmentEntry* entry = FindEntry(key);
+    return entry != nullptr && !entry->damage.empty();
   });
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "index/segment_repair.h"
 #include "storage/directory.h"
 #include "test/support/faulty_directory.h"
 
@@ -328,6 +329,171 @@ TEST_F(IndexTest, StartsEmptyIfABrokenFileCannotBeMovedAside) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());
   EXPECT_EQ(LiveIds(), Ids{"a"}) << "replayed into memory";
+}
+
+// Three files, of which the second is damaged: a and b, then c to f, then g.
+class RepairTest : public IndexTest {
+ protected:
+  RepairTest() {
+    for (const std::vector<std::string>& file :
+         {std::vector<std::string>{"a", "b"}, {"c", "d", "e", "f"}, {"g"}}) {
+      for (const std::string& id : file) AddNext(id);
+      EXPECT_TRUE(index_->Refresh().ok());
+      EXPECT_TRUE(index_->Flush().ok());
+    }
+  }
+  void AddNext(const std::string& id, std::optional<SeqNo> replaces = std::nullopt) {
+    ASSERT_TRUE(index_->Add(Title(next_, id, {"red"}), replaces).ok());
+    index_->Advance(SeqNo{++next_});
+  }
+  std::unique_ptr<SegmentRepair> Begin() {
+    auto begun = index_->BeginRepair();
+    EXPECT_TRUE(begun.ok()) << begun.error().ToString();
+    return begun.ok() ? std::move(begun).value() : nullptr;
+  }
+  void AddAgain(SegmentRepair* repair, const std::vector<std::pair<uint64_t, std::string>>& rows) {
+    for (const auto& [seq_no, id] : rows) ASSERT_TRUE(repair->Add(Title(seq_no, id, {"red"})).ok());
+  }
+  uint64_t next_ = 0;
+};
+
+TEST_F(RepairTest, ReadersLeaveOutADamagedSegmentUntilItIsReplaced) {
+  index_->MarkDamaged(77, "a file that a merge has replaced");
+  EXPECT_FALSE(index_->damaged());
+  EXPECT_EQ(index_->BeginRepair().error().kind(), ErrorKind::kNotFound);
+  index_->MarkDamaged(2, "the second file is damaged");
+  index_->MarkDamaged(2, "and again");
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+  EXPECT_EQ(index_->reader()->damage(), "the second file is damaged");
+  ASSERT_TRUE(index_->damaged());
+  EXPECT_EQ(index_->damaged()->begin, SeqNo{2});
+  EXPECT_EQ(index_->damaged()->end, SeqNo{6});
+  auto repair = Begin();
+  EXPECT_EQ(index_->BeginRepair().error().kind(), ErrorKind::kInUse);
+  AddAgain(repair.get(), {{2, "c"}, {3, "d"}, {4, "e"}, {5, "f"}});
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+  ASSERT_TRUE(repair->Commit().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "e", "f", "g"}));
+  EXPECT_EQ(index_->reader()->damage(), "");
+  EXPECT_FALSE(index_->damaged());
+  repair.reset();
+  disk_.Crash();
+  Open();
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "e", "f", "g"})) << "durable";
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{7});
+  EXPECT_TRUE(set_->Verify().ok());
+  EXPECT_FALSE(disk_.Root()->Folder("c7").value()->Open("_2.seg").ok()) << "removed";
+}
+
+// Rows that are deleted or replaced while the repair runs, before and after a refresh, and after it.
+TEST_F(RepairTest, WritesGoOnDuringARepair) {
+  index_->MarkDamaged(2, "damaged");
+  ASSERT_TRUE(index_->Delete(SeqNo{2}).ok());  // c, before the repair begins: its record is not newest
+  auto repair = Begin();
+  AddAgain(repair.get(), {{3, "d"}, {4, "e"}, {5, "f"}});
+  AddNext("d", SeqNo{3});
+  ASSERT_TRUE(index_->Refresh().ok());
+  ASSERT_TRUE(index_->Flush().ok());
+  ASSERT_TRUE(index_->Merge(0).ok());
+  ASSERT_TRUE(index_->Delete(SeqNo{4}).ok());  // e, not refreshed
+  AddNext("h");
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g", "d"}));
+  ASSERT_TRUE(repair->Commit().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "e", "f", "g", "d"})) << "no refresh has shown the second delete";
+  ASSERT_TRUE(index_->Delete(SeqNo{5}).ok());
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g", "d", "h"}));
+  ASSERT_TRUE(index_->Flush().ok());
+  disk_.Crash();
+  repair.reset();
+  Open();
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g", "d", "h"}));
+}
+
+TEST_F(RepairTest, WritesSeveralFilesIfOneBufferIsTooSmall) {
+  options_.buffer_bytes = 1;
+  Open();
+  index_->MarkDamaged(2, "damaged");
+  auto repair = Begin();
+  AddAgain(repair.get(), {{2, "c"}, {3, "d"}, {4, "wrong"}, {5, "f"}});
+  repair->Delete(SeqNo{4});
+  repair->Delete(SeqNo{77});
+  ASSERT_TRUE(repair->Commit().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "f", "g"}));
+  EXPECT_EQ(index_->stats().segments, 6u);
+  ASSERT_TRUE(index_->Delete(SeqNo{3}).ok());
+  ASSERT_TRUE(index_->Refresh().ok());
+  ASSERT_TRUE(index_->Merge(1).ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "f", "g"}));
+  repair.reset();
+  Open();
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "f", "g"}));
+}
+
+TEST_F(RepairTest, ASegmentOfDeletedRecordsLeavesNothing) {
+  index_->MarkDamaged(2, "damaged");
+  ASSERT_TRUE(Begin()->Commit().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+  Open();
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+}
+
+TEST_F(RepairTest, GivingUpLeavesTheIndexAsItWas) {
+  options_.buffer_bytes = 1;
+  Open();
+  index_->MarkDamaged(2, "damaged");
+  const auto files = disk_.Root()->Folder("c7").value()->List().value();
+  auto repair = Begin();
+  AddAgain(repair.get(), {{2, "c"}, {3, "d"}});
+  repair.reset();
+  EXPECT_EQ(disk_.Root()->Folder("c7").value()->List().value(), files);
+  EXPECT_TRUE(index_->damaged());
+  repair = Begin();
+  disk_.SetSpaceLeft(0);
+  EXPECT_EQ(repair->Add(Title(2, "c", {"red"})).error().code, ErrorCode::kNoSpace);
+  disk_.SetSpaceLeft(1u << 30);
+  repair.reset();
+  repair = Begin();
+  AddAgain(repair.get(), {{2, "c"}});
+  index_->Stop();
+  EXPECT_EQ(repair->Add(Title(3, "d", {"red"})).error().kind(), ErrorKind::kUnavailable);
+  EXPECT_EQ(repair->Commit().error().kind(), ErrorKind::kUnavailable);
+  repair.reset();
+  EXPECT_EQ(index_->BeginRepair().error().kind(), ErrorKind::kUnavailable);
+  Open();
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "e", "f", "g"}))
+      << "the damaged file, which is not verified here";
+}
+
+TEST_F(RepairTest, AMergeFindsADamagedSourceAndLeavesItOut) {
+  options_.verify_bytes = 0;
+  index_.reset();
+  set_.reset();
+  disk_.FlipByte("c7/_2.seg", 70);
+  Open();
+  ASSERT_TRUE(index_->Merge(1).ok());
+  ASSERT_TRUE(index_->damaged());
+  EXPECT_EQ(index_->damaged()->what, "the index file _2.seg has a wrong checksum");
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+  auto repair = Begin();
+  AddAgain(repair.get(), {{2, "c"}, {3, "d"}, {4, "e"}, {5, "f"}});
+  ASSERT_TRUE(repair->Commit().ok());
+  ASSERT_TRUE(index_->Merge(1).ok());
+  EXPECT_EQ(index_->stats().segments, 1u);
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "e", "f", "g"}));
+}
+
+// The damage is reported while a merge reads the file.
+TEST_F(RepairTest, TheResultOfAMergeOfADamagedFileIsNotUsed) {
+  clock_.OnNextLook([&] { index_->MarkDamaged(2, "damaged"); });
+  const Status merged = index_->Merge(1);
+  ASSERT_FALSE(merged.ok());
+  EXPECT_EQ(merged.error().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "g"}));
+  auto repair = Begin();
+  AddAgain(repair.get(), {{2, "c"}, {3, "d"}, {4, "e"}, {5, "f"}});
+  ASSERT_TRUE(repair->Commit().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b", "c", "d", "e", "f", "g"}));
 }
 
 TEST_F(IndexTest, StartsEmptyOnRequest) {

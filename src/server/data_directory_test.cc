@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@
 #include "server/facts_comparison.h"
 #include "server/index_check.h"
 #include "server/salvage.h"
+#include "test/support/capturing_log.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::server {
@@ -218,7 +220,7 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
     const auto index = std::move(storage::OpenExistingDirectory(data_ + "/index")).value();
     return VerifyLargeSegments(
         *index, min_bytes, [&] { return ++pauses < 1000; },
-        [&](const std::string& what) { damage.push_back(what); });
+        [&](const DamagedFile& file) { damage.push_back(file.folder + " " + file.what); });
   };
   ASSERT_TRUE(verify(0).ok());
   EXPECT_EQ(damage, std::vector<std::string>());
@@ -228,7 +230,7 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
   }
   ASSERT_TRUE(verify(0).ok());
   ASSERT_EQ(damage.size(), 1u);
-  EXPECT_NE(damage[0].find("index/c1/_"), std::string::npos) << damage[0];
+  EXPECT_TRUE(damage[0].starts_with("c1 the index file _")) << damage[0];
   ASSERT_TRUE(verify(1u << 30).ok());
   EXPECT_EQ(damage, std::vector<std::string>()) << "smaller files are verified when they are opened";
   pauses = 1000;
@@ -239,6 +241,62 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
   EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
   const auto id = (*engines)->catalogue->Get("items")->id;
   EXPECT_EQ((*engines)->indexes->Get(id)->reader()->live_rows(), 200u) << "the index was built again";
+}
+
+TEST_F(DataDirectoryTest, ADamagedIndexFileIsBuiltAgainWhileTheServerRuns) {
+  Make(2000);
+  test::CapturingLog log;
+  auto engines = Engines::Open(options_, SystemClock(), log, NullMetrics());
+  ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+  Engines& e = **engines;
+  const auto index = e.indexes->Get(e.catalogue->Get("items")->id);
+  for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
+    if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
+  }
+  {
+    const IndexCheck check(data_ + "/index", 0, *e.indexes, *e.writer, log);
+    while (log.text().find("has a wrong checksum") == std::string::npos) std::this_thread::yield();
+    while (index->damaged()) std::this_thread::yield();
+    while (fs::exists(data_ + "/index/verify")) std::this_thread::yield();
+  }
+  EXPECT_NE(log.text().find("has a wrong checksum; searches do not find its documents"), std::string::npos)
+      << log.text();
+  EXPECT_EQ(e.tasks.problems(), std::vector<std::string>());
+  EXPECT_EQ(index->reader()->live_rows(), 2000u);
+  EXPECT_EQ(index->reader()->damage(), "");
+  ASSERT_TRUE(e.Close().ok());
+  engines->reset();
+  auto directory = OpenDataDirectoryReadOnly(data_);
+  ASSERT_TRUE(directory.ok());
+  const auto report = CheckDirectory(*directory, "");
+  EXPECT_EQ(Lines(report->broken) + Lines(report->notes), "");
+}
+
+// The process ends before the file was built again: the mark makes the next start build the index.
+TEST_F(DataDirectoryTest, ADamagedIndexFileThatCannotBeBuiltAgainLeavesAMark) {
+  Make(200);
+  test::CapturingLog log;
+  {
+    auto engines = Engines::Open(options_, SystemClock(), log, NullMetrics());
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    Engines& e = **engines;
+    const auto index = e.indexes->Get(e.catalogue->Get("items")->id);
+    for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
+      if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
+    }
+    index->Stop();  // so that no file can be written
+    {
+      const IndexCheck check(data_ + "/index", 0, *e.indexes, *e.writer, log);
+      while (log.text().find("cannot build a damaged file") == std::string::npos) std::this_thread::yield();
+    }
+    ASSERT_EQ(e.tasks.problems().size(), 1u);
+    EXPECT_NE(e.tasks.problems()[0].find("is tried again: "), std::string::npos) << e.tasks.problems()[0];
+    EXPECT_TRUE(fs::exists(data_ + "/index/verify"));
+  }
+  const auto engines = Open();
+  ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+  EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
+  EXPECT_EQ((*engines)->indexes->Get((*engines)->catalogue->Get("items")->id)->reader()->live_rows(), 200u);
 }
 
 // The facts are an older copy: the index has more documents, then other ones, then belongs to a collection

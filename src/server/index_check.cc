@@ -1,5 +1,6 @@
 #include "server/index_check.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -31,7 +32,7 @@ Result<bool> VerifyBody(std::string_view segment, const std::function<bool()>& p
 }  // namespace
 
 Status VerifyLargeSegments(storage::Directory& index, uint64_t min_bytes, const std::function<bool()>& pause,
-                           const std::function<void(const std::string&)>& damaged) {
+                           const std::function<void(const DamagedFile&)>& damaged) {
   TRINE_CHECK(pause != nullptr);
   TRINE_CHECK(damaged != nullptr);
   TRINE_ASSIGN(const auto names, index.ListFolders());
@@ -47,26 +48,71 @@ Status VerifyLargeSegments(storage::Directory& index, uint64_t min_bytes, const 
       const auto mapped = folder->Open(file);
       if (!mapped.ok()) continue;
       TRINE_ASSIGN(const bool intact, VerifyBody((*mapped)->bytes(), pause));
-      if (!intact) damaged("the index file index/" + name + "/" + file + " has a wrong checksum");
+      if (!intact) damaged({name, segment.number, "the index file " + file + " has a wrong checksum"});
     }
   }
   return Ok();
 }
 
-IndexCheck::IndexCheck(std::string index_folder, storage::StoreHealth& health, Log& log)
-    : thread_([folder = std::move(index_folder), &health, &log](const std::stop_token& stop) {
-        const auto pause = [&] { return Pause(stop, kPause); };
-        const auto index = storage::OpenExistingDirectory(folder);
-        if (!index.ok()) return;  // nothing is stored yet
-        const auto damaged = [&](const std::string& what) {
-          health.Damaged(what + "; searches of this index may be wrong until the next start builds it again");
-          const Status marked = storage::WriteFileAtomically(**index, kVerifyAllMark, "");
-          if (!marked.ok()) log.Error("cannot mark the damaged index: " + marked.error().ToString());
-        };
-        const Status done = CatchBadAlloc(
-            [&] { return VerifyLargeSegments(**index, index::IndexOptions().verify_bytes, pause, damaged); });
-        if (!done.ok() && done.error().code != ErrorCode::kStopped)
-          log.Error("cannot verify the large index files: " + done.error().ToString());
-      }) {}
+IndexCheck::IndexCheck(std::string index_folder, uint64_t min_bytes, index::IndexSet& indexes,
+                       operations::Writer& writer, Log& log)
+    : folder_(std::move(index_folder)),
+      min_bytes_(min_bytes),
+      indexes_(indexes),
+      writer_(writer),
+      log_(log),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+void IndexCheck::Run(const std::stop_token& stop) {
+  constexpr std::chrono::seconds kLook{1}, kLongestWait{600};
+  const Status done = CatchBadAlloc([&] { return VerifyOnce(stop); });
+  if (!done.ok() && done.error().code != ErrorCode::kStopped)
+    log_.Error("cannot verify the large index files: " + done.error().ToString());
+  std::chrono::seconds wait = kLook;
+  while (Pause(stop, wait)) {
+    bool whole = false;
+    static_cast<void>(CatchBadAlloc([&] { return whole = Repair(stop), Ok(); }).ok());
+    wait = whole ? kLook : std::min(2 * wait, kLongestWait);
+  }
+}
+
+Status IndexCheck::VerifyOnce(const std::stop_token& stop) {
+  const auto index = storage::OpenExistingDirectory(folder_);
+  if (!index.ok()) return index.error().kind() == ErrorKind::kNotFound ? Ok() : Status(index.error());
+  const auto pause = [&] { return Pause(stop, kPause); };
+  return VerifyLargeSegments(**index, min_bytes_, pause, [&](const DamagedFile& file) {
+    for (const auto& [id, open] : indexes_.All()) {
+      if (file.folder == "c" + std::to_string(id.value)) open->MarkDamaged(file.number, file.what);
+    }
+    static_cast<void>(Repair(stop));  // if it fails, Run tries it again
+  });
+}
+
+bool IndexCheck::AnyDamaged() const {
+  return std::ranges::any_of(indexes_.All(),
+                             [](const auto& open) { return open.second->damaged().has_value(); });
+}
+
+// Returns whether no damaged segment is left.
+bool IndexCheck::Repair(const std::stop_token& stop) {
+  if (!AnyDamaged()) return SetMark(false), true;
+  SetMark(true);
+  const bool whole = writer_.RepairIndexes([&] { return !stop.stop_requested(); });
+  if (whole) SetMark(false);
+  return whole;
+}
+
+void IndexCheck::SetMark(bool present) {
+  if (present == marked_) return;
+  const auto set = [&]() -> Status {
+    TRINE_ASSIGN(const auto index, storage::OpenExistingDirectory(folder_));
+    return present ? storage::WriteFileAtomically(*index, kVerifyAllMark, "") : index->Remove(kVerifyAllMark);
+  };
+  const Status done = set();
+  marked_ = present && done.ok();
+  if (done.ok()) return;
+  log_.Warning(present ? "cannot mark the damaged index for the next start: " + done.error().ToString()
+                       : "every index file is verified at the next start: " + done.error().ToString());
+}
 
 }  // namespace trine::server

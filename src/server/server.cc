@@ -195,7 +195,8 @@ Status Server::Open(const ServeOptions& options) {
     engines_->jobs->ResumeStalled();
   });
   index_check_ =
-      std::make_unique<IndexCheck>(options.engine.data_dir + "/index", engines_->facts->health(), log_);
+      std::make_unique<IndexCheck>(options.engine.data_dir + "/index", index::IndexOptions().verify_bytes,
+                                   *engines_->indexes, *engines_->writer, log_);
   purge_watch_ = std::make_unique<PurgeWatch>(*engines_->history, *engines_->facts, log_);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);

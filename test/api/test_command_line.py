@@ -283,6 +283,100 @@ def test_damaged_block_costs_its_own_rows_and_no_more(binary, many, tmp_path):
     assert server.stop() == 0
 
 
+def test_pages_over_a_damaged_block_name_what_they_lack(binary, many, tmp_path):
+    data = copy_of(many, tmp_path)
+    flip_one_bit(data)  # the index stays, so searches find the documents of the block
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    damaged = set()
+    for first in (0, 10000):
+        answer = connection.json("POST", "/docs/_mget", {"ids": [f"d{n}" for n in range(first, first + 10000)]})[1]
+        damaged |= {entry["_id"] for entry in answer["docs"] if "error" in entry}
+    assert 0 < len(damaged) < 1000
+
+    def judge(answer):
+        """The ids of a page, which names each document that it lacks, or as many as it names."""
+        assert all("_source" in hit for hit in answer["hits"]["hits"])
+        shards = answer["_shards"]
+        assert shards["total"] == 1 and shards["successful"] + shards["failed"] == 1
+        if shards["failed"]:
+            failure = shards["failures"][0]
+            assert failure["index"] == "docs" and failure["reason"]["type"] == "corrupt_index_exception", failure
+            named = {word.strip('"') for word in failure["reason"]["reason"].replace(",", " ").split() if word[0] == '"'}
+            assert named and named <= damaged, failure
+        else:
+            assert "failures" not in shards
+        return [hit["_id"] for hit in answer["hits"]["hits"]]
+
+    found, failed = [], 0
+    status, page = connection.json("POST", "/docs/_search?scroll=1m", {"size": 1000})
+    while page["hits"]["hits"]:
+        assert status == 200 and page["hits"]["total"]["value"] == 20000
+        found += judge(page)
+        failed += page["_shards"]["failed"]
+        status, page = connection.json("POST", "/_search/scroll", {"scroll": "1m", "scroll_id": page["_scroll_id"]})
+    assert failed > 0 and len(found) == len(set(found)) == 20000 - len(damaged) and not damaged & set(found)
+    body = {"size": 10000, "sort": [{"_doc": "asc"}], "track_total_hits": True}
+    pages, seen = [], 0
+    after = None
+    while seen < 20000:  # a page has less than its size where documents cannot be read
+        status, page = connection.json("POST", "/docs/_search", {**body, **({"search_after": after} if after else {})})
+        assert status == 200
+        pages += judge(page)
+        after = page["hits"]["hits"][-1]["sort"]
+        seen += 10000
+    assert not damaged & set(pages)
+    ids = {"query": {"ids": {"values": sorted(damaged)[:3]}}}
+    page = connection.json("POST", "/docs/_search", ids)[1]
+    assert page["hits"]["hits"] == [] and page["hits"]["total"]["value"] == 3 and page["_shards"]["failed"] == 1
+    status, error = connection.json("POST", "/docs/_search?allow_partial_search_results=false", ids)
+    assert status == 503 and error["error"]["type"] == "search_phase_execution_exception"
+    assert error["error"]["failed_shards"][0]["index"] == "docs", error
+    assert connection.json("POST", "/docs/_search?allow_partial_search_results=false", {"query": {"ids": {"values": [found[0]]}}})[0] == 200
+    page = connection.json("POST", "/docs/_search", {**ids, "_source": False})[1]
+    assert len(page["hits"]["hits"]) == 3 and page["_shards"]["failed"] == 0, "the ids come from the index"
+    assert server.stop() == 0
+
+
+def test_a_damaged_index_file_is_built_again_while_the_server_runs(binary, many, tmp_path):
+    data = copy_of(many, tmp_path)
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    assert connection.json("PUT", "/docs/_doc/new?refresh=true", {"title": "banana new"})[0] == 201
+    assert connection.json("POST", "/docs/_flush")[0] == 200
+    segment = max(data.glob("index/c*/*.seg"), key=lambda path: path.stat().st_size)
+    with open(segment, "r+b") as file:
+        file.seek(segment.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
+    again = "".join(json.dumps({"index": {"_id": f"d{n}"}}) + "\n" + json.dumps({"title": f"cherry {n}"}) + "\n" for n in range(8000))
+    # A file with so many deleted rows is merged, and a merge verifies what it reads.
+    assert connection.request("POST", "/docs/_bulk?refresh=true", again)[0] == 200
+    seen, until = set(), time.monotonic() + 60
+    while True:
+        health = connection.json("GET", "/_trine/health")[1]
+        status, page = connection.json("POST", "/docs/_search", {"query": {"match": {"title": "new"}}, "track_total_hits": True})
+        assert status == 200 and [hit["_id"] for hit in page["hits"]["hits"]] == ["new"], "sound files are searched"
+        count = connection.json("GET", "/docs/_count")[1]
+        if count["_shards"]["failed"]:
+            seen.add("count")
+            assert count["count"] < 20001 and segment.name in count["_shards"]["failures"][0]["reason"]["reason"], count
+        if health["status"] == "degraded":
+            seen.add("health")
+            assert segment.name in health["problems"][0] and "built again" in health["problems"][0]
+        elif "health" in seen and not count["_shards"]["failed"]:
+            break
+        assert time.monotonic() < until, (seen, health, count)
+    assert seen == {"count", "health"}
+    assert count["count"] == 20001 and health == {**health, "status": "ok", "problems": []}
+    assert connection.json("POST", "/docs/_count", {"query": {"match": {"title": "cherry"}}})[1]["count"] == 8000
+    assert not (data / "index" / "verify").exists()
+    assert server.stop() == 0
+    checked = run(binary, "check", "--data-dir", data)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_a_damaged_backup_is_not_restored(binary, many, tmp_path):
     damaged = copy_of(many, tmp_path)  # a stopped data directory holds all that a backup holds
     table = flip_one_bit(damaged)

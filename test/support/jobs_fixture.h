@@ -79,6 +79,7 @@ class InterruptedWriter final : public Writer {
     return writer_.RefreshNow(all);
   }
   Status Flush(const std::vector<catalogue::CollectionPtr>& all) override { return writer_.Flush(all); }
+  bool RepairIndexes(const std::function<bool()>& go_on) override { return writer_.RepairIndexes(go_on); }
   Status DropCollection(const std::string& name) override { return writer_.DropCollection(name); }
   Status ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
                        const std::vector<std::string>& drops) override {

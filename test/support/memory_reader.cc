@@ -273,8 +273,10 @@ class Reader final : public index::IndexReader {
   uint64_t deleted_rows() const override { return deleted_; }
   uint64_t generation() const override { return 1; }
   SeqNo end_seq_no() const override { return SeqNo{live_ + deleted_}; }
+  const std::string& damage() const override { return damage_; }
 
  private:
+  const std::string damage_;  // empty
   std::vector<std::shared_ptr<const index::SegmentReader>> segments_;
   uint64_t live_ = 0, deleted_ = 0;
 };

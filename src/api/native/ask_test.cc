@@ -158,6 +158,42 @@ TEST_F(AskTest, VectorsOfDocumentsThatAreNotStoredAreBuiltAgain) {
   }
 }
 
+TEST_F(AskTest, TheStageSaysThatTheModelOfACampaignIsLost) {
+  Create(ResourceKind::kSolutionVersion, "good/1", "good",
+         R"({"recipe":"personalized-ranking-v2","model":"lost"})");
+  Resource campaign;
+  campaign.kind = ResourceKind::kCampaign;
+  campaign.path = campaign.name = "good";
+  campaign.group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  campaign.state = ResourceState::kActive;
+  campaign.spec = *format::ParseJson(R"({"solution_version":"good/1"})");
+  ASSERT_TRUE(resources_->Create(std::move(campaign)).ok());
+  const auto answer = service_->Ask(Call(), {});
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->stages[3].name, "personalise");
+  EXPECT_NE(answer->stages[3].why.find("the trained model cannot be read"), std::string::npos)
+      << answer->stages[3].why;
+}
+
+TEST_F(AskTest, StagesSayThatDamagedProductsAreLeftOut) {
+  const auto cursor = engine_.kv->Scan(storage::Family::kRecords);
+  cursor->Seek("");
+  storage::WriteBatch batch;  // the first product
+  batch.Put(storage::Family::kRecords, std::string(cursor->key()), "damaged");
+  ASSERT_TRUE(engine_.kv->Write(batch, storage::Durability::kSync).ok());
+  const auto fused = service_->Ask(Call(), {});
+  ASSERT_TRUE(fused.ok());
+  EXPECT_NE(fused->stages[2].why.find("left out because their records are damaged: 1"), std::string::npos)
+      << fused->stages[2].why;
+  ASSERT_TRUE(engine_.writer->Flush({engine_.Collection("products")}).ok());
+  const auto index = engine_.indexes->Get(engine_.Collection("products")->id);
+  for (uint64_t file = 1; file < 100; ++file) index->MarkDamaged(file, "a file of the test is damaged");
+  const auto retrieved = service_->Ask(Call(), {});
+  ASSERT_TRUE(retrieved.ok());
+  EXPECT_NE(retrieved->stages[1].why.find("a file of the test is damaged"), std::string::npos)
+      << retrieved->stages[1].why;
+}
+
 TEST_F(AskTest, FuseDropsCandidatesWithoutRecords) {
   const AskDependencies dependencies = deps();
   const AskCall call = Call();

@@ -11,12 +11,22 @@
 #include "base/task_health.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/foreign_index.h"
+#include "operations/write/left_out.h"
 #include "operations/write/parallel.h"
 
 namespace trine::operations {
 
 using catalogue::Record;
 using catalogue::RecordVersion;
+
+namespace {
+
+// Whether the index refuses the content of this document, and not every document.
+bool IsFaultOfDocument(const Error& error) {
+  return error.kind() == ErrorKind::kInvalid || error.kind() == ErrorKind::kLimit;
+}
+
+}  // namespace
 
 Status CollectionWriter::Refresh() {
   Status done = CatchBadAlloc([this] { return RefreshLocked(); });
@@ -73,6 +83,7 @@ Status CollectionWriter::CatchUp() {
   TRINE_TRY(ReplayFrom(*lagging_from_));
   lagging_from_.reset();
   lagging_ = false;
+  ++catch_ups_;
   index_->Advance(deps_.records.NextSeqNo(id_));
   return Ok();
 }
@@ -233,44 +244,12 @@ void CollectionWriter::Replay(const std::function<void(double)>& progress) {
   flushed_ = from.value;
 }
 
-// Counts the values of stored documents that a replay leaves out of the index, because they do not fit the
-// mapping of today. Logs one line at the end.
-struct CollectionWriter::LeftOut {
-  const WriterDependencies& deps;
-  const std::string& collection;
-  uint64_t values = 0, documents = 0;
-  std::string first;
-
-  LeftOut(const WriterDependencies& dependencies, const std::string& name)
-      : deps(dependencies), collection(name) {}
-  LeftOut(const LeftOut&) = delete;
-  LeftOut& operator=(const LeftOut&) = delete;
-  void Add(const std::string& id, const MappedDocument& mapped) {
-    if (mapped.left_out == 0) return;
-    if (values == 0) first = "document \"" + id + "\": " + mapped.first_left_out->ToString();
-    values += mapped.left_out;
-    ++documents;
-  }
-  ~LeftOut() {
-    if (values == 0) return;
-    deps.log.Warning("index of \"" + collection + "\": " + std::to_string(values) + " values of " +
-                     std::to_string(documents) +
-                     " stored documents do not fit the mapping and cannot be searched; the documents keep "
-                     "them. The first: " +
-                     first);
-    deps.metrics
-        .GetCounter("trine_stored_values_left_out_total",
-                    "Values of stored documents that could not be indexed again, by collection.", collection)
-        .Add(static_cast<double>(values));
-  }
-};
-
 // Requires the write lock, and a reader that contains every row below `from`.
 Status CollectionWriter::ReplayFrom(SeqNo from, const std::function<void(double)>& progress) {
   constexpr size_t kChunk = 2048, kChunkBytes = 4u << 20;
   const double all = static_cast<double>(deps_.records.NextSeqNo(id_).value - from.value);
   const index::IndexReaderPtr reader = index_->reader();
-  LeftOut left_out(deps_, name_);
+  LeftOut left_out(deps_.log, deps_.metrics, name_);
   std::vector<Record> chunk;
   size_t bytes = 0;  // of the sources in `chunk`
   TRINE_TRY(deps_.records.Scan(id_, from, [&](const Record& record) -> Result<bool> {
@@ -320,21 +299,24 @@ Status CollectionWriter::ReplayBatch(std::vector<Record> records, const index::I
     writes.push_back(std::move(write));
   }
   if (writes.empty()) return Ok();
-  PrepareAll(&writes);
+  PrepareAll(&writes, deps_.pool);
+  const IndexAdd add = [this](const index::IndexDocument& document, std::optional<SeqNo> replaces) {
+    return index_->Add(document, replaces);
+  };
   for (PendingWrite& write : writes) {
     if (!write.failed()) {
       TRINE_CHECK(write.mapped.has_value());
       left_out->Add(write.id, *write.mapped);
     }
-    TRINE_TRY(IndexStored(&write));
+    TRINE_TRY(IndexStored(&write, add));
   }
   return Ok();
 }
 
 // Adds a prepared document that was accepted earlier. If its content cannot be indexed, it is indexed without
 // any, so that it is still found by its id and counted; if its source cannot be read, it is set aside.
-// Returns an error only if there is no memory.
-Status CollectionWriter::IndexStored(PendingWrite* write) {
+// Returns an error only if there is no memory, or if the fault is not one of the document.
+Status CollectionWriter::IndexStored(PendingWrite* write, const IndexAdd& add) {
   const auto report = [&](const std::string& problem) {
     const std::string what = "record \"" + write->id + "\" of \"" + name_ + "\" " + problem;
     if (deps_.records.health() != nullptr)
@@ -348,9 +330,11 @@ Status CollectionWriter::IndexStored(PendingWrite* write) {
     if (const std::optional<Error>& incomplete = write->mapped->incomplete)
       report("is indexed without a field: " + incomplete->ToString());
     write->mapped->document.seq_no = seq_no;
-    added = index_->Add(write->mapped->document, write->row_to_replace);
-    if (added.ok() || added.error().kind() == ErrorKind::kBusy) return added;
-    if (index_->Add({seq_no, write->id, {}}, write->row_to_replace).ok()) {
+    added = add(write->mapped->document, write->row_to_replace);
+    if (added.ok() || !IsFaultOfDocument(added.error())) return added;
+    const Status bare = add({seq_no, write->id, {}}, write->row_to_replace);
+    if (!bare.ok() && !IsFaultOfDocument(bare.error())) return bare;
+    if (bare.ok()) {
       report("is indexed without its fields: " + added.error().ToString());
       return Ok();
     }

@@ -41,7 +41,7 @@ CollectionWriter::CollectionWriter(const WriterDependencies& deps, CollectionId 
 }
 
 void CollectionWriter::Write(std::vector<PendingWrite>* writes) {
-  PrepareAll(writes);
+  PrepareAll(writes, deps_.pool);
   StageAll(writes);
 }
 
@@ -58,7 +58,7 @@ Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
 
 // Parses, analyses and maps the writes outside the write lock. Prepares the first document alone, because it
 // usually introduces most of the new fields: the others then find them in the mapping.
-void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
+void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes, ThreadPool* pool) {
   const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(name_);
   const RecordLookup lookup = [this](std::string_view id) { return deps_.records.Get(id_, id); };
   for (size_t from = 0, count = 1; from < writes->size(); from += count, count = writes->size() - from) {
@@ -68,7 +68,7 @@ void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
       return;
     }
     const PrepareDependencies deps{**mapper, binding, deps_.records, lookup, deps_.memory};
-    ParallelFor(deps_.pool, count, [&](size_t i) {
+    ParallelFor(pool, count, [&](size_t i) {
       PendingWrite& write = (*writes)[from + i];
       if (!write.failed()) Prepare(deps, &write);
     });
@@ -318,6 +318,7 @@ void CollectionWriter::Close() {
     closed_ = true;
   }
   for (const Task task : {kRefresh, kFlush}) deps_.tasks->Works(TaskName(task));
+  deps_.tasks->Works(RepairName());
   searchable_ = written_.load();
   CallWaiters();
 }

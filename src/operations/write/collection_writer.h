@@ -35,6 +35,8 @@ class TaskHealth;
 
 namespace trine::operations {
 
+class LeftOut;
+
 // The services and stores of every CollectionWriter. All of them must outlive the writer.
 struct WriterDependencies {
   catalogue::Catalogue& catalogue;
@@ -89,6 +91,12 @@ class CollectionWriter {
   // writer.
   void WhenSearchable(std::function<void()> done);
 
+  // Builds the damaged segments of the index again from the records, one after another, while writes and
+  // searches go on; only its last step blocks writes. Returns Ok if none is left, or after Close. Otherwise
+  // what hinders it, which is also reported to the tasks, or kStopped once `go_on` returned false; the
+  // documents of the segment are then left out of searches until a later call succeeds. One call at a time.
+  Status Repair(const std::function<bool()>& go_on);
+
   // Called by the refresh thread: does the work that is due. Returns the nanoseconds until the next work is
   // due; nullopt if nothing will be due before the next write.
   std::optional<int64_t> Tick(int64_t flush_interval_ms);
@@ -110,7 +118,7 @@ class CollectionWriter {
   struct Batch;
 
   Result<std::shared_ptr<const DocumentMapper>> Mapper();
-  void PrepareAll(std::vector<PendingWrite>* writes);
+  void PrepareAll(std::vector<PendingWrite>* writes, ThreadPool* pool);
   void Grow(PendingWrite* write);
   void StageAll(std::vector<PendingWrite>* writes);
   Status Stage(Batch* batch, PendingWrite* write);
@@ -130,10 +138,15 @@ class CollectionWriter {
   SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
   void DiscardForeignIndex();
   Status ReplayFrom(SeqNo from, const std::function<void(double)>& progress = {});
-  struct LeftOut;
   Status ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader,
                      LeftOut* left_out);
-  Status IndexStored(PendingWrite* write);
+  // Adds a document to an index, and deletes the row of its former version, if any.
+  using IndexAdd = std::function<Status(const index::IndexDocument&, std::optional<SeqNo>)>;
+  Status IndexStored(PendingWrite* write, const IndexAdd& add);
+  struct RepairRun;
+  Status RepairSegment(const std::function<bool()>& go_on);
+  Status RepairChunk(RepairRun* run);
+  std::string RepairName() const { return "rebuild of a damaged file of the index of \"" + name_ + "\""; }
   enum Task { kRefresh = 0, kFlush = 1 };
   std::string TaskName(Task task) const;
   void ReportTask(Task task, const Status& done);
@@ -152,6 +165,7 @@ class CollectionWriter {
   // the store at the next refresh. Guarded by the write lock. `lagging_` is true while this has a value, and
   // can be read without the lock.
   std::optional<SeqNo> lagging_from_;
+  uint64_t catch_ups_ = 0;  // how often such operations were replayed; guarded by the write lock
 
   Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);
   // One past the last acknowledged seq_no, the last searchable one, and the last one in the index files.

@@ -88,6 +88,7 @@ class EmbeddedWriter final : public Writer {
   void WhenSearchable(const std::vector<std::string>& collections, std::function<void()> done) override;
   Status RefreshNow(const std::vector<CollectionPtr>& collections) override;
   Status Flush(const std::vector<CollectionPtr>& collections) override;
+  bool RepairIndexes(const std::function<bool()>& go_on) override;
   Status DropCollection(const std::string& name) override;
   Status ChangeAliases(const std::vector<catalogue::Catalogue::AliasChange>& changes,
                        const std::vector<std::string>& drops) override;
@@ -415,6 +416,14 @@ Status EmbeddedWriter::Flush(const std::vector<CollectionPtr>& collections) {
     TRINE_TRY(writer->Flush());
   }
   return Ok();
+}
+
+bool EmbeddedWriter::RepairIndexes(const std::function<bool()>& go_on) {
+  bool whole = true;
+  for (const WriterPtr& writer : AllWriters()) {
+    if (writer->index()->damaged()) whole = writer->Repair(go_on).ok() && whole;
+  }
+  return whole;
 }
 
 Status EmbeddedWriter::DropCollection(const std::string& name) {

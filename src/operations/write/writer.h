@@ -59,6 +59,9 @@ class Writer {
   virtual void WhenSearchable(const std::vector<std::string>& collections, std::function<void()> done) = 0;
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
+  // Builds the damaged index segments of all collections again; see CollectionWriter::Repair. Returns whether
+  // none is left. For one thread at a time.
+  virtual bool RepairIndexes(const std::function<bool()>& go_on) = 0;
   virtual Status DropCollection(const std::string& name) = 0;  // removes definition, binding, index, records
   // Catalogue::ChangeAliases, and removes the indexes and records of `drops` as DropCollection does. After an
   // error of the catalogue nothing has changed; after a later one the next start removes the rest.

@@ -106,6 +106,7 @@ Result<formation::SearchAnswer> ScrollContext::Next(const search::Searcher& sear
   answer.total = total_;
   answer.total_is_lower_bound = total_is_lower_bound_;
   answer.max_score = max_score_;
+  answer.failures = formation::FailuresOf(targets_);
   return answer;
 }
 

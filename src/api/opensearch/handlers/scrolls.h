@@ -25,7 +25,8 @@ class ScrollContext {
  public:
   ScrollContext(std::vector<search::Target> targets, ParsedSearch ask);
 
-  // Returns the next page; empty at the end. `total` and `max_score` stay those of the first page.
+  // Returns the next page, without records; empty at the end. `total` and `max_score` stay those of the first
+  // page.
   Result<formation::SearchAnswer> Next(const search::Searcher& searcher, const Deadline& deadline)
       TRINE_REQUIRES(mutex());
   const ParsedSearch& ask() const { return ask_; }

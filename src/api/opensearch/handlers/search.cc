@@ -58,6 +58,25 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
   return JsonAnswer(ShardFailureBody(wire, first, services.deps.node_name), wire.status);
 }
 
+// The answer to a search with allow_partial_search_results=false of which something is missing.
+Answer PartialFailure(const std::vector<formation::PartFailure>& failures, size_t shards,
+                      const std::string& node) {
+  const Json listed = ShardsWithFailures(shards, failures, node);
+  const Json* failed = listed.Find("failures");
+  TRINE_CHECK(failed != nullptr);
+  Json error, body, causes(Json::Array{});
+  for (const Json& shard : failed->array()) causes.Push(*shard.Find("reason"));
+  error.Set("root_cause", std::move(causes));
+  error.Set("type", "search_phase_execution_exception");
+  error.Set("reason", failures.size() == shards ? "all shards failed" : "Partial shards failure");
+  error.Set("phase", "fetch");
+  error.Set("grouped", true);
+  error.Set("failed_shards", *failed);
+  body.Set("error", std::move(error));
+  body.Set("status", 503);
+  return JsonAnswer(body, 503);
+}
+
 // Whether OpenSearch detects this parser error on a shard.
 bool IsShardLevelError(const Error& error) {
   return error.code == ErrorCode::kNestedHybrid || error.code == ErrorCode::kPaginationDepth;
@@ -135,30 +154,22 @@ Result<int64_t> KeepAlive(const std::string& text) {
   return *millis;
 }
 
-// Fetches the records of a page's hits, in the versions that the search found.
-Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
-  std::map<CollectionId, std::vector<size_t>> places;
-  for (size_t i = 0; i < answer->hits.size(); ++i) places[answer->hits[i].collection->id].push_back(i);
-  answer->room = catalogue::AnswerRoom(services.deps.memory);
-  for (const auto& [collection, at] : places) {
-    std::vector<SeqNo> seq_nos;
-    for (const size_t i : at) seq_nos.push_back(answer->hits[i].hit.seq_no);
-    TRINE_ASSIGN(auto records,
-                 catalogue::MultiGetWithin(services.deps.records, collection, seq_nos, &answer->room));
-    TRINE_CHECK_EQ(records.size(), at.size());
-    for (size_t i = 0; i < at.size(); ++i) answer->hits[at[i]].record = std::move(records[i]);
-  }
-  return Ok();
-}
-
 Result<Answer> ScrollPage(Services& services, ScrollContext& context, const std::string& id, bool as_int,
                           const Deadline& deadline, int64_t start) {
   formation::SearchAnswer page;
-  {
-    const MutexLock lock(context.mutex());
-    TRINE_ASSIGN(page, context.Next(services.deps.searcher, deadline));
+  std::vector<formation::PartFailure> failures;
+  // A page without hits would end the scroll, so a page of which no record can be read is passed over.
+  for (bool found = true; found && page.hits.empty();) {
+    {
+      const MutexLock lock(context.mutex());
+      TRINE_ASSIGN(page, context.Next(services.deps.searcher, deadline));
+    }
+    found = !page.hits.empty();
+    page.room = catalogue::AnswerRoom(services.deps.memory);
+    TRINE_TRY(formation::FetchRecords(services.deps.records, &page));
+    if (failures.empty()) failures = std::move(page.failures);
   }
-  TRINE_TRY(FetchRecords(services, &page));
+  page.failures = std::move(failures);
   ParsedSearch ask = context.ask();
   ask.total_as_int = as_int;
   AnswerFrame frame;
@@ -225,6 +236,7 @@ Result<Answer> Search(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   if (!read.ok()) return SearchError(services, read.error(), collections);
   ParsedSearch ask = std::move(*read);
+  TRINE_ASSIGN(const bool partial, call.Flag("allow_partial_search_results", true));
   TRINE_ASSIGN(auto filters, AliasFilters(collections, call.Variable("index")));
   DropScoreSort(&ask.request);
   if (call.Parameter("scroll") != nullptr) {
@@ -246,6 +258,8 @@ Result<Answer> Search(Services& services, const Call& call) {
   search.ledger = ask.ledger;
   auto found = services.deps.search.Search(search, DeadlineOf(services, call, ask));
   if (!found.ok()) return SearchError(services, found.error(), collections);
+  if (!partial && !found->failures.empty())
+    return PartialFailure(found->failures, collections.size(), services.deps.node_name);
   if (collections.empty()) found->max_score = 0;
   AnswerFrame frame;
   frame.took_ms = MillisSince(services.deps.clock, start);
@@ -330,12 +344,13 @@ Result<Answer> Count(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   if (!query.ok()) return SearchError(services, query.error(), collections);
   TRINE_ASSIGN(const auto filters, AliasFilters(collections, call.Variable("index")));
-  const auto count =
-      services.deps.searcher.Count(TargetsOf(services, collections, filters), *query, call.deadline());
+  const auto targets = TargetsOf(services, collections, filters);
+  const auto count = services.deps.searcher.Count(targets, *query, call.deadline());
   if (!count.ok()) return SearchError(services, count.error(), collections);
   Json body;
   body.Set("count", *count);
-  body.Set("_shards", ShardsOf(collections.size()));
+  body.Set("_shards",
+           ShardsWithFailures(collections.size(), formation::FailuresOf(targets), services.deps.node_name));
   return JsonAnswer(body);
 }
 

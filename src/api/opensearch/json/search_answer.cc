@@ -101,6 +101,28 @@ size_t ExpectedBytes(const formation::SearchAnswer& answer) {
 
 }  // namespace
 
+Json ShardsWithFailures(size_t shards, const std::vector<formation::PartFailure>& failures,
+                        const std::string& node) {
+  TRINE_CHECK_LE(failures.size(), shards);
+  Json out, list(Json::Array{});
+  out.Set("total", static_cast<uint64_t>(shards));
+  out.Set("successful", static_cast<uint64_t>(shards - failures.size()));
+  out.Set("skipped", 0);
+  out.Set("failed", static_cast<uint64_t>(failures.size()));
+  for (const formation::PartFailure& failure : failures) {
+    Json reason, one;
+    reason.Set("type", "corrupt_index_exception");
+    reason.Set("reason", failure.what);
+    one.Set("shard", 0);
+    one.Set("index", failure.collection->name);
+    one.Set("node", node);
+    one.Set("reason", std::move(reason));
+    list.Push(std::move(one));
+  }
+  if (!failures.empty()) out.Set("failures", std::move(list));
+  return out;
+}
+
 std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
                         const AnswerFrame& frame) {
   std::string out;
@@ -110,10 +132,7 @@ std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearc
   if (!frame.scroll_id.empty()) w.Key("_scroll_id").String(frame.scroll_id);
   w.Key("took").Int(frame.took_ms).Key("timed_out").Bool(answer.timed_out);
   if (answer.terminated_early) w.Key("terminated_early").Bool(true);
-  w.Key("_shards").BeginObject();
-  w.Key("total").Uint(frame.shards).Key("successful").Uint(frame.shards);
-  w.Key("skipped").Int(0).Key("failed").Int(0).EndObject();
-  w.Key("hits");
+  w.Key("_shards").Value(ShardsWithFailures(frame.shards, answer.failures, frame.node)).Key("hits");
   WriteHits(answer, ask, frame, &w);
   if (ask.ledger && !answer.notes.empty()) {
     w.Key("notes").BeginArray();

@@ -21,6 +21,11 @@ struct AnswerFrame {
   std::optional<double> rerank_weight;
 };
 
+// {"total", "successful", "skipped", "failed", "failures"}: one shard per collection; those of `failures`
+// failed.
+format::Json ShardsWithFailures(size_t shards, const std::vector<formation::PartFailure>& failures,
+                                const std::string& node);
+
 // The whole body. Sources are copied byte for byte unless they are filtered.
 std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
                         const AnswerFrame& frame);
