@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -20,6 +21,8 @@
 #include "server/engines.h"
 #include "server/facts_comparison.h"
 #include "server/salvage.h"
+#include "server/terms_mark.h"
+#include "storage/directory.h"
 
 namespace trine::cli {
 namespace {
@@ -114,6 +117,17 @@ Finding CheckKoreanDictionary(const Invocation& invocation) {
           "install it with tools/korean_dictionary.sh, or use trine serve --korean-dictionary DIR"};
 }
 
+// Whether the indexes of a stopped data directory were made with a dictionary that is not found now. A server
+// that is started with --korean-dictionary may know where it is.
+std::optional<Finding> CheckLostDictionary(const Invocation& invocation) {
+  const auto indexes = storage::OpenExistingDirectory(invocation.data_dir + "/index");
+  if (!indexes.ok()) return std::nullopt;
+  const bool found = !server::FindKoreanDictionary("", invocation.program).empty();
+  const auto lost = server::DictionaryIsLost(**indexes, found);
+  if (!lost) return std::nullopt;
+  return Finding{Finding::Level::kNote, *lost, "install it with tools/korean_dictionary.sh"};
+}
+
 Finding CheckOpenFiles() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -159,6 +173,12 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
   };
   findings.push_back({Finding::Level::kOk,
                       value("collections") + " indexes, " + value("dataset_groups") + " dataset groups", ""});
+  const format::Json* problems = health->Find("problems");
+  if (problems != nullptr && problems->is_array()) {
+    for (const format::Json& problem : problems->array()) {
+      if (problem.is_string()) findings.push_back({Finding::Level::kProblem, problem.string(), ""});
+    }
+  }
   const bool korean = value("korean_dictionary") == "true";
   findings.push_back({korean ? Finding::Level::kOk : Finding::Level::kNote,
                       korean ? "Korean: morphemes from the dictionary"
@@ -173,15 +193,17 @@ const char* LevelName(Finding::Level level) {
 }
 
 std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port) {
-  return {CheckDataDirectory(invocation),
-          CheckPrivacy(invocation),
-          CheckDisk(invocation),
-          CheckPort(port),
-          CheckKoreanDictionary(invocation),
-          CheckOpenFiles(),
-          CheckClock(),
-          CheckObjectStorage(),
-          {Finding::Level::kOk, "language: built-in rules, always available", ""}};
+  std::vector<Finding> findings = {
+      CheckDataDirectory(invocation),
+      CheckPrivacy(invocation),
+      CheckDisk(invocation),
+      CheckPort(port),
+      CheckLostDictionary(invocation).value_or(CheckKoreanDictionary(invocation)),
+      CheckOpenFiles(),
+      CheckClock(),
+      CheckObjectStorage()};
+  findings.push_back({Finding::Level::kOk, "language: built-in rules, always available", ""});
+  return findings;
 }
 
 }  // namespace

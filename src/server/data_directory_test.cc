@@ -20,6 +20,7 @@
 #include "server/facts_comparison.h"
 #include "server/index_check.h"
 #include "server/salvage.h"
+#include "server/terms_mark.h"
 #include "test/support/capturing_log.h"
 #include "test/support/temp_folder.h"
 
@@ -297,6 +298,101 @@ TEST_F(DataDirectoryTest, ADamagedIndexFileThatCannotBeBuiltAgainLeavesAMark) {
   ASSERT_TRUE(engines.ok()) << engines.error().ToString();
   EXPECT_FALSE(fs::exists(data_ + "/index/verify"));
   EXPECT_EQ((*engines)->indexes->Get((*engines)->catalogue->Get("items")->id)->reader()->live_rows(), 200u);
+}
+
+TEST_F(DataDirectoryTest, IndexesThatWereMadeWithADictionaryAreNotUsedWithoutItInSilence) {
+  Make(20);
+  const std::string mark = data_ + "/index/terms";
+  const auto text = [&] {
+    std::stringstream bytes;
+    bytes << std::ifstream(mark).rdbuf();
+    return bytes.str();
+  };
+  EXPECT_EQ(text(), TermsMarkText(false));
+  EXPECT_EQ(Open().value()->tasks.problems(), std::vector<std::string>());
+  Write(mark, TermsMarkText(true));
+  {
+    test::CapturingLog log;
+    const auto engines = Engines::Open(options_, SystemClock(), log, NullMetrics());
+    ASSERT_TRUE(engines.ok());
+    ASSERT_EQ((*engines)->tasks.problems().size(), 1u);
+    EXPECT_NE((*engines)->tasks.problems()[0].find("none is found now"), std::string::npos);
+    EXPECT_NE(log.text().find("none is found now"), std::string::npos) << log.text();
+    EXPECT_EQ(text(), TermsMarkText(true)) << "the next start says so again";
+  }
+  Write(mark, "trine terms " + std::to_string(analysis::kTermsVersion) + "\n");
+  EXPECT_EQ(Open().value()->tasks.problems(), std::vector<std::string>()) << "0.1.0 did not say";
+  EXPECT_EQ(text(), TermsMarkText(false));
+  Write(mark, TermsMarkText(true));
+  fs::remove_all(data_ + "/index/c1");
+  ASSERT_TRUE(Open().ok());
+  EXPECT_EQ(text(), TermsMarkText(false)) << "no index was made with it";
+}
+
+TEST_F(DataDirectoryTest, MarksOfTermsAreRead) {
+  for (const char* bad : {"", "trine terms ", "trine terms x\n", "trine terms 2", "trine terms 0\n",
+                          "trine terms 2\nkorean\n", "trine terms 2\nkorean dictionary"})
+    EXPECT_FALSE(ReadTermsMark(bad)) << bad;
+  EXPECT_EQ(ReadTermsMark("trine terms 7\n")->version, 7u);
+  EXPECT_FALSE(ReadTermsMark("trine terms 7\n")->korean_dictionary);
+  EXPECT_TRUE(*ReadTermsMark(TermsMarkText(true))->korean_dictionary);
+  EXPECT_FALSE(*ReadTermsMark(TermsMarkText(false))->korean_dictionary);
+}
+
+// Files that a start does not need are judged, too.
+TEST_F(DataDirectoryTest, CheckJudgesTheFilesThatAStartDoesNotNeed) {
+  Make(20);
+  const auto check = [&] {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    EXPECT_TRUE(directory.ok()) << directory.error().ToString();
+    const auto report = CheckDirectory(*directory, "");
+    return std::pair(Lines(report->broken), Lines(report->notes));
+  };
+  const auto read = [](const fs::path& path) {
+    std::stringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return bytes.str();
+  };
+  fs::path options;
+  for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+    if (entry.path().filename().string().starts_with("OPTIONS-")) options = entry.path();
+  }
+  ASSERT_EQ(check(), std::pair(std::string(), std::string()));
+  const std::string whole = read(options), identity = read(data_ + "/facts/IDENTITY");
+  std::string flipped = whole;
+  flipped[flipped.find("max_open_files")] ^= 1;
+  for (const std::string& bad :
+       {std::string(), whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 60), flipped}) {
+    Write(options, bad);
+    EXPECT_NE(check().first.find("facts/" + options.filename().string()), std::string::npos) << bad.size();
+  }
+  Write(options, whole);
+  std::string other = identity;
+  other[8] = '+';
+  for (const std::string& bad : {std::string(), identity.substr(0, 20), other}) {
+    Write(data_ + "/facts/IDENTITY", bad);
+    EXPECT_NE(check().first.find("facts/IDENTITY"), std::string::npos) << bad;
+  }
+  fs::remove(data_ + "/facts/IDENTITY");
+  EXPECT_NE(check().second.find("facts/IDENTITY: missing"), std::string::npos) << check().second;
+  Write(data_ + "/facts/IDENTITY", identity);
+  Write(data_ + "/index/terms", "trine");
+  EXPECT_NE(check().first.find("index/terms"), std::string::npos) << check().first;
+  Write(data_ + "/index/terms", "trine terms 1\n");
+  EXPECT_NE(check().second.find("index/terms: of another version"), std::string::npos) << check().second;
+  fs::remove(data_ + "/index/terms");
+  EXPECT_NE(check().second.find("index/terms: missing"), std::string::npos) << check().second;
+  Write(data_ + "/index/terms", TermsMarkText(false));
+  Write(data_ + "/index/c1/_77.seg", "half");
+  fs::create_directory(data_ + "/index/photos");
+  Write(data_ + "/index/verify", "");
+  const std::string notes = check().second;
+  EXPECT_NE(notes.find("index/c1/_77.seg: left over"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("index/photos: not a file of Trine"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("index/verify: a damaged index file was found"), std::string::npos) << notes;
+  EXPECT_EQ(check().first, "");
+  fs::remove(data_ + "/index/c1/manifest");
+  EXPECT_NE(check().second.find("index/c1: there is no manifest"), std::string::npos) << check().second;
 }
 
 // The facts are an older copy: the index has more documents, then other ones, then belongs to a collection

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -16,11 +17,14 @@
 #include "formation/knowledge.h"
 #include "formation/pinned_embedder.h"
 #include "index/index_set.h"
+#include "index/manifest.h"
 #include "language/model.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 #include "server/facts_comparison.h"
 #include "server/index_check.h"
+#include "server/terms_mark.h"
+#include "storage/side_files.h"
 
 namespace trine::server {
 namespace {
@@ -51,6 +55,13 @@ class Findings {
 constexpr const char* kLeftOver = "left over from an interrupted write; it is not used and may be deleted";
 constexpr const char* kSetAside = "set aside because it was damaged; it is not used and may be deleted";
 constexpr const char* kUnknown = "not a file of Trine; it is ignored";
+constexpr const char* kMadeAgain =
+    "the disk may be failing; the store does not need this file: delete it, and the next start makes it "
+    "again";
+constexpr const char* kNotThere = "missing; the store does not need it, and the next start makes it again";
+constexpr const char* kNotListed =
+    "left over from an interrupted write; the manifest does not list it, and the next start removes it";
+constexpr const char* kNoManifest = "there is no manifest; the next start builds the index from the records";
 constexpr const char* kNotInManifest =
     "not a file of the store, or no longer; it is not used, and the next start may remove it";
 
@@ -136,14 +147,18 @@ Status ForEachFile(storage::Directory& root, const std::string& folder,
 }
 
 // Notes the files in the folder of the store that the store does not use.
-Status NoteForeignFacts(DataDirectory& directory, Findings* findings) {
+Status NoteForeignFacts(DataDirectory& directory, bool kept_only, Findings* findings) {
   TRINE_ASSIGN(const std::vector<std::string> used, directory.facts->Files());
   const auto check = [&](storage::Directory& facts, const std::string& name) {
     const std::string where = "facts/" + name;
-    static_cast<void>(facts);
     if (name.ends_with(".dbtmp") || name == "trine.probe") return findings->Note(where, kLeftOver);
-    if (IsUnused(where, name, findings) || std::ranges::find(used, name) != used.end()) return;
-    if (name.starts_with("OPTIONS-") || name == "LOG" || name.starts_with("LOG.old.")) return;
+    if (IsUnused(where, name, findings)) return;
+    if (name == storage::kIdentityFile || name.starts_with(storage::kOptionsPrefix)) {
+      const Status good = kept_only ? Ok() : storage::CheckSideFile(facts, name);
+      if (!good.ok()) findings->Broken(where, good.error(), kMadeAgain);
+      return;
+    }
+    if (std::ranges::find(used, name) != used.end() || name == "LOG" || name.starts_with("LOG.old.")) return;
     const bool named_like_one =
         name.ends_with(".sst") || name.ends_with(".log") || name.starts_with("MANIFEST-");
     findings->Note(where, named_like_one ? kNotInManifest : kUnknown);
@@ -152,10 +167,17 @@ Status NoteForeignFacts(DataDirectory& directory, Findings* findings) {
   TRINE_ASSIGN(const auto facts, storage::OpenExistingDirectory(directory.root->path() + "/facts"));
   TRINE_ASSIGN(const std::vector<std::string> folders, facts->ListFolders());
   for (const std::string& name : folders) findings->Note("facts/" + name, kUnknown);
+  TRINE_ASSIGN(const std::vector<std::string> names, facts->List());
+  const auto missing = [&](std::string_view prefix) {
+    return std::ranges::none_of(names, [&](const std::string& name) { return name.starts_with(prefix); });
+  };
+  for (const char* file : {storage::kIdentityFile, storage::kOptionsPrefix}) {
+    if (!kept_only && missing(file)) findings->Note(std::string("facts/") + file, kNotThere);
+  }
   return Ok();
 }
 
-void CheckFacts(DataDirectory& directory, Findings* findings) {
+void CheckFacts(DataDirectory& directory, bool kept_only, Findings* findings) {
   if (const Status good = directory.facts->VerifyChecksums(); !good.ok())
     findings->Broken("", good.error(), kSalvage);
   // Findings from opening the store and reading its notes. Damage that the checksums show is listed above.
@@ -165,7 +187,7 @@ void CheckFacts(DataDirectory& directory, Findings* findings) {
       findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kSalvage);
   }
   for (const std::string& remark : health.remarks()) findings->Note("facts", remark.c_str());
-  if (const Status listed = NoteForeignFacts(directory, findings); !listed.ok())
+  if (const Status listed = NoteForeignFacts(directory, kept_only, findings); !listed.ok())
     findings->Broken("facts", listed.error(), kRestore);
 }
 
@@ -230,27 +252,81 @@ void CheckVectors(DataDirectory& directory, const analysis::Analyzers& analyzers
   if (!listed.ok()) findings->Broken("derived", listed.error(), kRebuild);
 }
 
+// Notes the files of one index that its manifest does not list. IndexSet::Verify reads those that it lists.
+Status CheckIndexFolder(storage::Directory& folder, const std::string& where, Findings* findings) {
+  TRINE_ASSIGN(const std::vector<std::string> names, folder.List());
+  std::set<std::string> listed;
+  const auto bytes = folder.Open(index::kManifestName);
+  const auto manifest = bytes.ok() ? index::DecodeManifest((*bytes)->bytes()) : bytes.error();
+  if (manifest.ok()) {
+    for (const index::ManifestSegment& segment : manifest->segments) {
+      listed.insert(index::SegmentFileName(segment.number));
+      if (segment.live_number != 0) listed.insert(index::LiveFileName(segment.number, segment.live_number));
+    }
+  } else if (manifest.error().kind() == ErrorKind::kNotFound && !names.empty()) {
+    findings->Note(where, kNoManifest);  // IndexSet::Verify names one that is damaged
+  }
+  for (const std::string& name : names) {
+    if (IsUnused(where + "/" + name, name, findings) || name == index::kManifestName) continue;
+    const bool is_index_file = name.starts_with('_') && (name.ends_with(".seg") || name.ends_with(".live"));
+    if (!is_index_file)
+      findings->Note(where + "/" + name, kUnknown);
+    else if (manifest.ok() && !listed.contains(name))
+      findings->Note(where + "/" + name, kNotListed);
+  }
+  return Ok();
+}
+
+// The file that says how the terms of all indexes were made.
+void CheckTermsMark(storage::Directory& indexes, Findings* findings) {
+  const std::string where = std::string("index/") + kTermsFile;
+  const auto bytes = indexes.Open(kTermsFile);
+  if (!bytes.ok() && bytes.error().kind() == ErrorKind::kNotFound)
+    return findings->Note(where, "missing; the next start builds every index from the records");
+  if (!bytes.ok()) return findings->Broken(where, bytes.error(), kRebuild);
+  const auto mark = ReadTermsMark((*bytes)->bytes());
+  if (!mark)
+    return findings->Broken(where, Error(ErrorCode::kCorrupt, "this is not the mark of a version"), kRebuild);
+  if (mark->version != analysis::kTermsVersion)
+    findings->Note(where, "of another version; the next start builds every index from the records");
+}
+
+Status CheckIndexFolders(storage::Directory& indexes, Findings* findings) {
+  TRINE_ASSIGN(const std::vector<std::string> names, indexes.List());
+  for (const std::string& name : names) {
+    const std::string where = "index/" + name;
+    if (IsUnused(where, name, findings) || name == kTermsFile) continue;
+    findings->Note(where, name == kVerifyAllMark
+                              ? "a damaged index file was found; the next start verifies all of them"
+                              : kUnknown);
+  }
+  CheckTermsMark(indexes, findings);
+  TRINE_ASSIGN(const std::vector<std::string> folders, indexes.ListFolders());
+  for (const std::string& name : folders) {
+    const bool known =
+        name.size() > 1 && name[0] == 'c' && name.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (!known) {
+      findings->Note("index/" + name, kUnknown);
+      continue;
+    }
+    TRINE_ASSIGN(const auto folder, storage::OpenExistingDirectory(indexes.path() + "/" + name));
+    TRINE_TRY(CheckIndexFolder(*folder, "index/" + name, findings));
+  }
+  return Ok();
+}
+
 void CheckIndexes(DataDirectory& directory, Findings* findings) {
   auto folder = storage::OpenExistingDirectory(directory.root->path() + "/index");
   if (!folder.ok()) {
     if (folder.error().kind() != ErrorKind::kNotFound) findings->Broken("index", folder.error(), kRebuild);
     return;
   }
+  if (const Status listed = CheckIndexFolders(**folder, findings); !listed.ok())
+    findings->Broken("index", listed.error(), kRebuild);
   index::IndexOptions options;
   options.background_merges = false;
   index::IndexSet indexes(std::move(folder).value(), options, SystemClock(), NullLog(), NullMetrics());
   if (const Status good = indexes.Verify(); !good.ok()) findings->Broken("", good.error(), kRebuild);
-  std::error_code failed;
-  for (const auto& entry : fs::recursive_directory_iterator(directory.root->path() + "/index", failed)) {
-    const std::string name = entry.path().filename().string();
-    // NoteForeignEntries names the others.
-    if (!entry.is_regular_file(failed) || !storage::CheckFileName(name).ok()) continue;
-    const std::string where = fs::relative(entry.path(), directory.root->path(), failed).string();
-    if (IsUnused(where, name, findings)) continue;
-    const bool known = name == "manifest" || name == "terms" || name == kVerifyAllMark ||
-                       name.ends_with(".seg") || name.ends_with(".live");
-    if (!known) findings->Note(where, kUnknown);
-  }
 }
 
 void CompareWithFacts(DataDirectory& directory, Findings* findings) {
@@ -292,7 +368,7 @@ Result<std::unique_ptr<analysis::Analyzers>> OpenAnalyzers(const std::string& ko
 Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::string& korean_dictionary) {
   TRINE_ASSIGN(const auto analyzers, OpenAnalyzers(korean_dictionary));
   Findings findings;
-  CheckFacts(directory, &findings);
+  CheckFacts(directory, false, &findings);
   CheckModels(directory, *analyzers, false, &findings);
   CheckMissingModels(directory, &findings);
   CheckIndexes(directory, &findings);
@@ -306,7 +382,7 @@ Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::stri
 Result<DirectoryReport> CheckKeptFiles(DataDirectory& directory, const std::string& korean_dictionary) {
   TRINE_ASSIGN(const auto analyzers, OpenAnalyzers(korean_dictionary));
   Findings findings;
-  CheckFacts(directory, &findings);
+  CheckFacts(directory, true, &findings);
   CheckModels(directory, *analyzers, true, &findings);
   return findings.Take();
 }

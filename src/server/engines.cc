@@ -12,26 +12,35 @@
 #include "remote/s3/s3_object_store.h"
 #include "server/data_directory.h"
 #include "server/index_check.h"
+#include "server/terms_mark.h"
 
 namespace trine::server {
 namespace {
 
-constexpr std::string_view kTermsMark = "trine terms ";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
 // Removes indexes and item vectors that were built from other terms than this program's analyzers make
-// (analysis::kTermsVersion); they are then rebuilt from the records. The file `terms` in the index folder has
-// the version. It is written last, so that an interrupted removal is repeated.
-Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& derived, Log& log) {
-  const std::string wanted = std::string(kTermsMark) + std::to_string(analysis::kTermsVersion) + "\n";
-  const auto mark = indexes.Open("terms");
-  if (mark.ok() && (*mark)->bytes() == wanted) return Ok();
-  if (!mark.ok() && mark.error().kind() != ErrorKind::kNotFound) return mark.error();
+// (analysis::kTermsVersion, or without the Korean dictionary that there is now); they are then rebuilt from
+// the records. The file kTermsFile in the index folder says how they were built. It is written last, so that
+// an interrupted removal is repeated. Indexes that were built with a dictionary are kept without one: see
+// DictionaryIsLost.
+Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& derived, bool has_dictionary,
+                               Log& log) {
+  const auto bytes = indexes.Open(kTermsFile);
+  if (!bytes.ok() && bytes.error().kind() != ErrorKind::kNotFound) return bytes.error();
+  const std::optional<TermsMark> mark = bytes.ok() ? ReadTermsMark((*bytes)->bytes()) : std::nullopt;
   TRINE_ASSIGN(const auto folders, indexes.ListFolders());
+  if (mark && mark->version == analysis::kTermsVersion) {
+    const bool had_dictionary = mark->korean_dictionary.value_or(has_dictionary);  // 0.1.0 does not say
+    const bool stale = !mark->korean_dictionary || (had_dictionary != has_dictionary && folders.empty());
+    if (stale) return storage::WriteFileAtomically(indexes, kTermsFile, TermsMarkText(has_dictionary));
+    if (had_dictionary || !has_dictionary) return Ok();
+  }
   if (!folders.empty()) {
-    log.Info("the text analysis of this version makes other terms: rebuilding " +
-             std::to_string(folders.size()) + " indexes from the records");
+    log.Info(
+        "the text analysis of this version, or with a Korean dictionary, makes other terms: rebuilding " +
+        std::to_string(folders.size()) + " indexes from the records");
   }
   for (const std::string& folder : folders) TRINE_TRY(indexes.RemoveFolder(folder));
   TRINE_ASSIGN(const auto files, derived.List());
@@ -39,7 +48,7 @@ Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& 
     if (file.starts_with("vectors-")) TRINE_TRY(derived.Remove(file));
   }
   TRINE_TRY(derived.Sync());
-  return storage::WriteFileAtomically(indexes, "terms", wanted);
+  return storage::WriteFileAtomically(indexes, kTermsFile, TermsMarkText(has_dictionary));
 }
 
 // Removes what jobs left behind in the scratch folder when the former process ended: rows of imports and
@@ -141,10 +150,16 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics, const Progress& progr
   TRINE_ASSIGN(records, catalogue::OpenRecordStore(*facts, log));
   declared_roles = std::make_unique<catalogue::DeclaredRoles>(*facts);
   TRINE_ASSIGN(auto index_folder, root->Folder("index"));
-  if (const Status dropped = DropIndexesOfOtherTerms(*index_folder, *derived, log); !dropped.ok()) {
+  const bool has_dictionary = analyzers->has_korean_dictionary();
+  if (const Status dropped = DropIndexesOfOtherTerms(*index_folder, *derived, has_dictionary, log);
+      !dropped.ok()) {
     // A full or read-only disk still serves reads.
     log.Error("cannot remove the indexes of another version, which stay in use until the next start: " +
               dropped.error().ToString());
+  }
+  if (const auto lost = DictionaryIsLost(*index_folder, has_dictionary)) {
+    log.Warning(*lost);
+    tasks.Reports("Korean dictionary", *lost);
   }
   index::IndexOptions index_options;
   if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;

@@ -377,6 +377,40 @@ def test_a_damaged_index_file_is_built_again_while_the_server_runs(binary, many,
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_a_moved_program_says_that_it_lost_the_korean_dictionary(binary, tmp_path):
+    data, moved = tmp_path / "data", tmp_path / "moved" / "trine"
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    found = connection.json("GET", "/_trine/health")[1]["korean_dictionary"]
+    assert connection.json("PUT", "/docs/_doc/1?refresh=true", {"title": "무선 이어폰"})[0] == 201
+    assert server.stop() == 0
+    if not found:
+        pytest.skip("the program has no Korean dictionary")
+    moved.parent.mkdir()
+    shutil.copy(binary, moved)
+    checked = run(moved, "doctor", "--data-dir", data)
+    assert "made with a Korean dictionary, and none is found now" in checked.stdout, checked.stdout
+    server = local_server.LocalServer(moved, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    health = connection.json("GET", "/_trine/health")[1]
+    assert health["status"] == "degraded" and "none is found now" in health["problems"][0], health
+    assert "warning" in next(line for line in server.output().splitlines() if "none is found now" in line).lower()
+    asked = run(moved, "doctor", "--url", server.url)
+    assert asked.returncode == 1 and "none is found now" in asked.stdout, asked.stdout
+    assert server.stop() == 0
+    rebuilt = run(moved, "rebuild", "--data-dir", data)
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    server = local_server.LocalServer(moved, data, log=tmp_path / "log")
+    assert Connection(server.url).json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert server.stop() == 0
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")  # built again, with the dictionary
+    connection = Connection(server.url)
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert connection.json("GET", "/docs/_count")[1]["count"] == 1
+    assert (data / "index" / "terms").read_text().endswith("\nkorean dictionary\n")
+    assert server.stop() == 0
+
+
 def test_a_damaged_backup_is_not_restored(binary, many, tmp_path):
     damaged = copy_of(many, tmp_path)  # a stopped data directory holds all that a backup holds
     table = flip_one_bit(damaged)
