@@ -27,7 +27,7 @@ constexpr size_t kMaxTagTexts = 500;  // whole texts kept per tag; bounds the qu
 constexpr double kLeastWon = 100, kMostCents = 1000;  // medians between which a price may be either
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 // The last character is the format version; see docs/formats/knowledge.md.
-constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '2'};
+constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '3'};
 
 // The parts of one record from which the vocabulary and the embedder are built.
 struct RecordDescription {
@@ -168,6 +168,7 @@ class KnowledgeBuild {
   // Reads the words of the catalogue, and lists its records.
   Status ReadWords() {
     language::VocabularyBuilder builder(deps_.analyzers);
+    ClearRows();
     for (const catalogue::FacetField& facet : out_.roles.facets)
       builder.SetKind(facet.path, KindOf(out_.roles, facet.path));
     TRINE_TRY(ForEachRecord([&](const std::string& id, const Json& source, RecordDescription& description) {
@@ -180,10 +181,11 @@ class KnowledgeBuild {
     return Ok();
   }
 
-  // Neither the collection nor its roles have changed since `before` was built, so its embedder and vectors
-  // are reused.
+  // The vectors of `before` were made from the same texts in the same way, so they and their embedder are
+  // reused. The texts are compared, not only `end`: in an older copy of the facts, later writes may have the
+  // same seq_nos.
   bool CanReuse() const {
-    return before_ != nullptr && before_->end == out_.end && before_->ids == out_.ids &&
+    return before_ != nullptr && before_->ids == out_.ids && before_->described == out_.described &&
            before_->described_by == out_.described_by && before_->embedder != nullptr &&
            before_->vectors != nullptr && VectorBytes(*before_) <= most_;
   }
@@ -215,9 +217,7 @@ class KnowledgeBuild {
     const size_t dimension = out_.embedder->dimension();
     std::vector<float> rows;
     rows.reserve(out_.ids.size() * dimension);
-    out_.ids.clear();
-    out_.prices.clear();
-    out_.grams.clear();
+    ClearRows();
     TRINE_TRY(ForEachRecord([&](const std::string& id, const Json&, RecordDescription& description) {
       AddRow(id, description);
       rows.resize(rows.size() + dimension);
@@ -247,7 +247,15 @@ class KnowledgeBuild {
     return deadline_.Check("reading the catalogue");
   }
 
+  void ClearRows() {
+    out_.ids.clear();
+    out_.prices.clear();
+    out_.grams.clear();
+    out_.described = deps_.analyzers.has_korean_dictionary() ? 1 : 0;  // it divides texts into other terms
+  }
+
   void AddRow(const std::string& id, const RecordDescription& description) {
+    out_.described = Hash64(description.text, Hash64(id, out_.described));
     out_.ids.push_back(id);
     out_.prices.push_back(description.price);
     out_.grams.push_back(description.grams);
@@ -347,6 +355,7 @@ Status SaveVectors(storage::Directory& directory, const std::string& name, const
   std::string bytes(kMagic, sizeof(kMagic));
   AppendFixed<uint64_t>(knowledge.end.value, &bytes);
   AppendFixed<uint64_t>(knowledge.described_by, &bytes);
+  AppendFixed<uint64_t>(knowledge.described, &bytes);
   AppendFixed<uint64_t>(knowledge.embedder_bytes.size(), &bytes);
   bytes += knowledge.embedder_bytes;
   AppendFixed<uint64_t>(knowledge.ids.size(), &bytes);
@@ -383,8 +392,10 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   ByteReader reader(bytes.substr(sizeof(kMagic)));
   const auto text = [&reader] { return reader.Bytes(reader.Fixed<uint64_t>()); };
   knowledge->end.value = reader.Fixed<uint64_t>();
-  // Version 1 does not say by which roles the vectors were made, so they are made again.
+  // Older versions do not say by which roles (1) or from which texts (1, 2) the vectors were made, so they
+  // are made again.
   if (version >= '2') knowledge->described_by = reader.Fixed<uint64_t>();
+  if (version >= '3') knowledge->described = reader.Fixed<uint64_t>();
   const std::string_view embedder = text();
   const auto count = reader.Fixed<uint64_t>();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) knowledge->ids.emplace_back(text());

@@ -59,6 +59,7 @@ struct Knowledge {
   std::optional<Error> without_vectors;  // why there are none: they would take too much memory
   SeqNo end;                             // one past the newest write that is included
   uint64_t described_by = 0;             // fingerprint of the roles that the vectors are made by
+  uint64_t described = 0;                // fingerprint of the ids and texts that the vectors are made from
   // By row of `ids`, in the catalogue's currency and in grams; NaN: the record has none.
   std::vector<double> prices, grams;
   PriceSummary price_summary;  // of `prices`
@@ -87,7 +88,7 @@ Result<catalogue::Roles> SampleRoles(const catalogue::RecordStore& records,
 
 // Reads every live record of the collection, which `binding` (may be nullptr) binds. Reuses the embedder of
 // `before` (may be nullptr) until the collection has grown by more than a fifth, so that most builds need not
-// train. Also reuses the vectors of `before` if neither the collection nor its roles have changed since.
+// train. Also reuses the vectors of `before` if neither the roles nor the texts of the records have changed.
 // Without vectors if they would take more memory than is allowed for knowledge. Takes seconds to minutes;
 // returns kTimeout at the deadline, and kBusy while other work has the memory.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,

@@ -190,7 +190,7 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
         "index \"" + collection->name +
         "\" gets no item vectors, so questions find words only: " + built->without_vectors->ToString());
   if (saved && built->vectors != nullptr &&
-      (before == nullptr || built->end != before->end || built->described_by != before->described_by)) {
+      (before == nullptr || built->end != before->end || built->vectors != before->vectors)) {
     if (Status written = SaveVectors(deps_.derived, file, *built); !written.ok())
       deps_.log.Warning("cannot save item vectors: " + written.error().ToString());
   }

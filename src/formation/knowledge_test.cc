@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "storage/directory.h"
 #include "test/support/fake_catalogue.h"
+#include "test/support/temp_folder.h"
 
 namespace trine::formation {
 namespace {
@@ -57,6 +59,28 @@ TEST_F(KnowledgeTest, ReadsTheCatalogueAndReusesVectorsUntilItChanges) {
   ASSERT_TRUE(grown.ok());
   EXPECT_EQ((*grown)->vectors->size(), 101u);
   EXPECT_EQ((*grown)->embedder_bytes, knowledge.embedder_bytes) << "lent";
+}
+
+// An older copy of the facts can have as many writes to the same ids, with other texts.
+TEST_F(KnowledgeTest, VectorsOfOtherTextsAreNotReused) {
+  Fill(30, "light and strong");
+  const auto built = Build();
+  ASSERT_TRUE(built.ok()) << built.error().ToString();
+  const test::TempFolder folder;
+  const auto derived = storage::OpenDirectory(folder.path("derived")).value();
+  ASSERT_TRUE(SaveVectors(*derived, "vectors-1", **built).ok());
+  const auto loaded = LoadVectors(*derived, "vectors-1", *analyzers);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().ToString();
+  const auto same = Build(*loaded);
+  ASSERT_TRUE(same.ok());
+  EXPECT_EQ((*same)->vectors, (*loaded)->vectors);
+  records = test::FakeRecords();
+  Fill(30, "heavy and weak");
+  const auto other = Build(*loaded);
+  ASSERT_TRUE(other.ok());
+  ASSERT_EQ((*other)->end, (*loaded)->end);
+  ASSERT_EQ((*other)->ids, (*loaded)->ids);
+  EXPECT_NE((*other)->vectors, (*loaded)->vectors);
 }
 
 TEST_F(KnowledgeTest, HasNoVectorsIfTheyDoNotFitIntoMemory) {
