@@ -95,6 +95,11 @@ std::string DescribeTable(const LostTable& table) {
          " bytes";
 }
 
+// Whether the error may come from the content of the folder.
+bool IsAboutFiles(const Error& error) {
+  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kIo;
+}
+
 class RocksKeyValue final : public KeyValue, public MeasuredStore {
  public:
   RocksKeyValue(std::string path, const KeyValueOptions& options, rocksdb::Env* env)
@@ -207,7 +212,6 @@ class RocksKeyValue final : public KeyValue, public MeasuredStore {
   RocksOpening Opening();
   Status Reopen() TRINE_REQUIRES(mutex_);
   Status TestDisk() const;
-  static bool MayLackTables(const Error& why);
   void StopWrites(const Error& why);
   Status LeaveOutTables(RocksOpening* opening);
   Result<std::unique_ptr<RocksDb>> OpenBeyondUnsynced(RocksOpening opening, const Error& why,
@@ -340,8 +344,8 @@ Status RocksKeyValue::Lock(std::optional<Error>* refused) {
 Status RocksKeyValue::Open() {
   if (!std::filesystem::exists(path_ + "/CURRENT") && !(options_.create && !options_.read_only))
     return MissingStore(path_);
-  const Status regular = CheckFileTypes(path_);
-  if (!regular.ok() && !MayLackTables(regular.error())) return regular;
+  TRINE_TRY(CheckFileTypes(path_));
+  const Status tables = CheckTableTypes(path_);
   std::optional<Error> refused;  // why only reads are served
   TRINE_TRY(Lock(&refused));
   TRINE_TRY(CheckCurrent(path_));  // under the lock, because an open store replaces its manifest
@@ -350,10 +354,12 @@ Status RocksKeyValue::Open() {
   RocksOpening opening = Opening();
   if (options_.salvage && options_.read_only) TRINE_TRY(LeaveOutTables(&opening));
   const auto open = [&] { return OpenRocks(path_, options_, opening, &dropped); };
-  auto opened = refused                                    ? Result<std::unique_ptr<RocksDb>>(*refused)
-                : regular.ok() || !opening.without.empty() ? open()
-                                                           : regular.error();
-  if (!opened.ok() && opening.without.empty() && MayLackTables(opened.error())) {
+  auto opened = refused                                   ? Result<std::unique_ptr<RocksDb>>(*refused)
+                : tables.ok() || !opening.without.empty() ? open()
+                                                          : tables.error();
+  // RocksDB's error does not always name a table that is missing or cannot be opened, so the files are looked
+  // at. A failure of the disk says nothing about them.
+  if (!opened.ok() && !refused && opening.without.empty() && IsAboutFiles(opened.error())) {
     const Error why = opened.error();
     TRINE_TRY(LeaveOutTables(&opening));
     opened = opening.without.empty() ? Result<std::unique_ptr<RocksDb>>(why) : open();
@@ -376,14 +382,6 @@ Status RocksKeyValue::Open() {
   db_ = std::move(opened).value();
   CompareWithMark(*db_, mark);
   return Ok();
-}
-
-// Whether an error of opening may come from a table that is missing or cannot be opened.
-bool RocksKeyValue::MayLackTables(const Error& why) {
-  if (why.kind() != ErrorKind::kCorrupt && why.kind() != ErrorKind::kIo) return false;
-  const std::string text = why.ToString();
-  // RocksDB looks for a missing table under the extension of LevelDB, too.
-  return text.find(".sst") != std::string::npos || text.find(".ldb") != std::string::npos;
 }
 
 // A store that is opened for reading does without the tables that are lost, and health() names them. Opened

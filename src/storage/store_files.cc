@@ -13,8 +13,19 @@ namespace fs = std::filesystem;
 
 bool IsReadAtStart(std::string_view name) {
   constexpr std::array kNames = {"CURRENT", "IDENTITY", "LOCK", "trine.lock", "trine.damage", "trine.synced"};
-  return IsManifestName(name) || name.ends_with(".log") || name.ends_with(".sst") ||
-         std::ranges::find(kNames, name) != kNames.end();
+  return IsManifestName(name) || name.ends_with(".log") || std::ranges::find(kNames, name) != kNames.end();
+}
+
+Status CheckTypes(const std::string& path, bool (*is_wanted)(std::string_view name)) {
+  std::error_code failed;
+  for (fs::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed)) {
+    if (!is_wanted(at->path().filename().string())) continue;
+    std::error_code unknown;
+    const fs::file_type type = at->status(unknown).type();
+    if (unknown || type == fs::file_type::regular || type == fs::file_type::not_found) continue;
+    return Error(ErrorCode::kCorrupt, "a file of the store is not a regular file").Where(at->path().string());
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -48,20 +59,10 @@ bool HoldsData(const std::string& path) {
   return false;
 }
 
-Status CheckFileTypes(const std::string& path) {
-  Status found = Ok();
-  std::error_code failed;
-  for (fs::directory_iterator at(path, failed), end; !failed && at != end; at.increment(failed)) {
-    const std::string name = at->path().filename().string();
-    if (!IsReadAtStart(name)) continue;
-    std::error_code unknown;
-    const fs::file_type type = at->status(unknown).type();
-    if (unknown || type == fs::file_type::regular || type == fs::file_type::not_found) continue;
-    found =
-        Error(ErrorCode::kCorrupt, "a file of the store is not a regular file").Where(at->path().string());
-    if (!name.ends_with(".sst")) return found;
-  }
-  return found;
+Status CheckFileTypes(const std::string& path) { return CheckTypes(path, IsReadAtStart); }
+
+Status CheckTableTypes(const std::string& path) {
+  return CheckTypes(path, [](std::string_view name) { return name.ends_with(".sst"); });
 }
 
 }  // namespace trine::storage

@@ -20,8 +20,10 @@ std::string NewestManifest(const std::string& path);
 bool HoldsData(const std::string& path);
 
 // kCorrupt if a file that opening the store reads is a pipe, a socket, a device or a folder, with the file as
-// `where`: opening a pipe waits until another process writes to it. A table is named last. A link without a
-// target counts as a missing file, and so is not an error.
+// `where`: opening a pipe waits until another process writes to it. A link without a target counts as a
+// missing file, and so is not an error. CheckTableTypes looks at the tables, CheckFileTypes at all other
+// files.
 Status CheckFileTypes(const std::string& path);
+Status CheckTableTypes(const std::string& path);
 
 }  // namespace trine::storage
