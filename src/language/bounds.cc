@@ -319,7 +319,7 @@ bool IsRejected(std::string_view text, size_t* begin, size_t* end) {
   RE2::Consume(&rest, kSizeNoun);
   const size_t plain = text.size() - rest.size();
   RE2::Consume(&rest, kParticle);
-  for (const size_t at : {text.size() - rest.size(), plain}) {
+  for (const size_t at : {text.size() - rest.size(), plain, *end}) {
     const auto mark = MarkAt(text, SkipBlanks(text, at), kNumber);
     if (!mark || IsNegatedAgain(text, *mark)) continue;
     *end = mark->end;

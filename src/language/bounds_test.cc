@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "language/bound_negation.h"
 #include "language/refusal_marks.h"
@@ -216,6 +217,20 @@ TEST(IsRejected, FindsWordsThatRejectANumber) {
   EXPECT_EQ(rejected("55 원피스"), "");
   EXPECT_EQ(rejected("knot 55"), "");
   EXPECT_EQ(rejected("55 아니면 66"), "") << "or";
+}
+
+TEST(IsRejected, AgreesWithTheTable) {
+  for (const Mark& mark : Marks()) {
+    if (mark.sense != MarkSense::kRefuses) continue;
+    const bool before = mark.side == MarkSide::kBefore;
+    const std::string words = std::string(mark.words) + (mark.form == MarkForm::kVerb ? " want" : "");
+    for (const std::string& text :
+         before ? std::vector<std::string>{"dress " + words + " 66", words + " a 66"}
+                : std::vector<std::string>{"66 " + words, "66 사이즈는 " + words + " 원피스"}) {
+      size_t begin = text.find("66"), end = begin + 2;
+      EXPECT_EQ(IsRejected(text, &begin, &end), mark.Binds(kNumber)) << text;
+    }
+  }
 }
 
 TEST(FindRejectedNoun, TakesTheMarksOfNumbers) {

@@ -39,6 +39,12 @@ bool IsName(const Vocabulary* vocabulary, std::string_view name) {
   const size_t blank = name.rfind(' ');
   if (blank == std::string_view::npos) return vocabulary->TitleCount(name) > 0;
   const std::string_view last = name.substr(blank + 1);
+  // "no bull" for the NOBULL of a title. Shorter words would make ordinary words: "no te".
+  constexpr size_t kLeastPart = 4;
+  const bool two_words = name.find(' ') == blank;
+  if (two_words && last.size() >= kLeastPart &&
+      vocabulary->TitleCount(std::string(name.substr(0, blank)) + std::string(last)) > 0)
+    return true;
   return !IsStopWord(last) && !IsGenericNoun(last) && vocabulary->IsMarkedName(name);
 }
 

@@ -14,7 +14,8 @@
 namespace trine::language {
 
 // Whether a word or words with blanks between them are a value of the catalogue or a name that begins with a
-// mark of refusal (Vocabulary::IsMarkedName), or one word is in a title. False for nullptr.
+// mark of refusal (Vocabulary::IsMarkedName), or one word, perhaps written as two, is in a title. False for
+// nullptr.
 bool IsName(const Vocabulary* vocabulary, std::string_view name);
 
 // The names of a text that are units whatever they contain, in its order, without overlaps: those of several

@@ -179,7 +179,9 @@ class QuestionReader {
       }
       unit.comma_before = part.gap_before.find_first_of(",/") != std::string::npos;
       unit.content = unit.is_name = true;
-      unit.word = {unit.written.surface, {unit.written.surface}, {}};
+      std::string joined = unit.written.surface;
+      std::erase(joined, ' ');
+      unit.word = {unit.written.surface, {unit.written.surface, std::move(joined)}, {}};
       units_.push_back(std::move(unit));
     }
     Unit& unit = units_.back();

@@ -11,6 +11,7 @@
 #include "language/filler.h"
 #include "language/intent.h"
 #include "language/refusal.h"
+#include "language/refusal_marks.h"
 #include "test/support/source_folder.h"
 
 namespace trine::language {
@@ -250,6 +251,31 @@ TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
     EXPECT_TRUE(intent.excluded_words.empty()) << row.question;
   }
   EXPECT_TRUE(Unclear(Parse("별로 무겁지 않은 텐트")).empty()) << "an adverb";
+}
+
+// Whatever mark the table has: what it binds is not demanded, and is excluded or named.
+TEST_P(RefusalTest, NoMarkOfTheTableDemandsWhatItBinds) {
+  for (const Mark& mark : Marks()) {
+    const bool binds = mark.sense == MarkSense::kRefuses || mark.sense == MarkSense::kUnclear;
+    if (!mark.Binds(kNoun) || !binds) continue;
+    const std::string words = std::string(mark.words) + (mark.form == MarkForm::kVerb ? " want" : "");
+    Texts questions = {"hoodie " + words + " black", words + " black hoodie",
+                       "hoodie, " + words + " black please"};
+    if (mark.language == MarkLanguage::kKorean)
+      questions = {"블랙 " + words + " 후디", "후디 블랙 " + words, "블랙은 " + words + ", 후디 추천해줘"};
+    else if (mark.form == MarkForm::kAlone)
+      questions = {"black? " + words + ". hoodie"};
+    else if (mark.side != MarkSide::kBefore)
+      questions = {"hoodie black " + words, "black " + words + " hoodie",
+                   "black " + words + ", show me a hoodie"};
+    for (const std::string& question : questions) {
+      const QueryIntent intent = Parse(question);
+      EXPECT_FALSE(Values(intent.facets).contains("블랙")) << question;
+      for (const std::string& word : intent.keywords)
+        EXPECT_TRUE(word != "블랙" && word != "black") << question;
+      EXPECT_NE(Values(intent.excluded).contains("블랙"), !Unclear(intent).empty()) << question;
+    }
+  }
 }
 
 TEST_P(RefusalTest, PrefixesOfAbsenceRefuseWordsOfTheCatalogue) {

@@ -179,7 +179,7 @@ class MarkFinder {
   // The longest mark of nouns from the i-th word on; nullptr if there is none.
   const Mark* LongestAt(size_t i, size_t* length) const {
     const Mark* best = nullptr;
-    for (const Mark* mark : MarksBeginningLike(Text(i))) {
+    for (const Mark* mark : MarksBeginningLike(text_.substr(words_[i].begin))) {
       if (!mark->Binds(kNoun) || (best != nullptr && mark->words.size() <= best->words.size())) continue;
       const size_t count = MatchAt(*mark, i);
       if (count == 0) continue;

@@ -394,6 +394,8 @@ def test_prompts_refuse_by_the_same_rules(server):
     assert "1. Canvas shoes" in text and "2. " not in text, text
     text = said(server, "- item_1: 블랙 후디\n- item_2: 레드 후디\n\n질문: item_1 말고 후디 추천")
     assert "1. 레드 후디" in text and "블랙 후디" not in text, text
+    text = said(server, "- a: NOBULL Trainer\n- b: Plain Trainer\n\nQuestion: no bull trainer")
+    assert "1. NOBULL Trainer" in text and "2. " not in text, text
     text = said(server, "- a: Not Your Mother's shampoo\n- b: Sea shampoo\n\nQuestion: not your mother's shampoo")
     assert "1. Not Your Mother's shampoo" in text and "2. " not in text, text
     intent = json.loads(said(server, "Answer with the intent of the question as JSON.\nQuestion: \"a hoodie without leather\""))
