@@ -16,6 +16,7 @@
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/usage.h"
+#include "format/text.h"
 #include "server/data_directory.h"
 #include "server/directory_check.h"
 #include "server/engines.h"
@@ -154,6 +155,19 @@ Finding CheckObjectStorage() {
           "serve --import-dir DIR"};
 }
 
+// Adds what a running server reports as wrong. A status that is not "ok" is a problem also without a sentence.
+void AddServerProblems(const format::Json& health, std::vector<Finding>* findings) {
+  const format::Json* status = health.Find("status");
+  const std::string word = status != nullptr && status->is_string() ? status->string() : "unknown";
+  if (word == "ok") return;
+  findings->push_back({Finding::Level::kProblem, "the server's status is " + word, ""});
+  const format::Json* problems = health.Find("problems");
+  if (problems == nullptr || !problems->is_array()) return;
+  for (const format::Json& problem : problems->array()) {
+    if (problem.is_string()) findings->push_back({Finding::Level::kProblem, problem.string(), ""});
+  }
+}
+
 // Returns the health that a running server reports. Does not check this machine, because the server may run
 // on another one.
 std::vector<Finding> CheckServer(const Invocation& invocation) {
@@ -171,6 +185,7 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
            : found->is_string() ? found->string()
                                 : format::ToString(*found);
   };
+  AddServerProblems(*health, &findings);
   findings.push_back({Finding::Level::kOk,
                       value("collections") + " indexes, " + value("dataset_groups") + " dataset groups", ""});
   const format::Json* problems = health->Find("problems");
@@ -233,7 +248,7 @@ void RegisterDoctor(CLI::App* app, Invocation* invocation) {
         if (!f.advice.empty()) one.Set("advice", f.advice);
         list.Push(std::move(one));
         if (!invocation->json)
-          std::printf("%-5s %s%s%s\n", LevelName(f.level), f.what.c_str(),
+          std::printf("%-5s %s%s%s\n", LevelName(f.level), format::Printable(f.what).c_str(),
                       f.advice.empty() ? "" : "\n      -> ", f.advice.c_str());
       }
       if (invocation->json) {

@@ -71,8 +71,9 @@ const char* AdviceForFacts(const Error& error) {
                : kSalvage;
   }
   if (!is_current && error.ToString().find("MANIFEST-") != std::string::npos)
-    return "restore a backup with: trine restore; without its manifest, the store cannot be read at all, and "
-           "trine rebuild --salvage cannot help";
+    // RocksDB also names the manifest when it fails to open a table that the manifest lists.
+    return "restore a backup with: trine restore; if the manifest itself is damaged, the store cannot be read "
+           "at all; if a table is damaged, trine rebuild --salvage names it and keeps all others";
   return kSalvage;
 }
 

@@ -686,7 +686,7 @@ TEST_F(DataDirectoryTest, WithoutAManifestOnlyABackupHelps) {
   const auto opened = Open();
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
-  EXPECT_NE(std::string(AdviceForFacts(opened.error())).find("--salvage cannot help"), std::string::npos)
+  EXPECT_NE(std::string(AdviceForFacts(opened.error())).find("cannot be read at all"), std::string::npos)
       << opened.error().ToString();
   Write(data_ + "/facts/CURRENT", "rubbish");
   const auto before = Snapshot(data_);

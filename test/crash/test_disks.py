@@ -132,6 +132,8 @@ def test_watermarks(disk):
     health = until(connection, "failing")
     assert not health["accepts_writes"] and "too little space is free" in health["problems"][0], health
     assert connection.json("GET", "/_trine/ready")[0] == 503
+    doctor = subprocess.run([disk.binary, "doctor", "--url", disk.server.url], capture_output=True, text=True)
+    assert doctor.returncode == 1 and "the server's status is failing" in doctor.stdout and "too little space is free" in doctor.stdout, doctor.stdout
 
     # OpenSearch: writes, also deletes of documents, and changes of definitions are blocked; deletes of indexes are not.
     for method, path, body in (("PUT", "/docs/_doc/new", {"title": "x"}), ("DELETE", "/docs/_doc/d1", None),
@@ -467,6 +469,32 @@ def test_a_missing_table_costs_its_own_rows(binary, tmp_path, lose):
     assert hits(connection) == 200
     assert connection.json("GET", "/docs/_doc/d7")[1]["found"]
     assert server.stop() == 0
+
+
+def test_check_and_backup_notice_rows_that_no_checksum_covers(binary, tmp_path):
+    """The end of a table says in which format it is, and has no checksum: every block is good, but no row is found."""
+    data = stopped_directory(binary, tmp_path, 200)
+    server = local_server.LocalServer(binary, data)
+    assert Connection(server.url).json("PUT", "/others")[0] == 200
+    assert server.stop() == 0
+    assert command(binary, data, "check")[0] == 0
+    table = next(path for path in (data / "facts").glob("*.sst") if b"catalogue.collection" in path.read_bytes())
+    content = bytearray(table.read_bytes())
+    content[-12] ^= 4
+    table.write_bytes(content)
+    for served in (False, True):
+        for name in ("check", "doctor"):
+            code, text = command(binary, data, name)
+            assert code == 1 and "damaged data was skipped: resources" in text, (name, text)
+        code, text = command(binary, data, "backup", str(tmp_path / "backup"))
+        assert code == 1 and not (tmp_path / "backup" / "format").exists(), text
+        if not served:
+            server = local_server.LocalServer(binary, data)
+            assert Connection(server.url).json("GET", "/_trine/health")[1]["status"] == "degraded"
+            assert server.stop() == 0
+    code, text = command(binary, data, "rebuild", "--salvage")
+    assert code == 0 and "dropped: resources" in text, text
+    assert command(binary, data, "check")[0] == 0
 
 
 def test_a_missing_file_current_is_mended_by_salvage(binary, tmp_path):
