@@ -340,9 +340,10 @@ TEST(FindSort, ReadsSortAndSuperlative) {
 }
 
 TEST(AsksForStock, RefusedSoldOutProductsAreRefusedByAnyMark) {
-  for (const char* text : {"품절 아닌 텐트", "품절은 빼고 텐트", "매진된 상품 제외", "품절 노노",
-                           "품절이 아닌", "품절아닌", "not sold out tents", "no out-of-stock tents",
-                           "tents without the sold out ones", "sold out no thanks"}) {
+  for (const char* text :
+       {"품절 아닌 텐트", "품절은 빼고 텐트", "매진된 상품 제외", "품절 노노", "재고 없는 거 빼고",
+        "품절이 아닌", "품절아닌", "not sold out tents", "no out-of-stock tents",
+        "tents without the sold out ones", "sold out no thanks"}) {
     EXPECT_TRUE(AsksForStock(text)) << text;
     std::string rest = text;
     BlankStockRequest(&rest);

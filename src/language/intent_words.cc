@@ -221,8 +221,8 @@ bool IsUseWord(std::string_view folded) {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kSoldOut = {"품절",     "매진",         "sold out",
-                                                      "sold-out", "out of stock", "out-of-stock"};
+constexpr std::array<std::string_view, 8> kSoldOut = {
+    "품절", "매진", "sold out", "sold-out", "out of stock", "out-of-stock", "재고 없는", "재고없는"};
 
 // The bytes of the words that refuse products which are sold out: "품절은 빼고", "not sold out". Equal: none.
 std::pair<size_t, size_t> FindSoldOutRefusal(std::string_view text) {

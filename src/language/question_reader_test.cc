@@ -408,11 +408,34 @@ TEST_P(RefusalTest, RefusedUsesSeasonsAndWishesAreNotWanted) {
 }
 
 TEST_P(RefusalTest, WordsThatOnlyLookLikeMarksRefuseNothing) {
-  for (const char* question :
-       {"가벼운 체어 없어?", "후디 없나요?", "안경 케이스", "무선 이어폰", "블랙 아니면 레드 후디",
-        "색상 상관없는 후디", "부담 없는 선물", "I don't have a tent, recommend one",
-        "don't you have black hoodies?", "why not a hoodie", "another hoodie", "솔밭 외에도 텐트 있어?",
-        "차 안 방향제", "notebook", "nothing but hoodies"}) {
+  for (const char* question : {"가벼운 체어 없어?",
+                               "후디 없나요?",
+                               "안경 케이스",
+                               "무선 이어폰",
+                               "블랙 아니면 레드 후디",
+                               "색상 상관없는 후디",
+                               "부담 없는 선물",
+                               "I don't have a tent, recommend one",
+                               "don't you have black hoodies?",
+                               "why not a hoodie",
+                               "another hoodie",
+                               "솔밭 외에도 텐트 있어?",
+                               "차 안 방향제",
+                               "notebook",
+                               "nothing but hoodies",
+                               "I can't do without a hoodie",
+                               "nothing beats a black hoodie",
+                               "do you not have black hoodies",
+                               "none other than a black hoodie",
+                               "I never had a tent",
+                               "black hoodie, no questions asked",
+                               "you can't go wrong with black, hoodie",
+                               "대신 선물할 후디",
+                               "패스트 패션 니트",
+                               "시러큐스 후디",
+                               "노노재팬 티셔츠",
+                               "빼어난 디자인 후디",
+                               "먼지 걸러주는 마스크"}) {
     const QueryIntent intent = Parse(question);
     EXPECT_TRUE(intent.excluded.empty() && intent.excluded_words.empty() && Unclear(intent).empty())
         << question;
