@@ -35,7 +35,7 @@ struct ReadResult {
   std::vector<std::string> refused_together;       // texts of several words; a product may have none of them
   std::vector<std::pair<std::string, std::string>>
       opposites;                     // a spelling of a wish, and the refusal as written
-  std::vector<std::string> unclear;  // what is refused in a way that cannot be applied
+  std::vector<std::string> unclear;  // parts that are refused in a way that cannot be applied
   std::string wanted_text;           // the text with blanks in place of all refusals
   bool refuses = false;              // whether `wanted_text` differs from the text
 };

@@ -253,7 +253,7 @@ TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
   EXPECT_TRUE(Unclear(Parse("별로 무겁지 않은 텐트")).empty()) << "an adverb";
 }
 
-// Whatever mark the table has: what it binds is not demanded, and is excluded or named.
+// No mark of the table leaves a demand for the value that it binds: the value is excluded or named.
 TEST_P(RefusalTest, NoMarkOfTheTableDemandsWhatItBinds) {
   for (const Mark& mark : Marks()) {
     const bool binds = mark.sense == MarkSense::kRefuses || mark.sense == MarkSense::kUnclear;

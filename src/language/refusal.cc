@@ -20,7 +20,7 @@ namespace {
 // Adverbs that may stand between "don't" and its verb.
 constexpr std::string_view kAdverbs[] = {"really", "ever", "even", "actually", "particularly", "especially"};
 constexpr std::string_view kSpeakers[] = {"i", "we", "you", "they", "he", "she"};
-constexpr size_t kMaxNameWords = 6;  // of a name that a mark may be part of
+constexpr size_t kMaxNameWords = 6;  // longer names are not looked for around a mark
 
 template <size_t N>
 bool IsAmong(std::string_view word, const std::string_view (&words)[N]) {

@@ -23,7 +23,7 @@ struct RefusalMark {
   bool apart_behind = false;   // or between the mark and what follows
   size_t behind = 0;           // the end of the clause after the mark
   bool ordinary = false;  // an ordinary word too: a mark only if something is beside it (MarkForm::kLast)
-  bool unclear = false;   // "not only": what it stands beside is neither refused nor demanded
+  bool unclear = false;   // "not only": the words beside it are neither refused nor demanded
   bool negates_one_word =
       false;  // "무겁지 않은", "doesn't leak": [from, until) is one word, which is negated
 };

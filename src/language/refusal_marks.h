@@ -34,12 +34,13 @@ enum class MarkForm {
 
 enum class MarkSense {
   kRefuses,
-  kUnclear,  // what it binds is neither wanted nor known to be refused: "not only", "ew"
+  kUnclear,  // may refuse what it binds, which is neither wanted nor excluded: "not only", "ew"
   kNothing,  // a phrase that begins like a mark, refuses nothing and names nothing: "not sure", "상관없"
   kOrdinary  // begins like a mark, and names something: "빼빼로", "no entry"
 };
 
-// What a mark binds; a mark may bind several of these. A mark is a mark to the readers of its scopes only.
+// The things that a mark binds; a mark may bind several of these. A mark is a mark to the readers of its
+// scopes only.
 using MarkScopes = unsigned;
 inline constexpr MarkScopes kNoun = 1;    // a word or a value: products that have it are not wanted
 inline constexpr MarkScopes kNumber = 2;  // a number without a bound, alone or with its noun: "55 말고"

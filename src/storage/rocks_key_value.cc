@@ -357,8 +357,8 @@ Status RocksKeyValue::Open() {
   auto opened = refused                                   ? Result<std::unique_ptr<RocksDb>>(*refused)
                 : tables.ok() || !opening.without.empty() ? open()
                                                           : tables.error();
-  // RocksDB's error does not always name a table that is missing or cannot be opened, so the files are looked
-  // at. A failure of the disk says nothing about them.
+  // RocksDB's error does not always name a table that is missing or cannot be opened, so the files are
+  // checked. A failure of the disk says nothing about them.
   if (!opened.ok() && !refused && opening.without.empty() && IsAboutFiles(opened.error())) {
     const Error why = opened.error();
     TRINE_TRY(LeaveOutTables(&opening));
