@@ -61,8 +61,8 @@ constexpr Verb kVerbs[] = {
 };
 
 // A word, or the beginning of a Korean word, and the wish or the order that its refusal means, in a word
-// which expresses it: a shopper who wants nothing heavy wants something light. Source: the antonyms (반대말) of the two
-// dictionaries.
+// which expresses it: a shopper who wants nothing heavy wants something light. Source: the antonyms (반대말)
+// of the two dictionaries.
 struct Opposite {
   std::string_view refused, wished;
 };
