@@ -650,7 +650,7 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
       "where to write rejected rows, with line and reason; default: FILE.rejected.csv in the current folder");
   command
       ->add_option("--allow-rejects", o->allow_rejects,
-                   "end with status 0 although up to this many rows were rejected")
+                   "end with status 0 although up to this many rows were rejected, if others were kept")
       ->check(IntegerFrom(0, INT64_MAX), "")
       ->capture_default_str();
   AddTargetOptions(command, invocation);

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 from server_fixtures import ROOT, Connection
@@ -247,6 +248,23 @@ def test_a_person_whose_import_was_replaced_is_in_no_file(running):
     assert running.remaining_files_with(SECRET) == []
     again = json.loads(running.send("DELETE", f"/_trine/users/shop/{SECRET}")[1])
     assert again == {"deleted": False, "events": 0, "users": 0, "bytes_pending": False}
+
+
+def test_rejected_rows_are_found_however_they_quote_an_id(running):
+    running.make_group("shop")
+    people = {"csv": ('Kim "Min" Su', '"Kim ""Min"" Su",i1,never,buy\n'), "json": ("\uae40\ubbfc\uc218", '{"USER_ID": "\\uae40\\ubbfc\\uc218", "ITEM_ID": "i1", "TIMESTAMP": "never", "EVENT_TYPE": "buy"}\n'),
+              "pipe": ("auth0|77", "auth0|77,i1,never,buy\n")}
+    head = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n"
+    for name, (_, row) in people.items():
+        path = running.imports / (name + (".json" if name == "json" else ".csv"))
+        path.write_text(row if name == "json" else head + row)
+        assert running.personalize("CreateDatasetImportJob", jobName=name, datasetArn=ARN + "dataset/shop/INTERACTIONS", roleArn=ROLE,
+                                   dataSource={"dataLocation": f"file://{path}"})[0] == 200
+        job = running.wait("dataset-import-job", name)
+        assert job["state"] == "failed" and (running.data / "scratch" / f"{name}.rejects.csv").exists(), job
+    for name, (user, _) in people.items():
+        assert running.send("DELETE", f"/_trine/users/shop/{urllib.parse.quote(user, safe='')}")[0] == 200
+        assert not (running.data / "scratch" / f"{name}.rejects.csv").exists(), name
 
 
 def test_a_start_removes_what_jobs_left_behind(running):

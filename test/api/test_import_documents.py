@@ -73,6 +73,14 @@ def test_unknown_names_fail_and_the_message_names_the_nearest(server, tmp_path):
     assert Connection(server.url).request("GET", "/unknown")[0] == 404, "nothing was imported"
 
 
+def test_values_of_events_are_in_one_currency(server, tmp_path):
+    (tmp_path / "orders.csv").write_text('USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,paid\nu,i,1790000000,buy,"12,900원"\nu,i,1790000001,buy,$5\n')
+    ran = subprocess.run([BINARY, "import", "orders.csv", "--group", "payers", "--map", "EVENT_VALUE=paid", "--url", server.url], cwd=tmp_path,
+                         capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0 and "2 rows: 2 kept, 0 rejected" in ran.stdout + ran.stderr, ran.stdout + ran.stderr
+    assert "1 values could not be parsed" in ran.stdout + ran.stderr and "another currency" in ran.stdout + ran.stderr, ran.stdout + ran.stderr
+
+
 def test_the_imported_file_is_never_the_reject_file(server, tmp_path):
     text = "_id,name\n,a\n2,b\n"
     for given in ("goods.csv", str(tmp_path / "goods.csv"), "./goods.csv"):

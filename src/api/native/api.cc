@@ -578,9 +578,10 @@ class Handlers {
           .Got(group_name)
           .Where(request.path);
     }
+    // Before the erasure, because the next start continues only that.
+    TRINE_TRY(deps_.jobs.RemoveRejects({id}));
     TRINE_ASSIGN(const history::Erased erased, deps_.history.EraseUsers(group->group, {id}));
     TRINE_CHECK_LE(erased.people, 1u);
-    TRINE_TRY(deps_.jobs.RemoveRejects({id}));
     TRINE_ASSIGN(const bool pending, deps_.history.IsPurgePending(group->group));
     Json out;
     out.Set("deleted", erased.people == 1);

@@ -329,7 +329,7 @@ Result<Json> RowBuilder::Typed(const history::Column& column, const std::string&
   return Json();
 }
 
-Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread) const {
+Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread) {
   history::Event event;
   TRINE_ASSIGN(event.user_id, Id(row, "USER_ID", false));
   TRINE_ASSIGN(event.session_id, Id(row, "SESSION_ID", false));
@@ -365,6 +365,13 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
     if (!event.value && Wanted("EVENT_VALUE"))
       return std::move(RowError("cannot parse EVENT_VALUE")).Expected("a number").Got(value.substr(0, 100));
     if (!event.value) unread->push_back(UnparsedCell("EVENT_VALUE", value));
+    // $5 after 12,900원 is not the least of the values.
+    const Status same = event.value ? value_currency_.Check("EVENT_VALUE", value, row.line) : Ok();
+    if (!same.ok() && Wanted("EVENT_VALUE")) return same.error();
+    if (!same.ok()) {
+      unread->push_back(same.error().ToString());
+      event.value.reset();
+    }
   }
   const std::string impression = Text(row, "IMPRESSION");
   for (size_t from = 0; from < impression.size();) {

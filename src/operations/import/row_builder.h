@@ -63,7 +63,7 @@ class RowBuilder {
   bool Wanted(const std::string& role) const;
 
   using Unread = std::vector<std::string>;
-  Result<history::Event> BuildEvent(const RawRow& row, Unread* unread) const;
+  Result<history::Event> BuildEvent(const RawRow& row, Unread* unread);
   Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread);
   // Reads a cell by its schema column. An unreadable value of an optional column becomes null and is added to
   // `unread`.
@@ -80,6 +80,7 @@ class RowBuilder {
   bool sampled_ = false;
   std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
+  ColumnCurrency value_currency_ = ColumnCurrency();  // of EVENT_VALUE
   std::vector<ColumnTypeGuess> guesses_;
   // The column mapped to CATEGORY_L1. A path in it (패션>여성) also becomes the attribute CATEGORY as a
   // whole, unless the row has that attribute.

@@ -1,13 +1,18 @@
 #include "operations/jobs/reject_file.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "format/csv.h"
 #include "operations/jobs/object_source.h"
 
@@ -33,36 +38,97 @@ void RemoveOldFiles(const std::string& folder) {
   for (size_t i = 0; i + kKeptFiles <= files.size(); ++i) fs::remove(files[i].second, failed);
 }
 
-// Characters that end a value in CSV and JSON rows.
-constexpr std::string_view kDelimiters = ",;|:\t\r\n\"\\'{}[] ";
+// Characters that end a value in CSV and JSON rows, besides quotes.
+constexpr std::string_view kDelimiters = ",;|:\t\r\n'{}[] ";
 
-// Finds ids in the text of reject files.
+// The value of the four hexadecimal digits at `at`; nullopt if there are none.
+std::optional<char32_t> HexUnit(std::string_view text, size_t at) {
+  uint32_t unit = 0;
+  if (at + 4 > text.size()) return std::nullopt;
+  const char* const first = text.data() + at;
+  const auto [end, failed] = std::from_chars(first, first + 4, unit, 16);
+  if (failed != std::errc() || end != first + 4) return std::nullopt;
+  return unit;
+}
+
+// Appends the character of a JSON escape whose four digits begin at `at`, and returns where the text goes on.
+size_t AppendEscaped(std::string_view text, size_t at, std::string* out) {
+  const auto high = HexUnit(text, at);
+  if (!high) return at;
+  at += 4;
+  if (*high >= 0xd800 && *high < 0xdc00 && text.substr(at).starts_with("\\u")) {
+    const auto low = HexUnit(text, at + 2);
+    if (low && *low >= 0xdc00 && *low < 0xe000) {
+      AppendUtf8(0x10000 + ((*high - 0xd800) << 10) + (*low - 0xdc00), out);
+      return at + 6;
+    }
+  }
+  AppendUtf8(*high, out);
+  return at;
+}
+
+// Returns the text without quotes and backslashes, and with the characters that JSON escapes stand for: rows
+// quote and escape a value in different ways, and twice in a reject file.
+std::string Unquoted(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const char c = text[at++];
+    if (c == '"') continue;
+    if (c != '\\') {
+      plain += c;
+    } else if (at < text.size() && text[at] == 'u') {
+      at = AppendEscaped(text, at + 1, &plain);
+    }
+  }
+  return plain;
+}
+
+// Finds ids in the text of reject files, in a time that hardly depends on the number of ids.
 class IdFinder {
  public:
   explicit IdFinder(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) {
-      if (id.empty()) continue;
-      if (id.find_first_of(kDelimiters) == std::string::npos)
-        words_.insert(id);
-      else
-        texts_.push_back(id);
+      std::string plain = Unquoted(id);
+      plain.erase(0, plain.find_first_not_of(kDelimiters));
+      if (plain.empty()) continue;
+      if (plain.find_first_of(kDelimiters) != std::string::npos) lengths_.insert(plain.size());
+      ids_.insert(std::move(plain));
     }
   }
   bool IsIn(std::string_view text) const {
-    for (const std::string_view id : texts_) {
-      if (text.find(id) != std::string_view::npos) return true;
-    }
     for (size_t at = 0; at < text.size();) {
-      const size_t end = std::min(text.find_first_of(kDelimiters, at), text.size());
-      if (end > at && words_.contains(text.substr(at, end - at))) return true;
+      const size_t end = std::min(text.find('\n', at), text.size());
+      if (IsInLine(Unquoted(text.substr(at, end - at)))) return true;
       at = end + 1;
     }
     return false;
   }
 
  private:
-  std::unordered_set<std::string_view> words_;  // of the ids without a delimiter
-  std::vector<std::string_view> texts_;
+  bool IsInLine(std::string_view line) const {
+    for (size_t at = 0; at < line.size();) {
+      const size_t end = std::min(line.find_first_of(kDelimiters, at), line.size());
+      if (end > at && Begins(line.substr(at), end - at)) return true;
+      at = end + 1;
+    }
+    return false;
+  }
+  // Whether the first word of the text, or more than that, is an id.
+  bool Begins(std::string_view text, size_t word) const {
+    if (ids_.contains(text.substr(0, word))) return true;
+    for (const size_t length : lengths_) {
+      if (length > word && length <= text.size() && ids_.contains(text.substr(0, length))) return true;
+    }
+    return false;
+  }
+
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  std::unordered_set<std::string, Hash, std::equal_to<>> ids_;  // unquoted, from their first word on
+  std::set<size_t> lengths_;  // in bytes, of those that consist of several words
 };
 
 }  // namespace
