@@ -155,7 +155,8 @@ Finding CheckObjectStorage() {
           "serve --import-dir DIR"};
 }
 
-// Adds what a running server reports as wrong. A status that is not "ok" is a problem also without a sentence.
+// Adds what a running server reports as wrong. A status that is not "ok" is a problem also without a
+// sentence.
 void AddServerProblems(const format::Json& health, std::vector<Finding>* findings) {
   const format::Json* status = health.Find("status");
   const std::string word = status != nullptr && status->is_string() ? status->string() : "unknown";

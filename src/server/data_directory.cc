@@ -72,7 +72,8 @@ const char* AdviceForFacts(const Error& error) {
   }
   if (!is_current && error.ToString().find("MANIFEST-") != std::string::npos)
     // RocksDB also names the manifest when it fails to open a table that the manifest lists.
-    return "restore a backup with: trine restore; if the manifest itself is damaged, the store cannot be read "
+    return "restore a backup with: trine restore; if the manifest itself is damaged, the store cannot be "
+           "read "
            "at all; if a table is damaged, trine rebuild --salvage names it and keeps all others";
   return kSalvage;
 }
