@@ -230,7 +230,7 @@ void CheckModels(DataDirectory& directory, const analysis::Analyzers& analyzers,
   const auto pinned = directory.facts->Get(storage::Family::kMeta, formation::kPinnedEmbedderKey);
   const std::string embedder = std::string("models/") + formation::kPinnedEmbedderFile;
   std::error_code failed;
-  if (pinned.ok() && *pinned && !fs::exists(directory.root->path() + "/" + embedder, failed))
+  if (pinned.ok() && *pinned && !fs::is_regular_file(directory.root->path() + "/" + embedder, failed))
     findings->Broken(embedder, Error(ErrorCode::kNotFound, "the pinned embedder is missing"), kRestore);
 }
 
@@ -246,7 +246,8 @@ void CheckMissingModels(DataDirectory& directory, Findings* findings) {
         continue;
       const std::string file = "models/model-" + model->string();
       std::error_code failed;
-      if (model->string().empty() || fs::exists(directory.root->path() + "/" + file, failed)) continue;
+      if (model->string().empty() || fs::is_regular_file(directory.root->path() + "/" + file, failed))
+        continue;
       findings->Broken(file, Error(ErrorCode::kNotFound, "the model of " + trained.path + " is missing"),
                        kTrainAgain);
     }
