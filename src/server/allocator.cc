@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "base/check.h"
+
 // jemalloc's control function (jemalloc(3), mallctl); nullptr in programs that are linked without it, such as
 // tests.
 extern "C" __attribute__((weak)) int mallctl(const char* name, void* old_value, size_t* old_size,
@@ -20,6 +22,7 @@ bool Set(const char* name, T value) {
 }  // namespace
 
 bool GiveBackFreedMemory(std::chrono::milliseconds delay) {
+  TRINE_CHECK_GT(delay.count(), 0);
   const auto millis = static_cast<ssize_t>(delay.count());
   if (mallctl == nullptr) return false;
   // The first sets new arenas, the second all existing ones (MALLCTL_ARENAS_ALL).

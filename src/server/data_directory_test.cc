@@ -59,7 +59,10 @@ std::string Lines(const std::vector<std::string>& lines) {
 
 class DataDirectoryTest : public testing::Test {
  protected:
-  DataDirectoryTest() { options_.data_dir = data_; }
+  DataDirectoryTest() {
+    options_.data_dir = data_;
+    options_.program = folder_.path("bin/trine");  // so that no dictionary is found beside the test
+  }
   Result<std::unique_ptr<Engines>> Open() {
     return Engines::Open(options_, SystemClock(), NullLog(), NullMetrics());
   }

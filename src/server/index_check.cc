@@ -73,6 +73,7 @@ void IndexCheck::Run(const std::stop_token& stop) {
     bool whole = false;
     static_cast<void>(CatchBadAlloc([&] { return whole = Repair(stop), Ok(); }).ok());
     wait = whole ? kLook : std::min(2 * wait, kLongestWait);
+    TRINE_DCHECK_LE(wait.count(), kLongestWait.count());
   }
 }
 

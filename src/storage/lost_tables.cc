@@ -1,5 +1,6 @@
 // A manifest is a log of changes. Each names files that were added to a level of a column family, or removed
-// from it. To open a store without some of its tables, their removal is added to the end of the manifest.
+// from it. To open a store without some of its tables, their removal is added to the end of the manifest, as
+// is that of its list of logs.
 //
 // The log has blocks of 32 KiB. A record has one or more parts, none of which crosses a block: CRC-32C over
 // type and bytes (32 bits, masked), length (16 bits), type (8 bits), bytes. Less than a header at the end of
@@ -29,7 +30,7 @@ namespace {
 constexpr size_t kBlockBytes = 32768, kHeaderBytes = 7;
 enum class Part : char { kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 // Fields of a change in the manifest.
-constexpr uint64_t kDeletedFile = 6, kColumnFamily = 200;
+constexpr uint64_t kDeletedFile = 6, kColumnFamily = 200, kForgottenLogs = 8200;
 
 uint32_t Mask(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8u; }
 
@@ -79,6 +80,17 @@ size_t EndOfRecords(std::string_view log) {
   return end;
 }
 
+// RocksDB, opened for reading, does not compare the logs with the manifest's list of complete logs only if
+// that list is empty.
+std::string WithoutLogs(std::string manifest) {
+  std::string below, record;
+  AppendVarint(UINT64_MAX >> 1, &below);
+  AppendVarint(kForgottenLogs, &record);
+  AppendVarint(below.size(), &record);
+  AppendRecord(record + below, &manifest);
+  return manifest;
+}
+
 // The bytes of an edited manifest.
 class BytesInMemory final : public rocksdb::FSSequentialFile {
  public:
@@ -121,7 +133,7 @@ class FilesWithoutTables final : public rocksdb::FileSystemWrapper {
       if (read.empty()) break;
       all.append(read.data(), read.size());
     }
-    *file = std::make_unique<BytesInMemory>(ManifestWithout(all, tables_));
+    *file = std::make_unique<BytesInMemory>(WithoutLogs(ManifestWithout(all, tables_)));
     return rocksdb::IOStatus::OK();
   }
 

@@ -439,7 +439,7 @@ Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyVal
     filter = std::make_shared<DropFailedWrites>(*opening.last_sequence);
   o.wal_filter = filter.get();
   auto opened = std::make_unique<RocksDb>();
-  if (opening.any_tables || !opening.without.empty()) {
+  if (opening.any_tables || !opening.without.empty() || (opening.read_only && options.salvage)) {
     TRINE_CHECK(opening.read_only);
     opened->env = NewEnvWithoutTables(o.env->GetFileSystem(), opening.without);
     o.env = opened->env.get();

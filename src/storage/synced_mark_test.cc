@@ -178,6 +178,9 @@ TEST_F(CutLogTest, AnOlderLogThatIsGoneOrShorterIsNoticed) {
         for (int k = 0; k < 1000; ++k) batch.Put(Family::kUsers, "u" + std::to_string(i * 1000 + k), "1");
         ASSERT_TRUE(kv->Write(batch, Durability::kSync).ok());
       }
+      WriteBatch last;
+      last.Put(Family::kUsers, "last", "1");
+      ASSERT_TRUE(kv->Write(last, Durability::kSync).ok());
     }
     const fs::path oldest = *logs().begin();
     if (gone) {
@@ -185,6 +188,11 @@ TEST_F(CutLogTest, AnOlderLogThatIsGoneOrShorterIsNoticed) {
     } else {
       fs::resize_file(oldest, fs::file_size(oldest) / 2);
     }
+    KeyValueOptions salvage;
+    salvage.read_only = salvage.salvage = true;
+    const auto salvaged = OpenKeyValue(path_, salvage);
+    ASSERT_TRUE(salvaged.ok()) << salvaged.error().ToString();
+    EXPECT_TRUE((*salvaged)->Get(Family::kUsers, "last")->has_value()) << "in the other log";
     for (const bool read_only : {true, false}) {
       KeyValueOptions options;
       options.log = &log_;
