@@ -60,6 +60,7 @@ class InputBuffer {
   std::string_view view() const { return {data_.data() + begin_, end_ - begin_}; }
   size_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
+  size_t capacity() const { return data_.size(); }
   // Requires n <= size().
   void Consume(size_t n) {
     TRINE_CHECK_LE(n, size());
@@ -304,11 +305,16 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       OnHead();
       return true;
     }
-    if (Status charged = memory_.body.GrowTo(parser_.request().body.size()); !charged.ok()) {
+    // A client that waits within its body also holds the buffer for the next bytes.
+    const size_t body = parser_.request().body.size();
+    const bool more = step == RequestParser::Step::kMore;
+    const size_t taken = body + (more && body > 0 ? input_.capacity() : 0);
+    if (Status charged = memory_.body.GrowTo(taken); !charged.ok()) {
       Refuse(429, charged.error(), false);
       return true;
     }
-    if (step == RequestParser::Step::kMore) return false;
+    if (more) return false;
+    memory_.body.ShrinkTo(body);
     Dispatch();
     return true;
   }

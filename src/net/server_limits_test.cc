@@ -307,7 +307,7 @@ TEST(ServerLimits, WaitingRequestsMayOutliveTheirClientAndTheServer) {
 }
 
 TEST(ServerLimits, BoundsBodiesInMemory) {
-  MemoryBudget budget(MemoryBounds::Each(70'000));
+  MemoryBudget budget(MemoryBounds::Each(140'000));
   ServerOptions options;
   options.memory = &budget;
   Gate gate;
@@ -324,21 +324,41 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
            std::string(n, 'b');
   };
   RawClient holder = server.Connect();
-  holder.Send(post(50'000));
+  holder.Send(post(60'000));
   gate.AwaitArrivals(1);
   RawClient other = server.Connect();
   EXPECT_EQ(other.Ask(post(10'000)).status, 200);
-  EXPECT_EQ(other.Ask(post(30'000)).status, 429);
+  EXPECT_EQ(other.Ask(post(90'000)).status, 429);
   RawClient chunked = server.Connect();  // has no length to check in advance
   EXPECT_EQ(chunked
-                .Ask("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7530\r\n" +
-                     std::string(30'000, 'b') + "\r\n0\r\n\r\n")
+                .Ask("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n15F90\r\n" +
+                     std::string(90'000, 'b') + "\r\n0\r\n\r\n")
                 .status,
             429);
   gate.Open();
   EXPECT_EQ(holder.Read().status, 200);
-  EXPECT_EQ(server.Connect().Ask(post(50'000)).status, 200) << "the budget is free again";
-  EXPECT_LE(budget.peak(), 70'000u);
+  EXPECT_EQ(server.Connect().Ask(post(60'000)).status, 200) << "the budget is free again";
+  EXPECT_LE(budget.peak(), 140'000u);
+}
+
+// Each of many clients sends most of a small body and waits.
+TEST(ServerLimits, BoundsTheBuffersOfBodiesThatDoNotArrive) {
+  MemoryBudget budget(MemoryBounds::Each(1u << 20));
+  ServerOptions options;
+  options.memory = &budget;
+  RunningServer server(Echo, options);
+  const std::string part =
+      "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + std::string(40'000, 'b');
+  std::vector<RawClient> clients;
+  const auto fit = [&] { return budget.refused(MemoryUse::kRequests) == 0; };
+  while (clients.size() < 20 && fit()) {
+    const size_t before = budget.reserved(MemoryUse::kRequests);
+    clients.push_back(server.Connect());
+    clients.back().Send(part);
+    while (fit() && budget.reserved(MemoryUse::kRequests) < before + 40'000) std::this_thread::yield();
+  }
+  EXPECT_LT(clients.size(), 20u) << "the bodies alone would fit";
+  EXPECT_EQ(clients.back().Read().status, 429);
 }
 
 std::string Post(const std::string& body) {
