@@ -179,7 +179,7 @@ Status Server::Open(const ServeOptions& options) {
   memory_ = std::make_unique<MemoryBudget>(MemoryBounds::Of(limit), *metrics_);
   // Giving memory back costs time when it is needed again, so it is done later if memory is not limited.
   static_cast<void>(
-      GiveBackFreedMemory(std::chrono::milliseconds(options.engine.memory_limit > 0 ? 250 : 1000)));
+      GiveBackFreedMemory(std::chrono::milliseconds(options.engine.memory_limit > 0 ? 250 : 10000)));
   TRINE_TRY(Listen(options));
   const auto progress = [this](double done, const std::string& what) {
     entrance_->progress().Set(done, what);
