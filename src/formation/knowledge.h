@@ -34,7 +34,7 @@ namespace trine::formation {
 std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
                             const catalogue::RoleDeclarations& declared);
 
-// What the prices of a catalogue tell about their currency, if nothing else does.
+// A summary of the prices of a catalogue, from which the currency is judged if nothing else names it.
 struct PriceSummary {
   bool whole = true;             // no price has a fraction
   std::optional<double> middle;  // the median; nullopt if no price is known

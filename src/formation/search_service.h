@@ -56,7 +56,7 @@ struct SearchCall {
   bool fetch_records = true;
   bool ledger = false;
 };
-// What an answer lacks of one collection, because stored data is damaged.
+// The documents of one collection that an answer lacks, because stored data is damaged.
 struct PartFailure {
   catalogue::CollectionPtr collection;
   std::string what;  // names the documents or files, in sentences without a full stop

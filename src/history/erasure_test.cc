@@ -60,6 +60,24 @@ class ErasureTest : public testing::TestWithParam<bool> {
                     .ok());
     return items;
   }
+  // Makes a store in which the erasure of "heavy", who has this many events, failed after its first batch.
+  std::unique_ptr<storage::KeyValue> HalfErased(int events) {
+    std::vector<Event> many;
+    for (int i = 0; i < events; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
+    auto failing = std::make_unique<test::FailingKeyValue>(
+        GetParam() ? storage::OpenKeyValue(folder_.path("other")).value() : storage::NewMemoryKeyValue());
+    const auto history = History::Open(*failing, NullLog()).value();
+    EXPECT_TRUE(history->Append(kShop, many).ok());
+    failing->FailWritesAfter(1);
+    EXPECT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
+    failing->Repair();
+    return failing;
+  }
+  static void ExpectNoMark(const storage::KeyValue& store) {
+    const auto cursor = store.Scan(storage::Family::kMeta);
+    for (cursor->Seek(""); cursor->Valid(); cursor->Next())
+      EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is not removed";
+  }
 
   test::TempFolder folder_;
   std::unique_ptr<storage::KeyValue> kv_;
@@ -218,65 +236,36 @@ TEST_P(ErasureTest, ErasesALongHistoryInSeveralBatches) {
 
 // The process ends between two batches.
 TEST_P(ErasureTest, ContinuesAnInterruptedErasure) {
-  std::vector<Event> many;
-  for (int i = 0; i < 12'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
-  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
-                                           : storage::NewMemoryKeyValue());
-  auto history = History::Open(failing, NullLog()).value();
-  ASSERT_TRUE(history->Append(kShop, many).ok());
-  failing.FailWritesAfter(1);
-  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
-  failing.Repair();
-  history.reset();
-  history = History::Open(failing, NullLog()).value();
+  const auto store = HalfErased(12'000);
+  const auto history = History::Open(*store, NullLog()).value();
   EXPECT_GT(history->EventCount(kShop), 0u);
   EXPECT_LT(history->EventCount(kShop), 12'000u);
   ASSERT_TRUE(history->FinishErasures().ok());
   EXPECT_EQ(history->EventCount(kShop), 0u);
-  const auto cursor = failing.Scan(storage::Family::kMeta);
-  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
-    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is removed";
+  ExpectNoMark(*store);
 }
 
 // The disk fails between two batches, the request is sent again, and the person returns: the next start must
 // not delete the new history.
 TEST_P(ErasureTest, ARepeatedErasureIsNotContinuedLater) {
-  std::vector<Event> many;
-  for (int i = 0; i < 7'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
-  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
-                                           : storage::NewMemoryKeyValue());
-  auto history = History::Open(failing, NullLog()).value();
-  ASSERT_TRUE(history->Append(kShop, many).ok());
-  failing.FailWritesAfter(1);
-  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
-  failing.Repair();
+  const auto store = HalfErased(7'000);
+  auto history = History::Open(*store, NullLog()).value();
   const auto again = history->EraseUsers(kShop, {"heavy"});
   ASSERT_TRUE(again.ok()) << again.error().ToString();
   EXPECT_EQ(history->EventCount(kShop), 0u);
-  const auto cursor = failing.Scan(storage::Family::kMeta);
-  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
-    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos) << "the mark is removed";
+  ExpectNoMark(*store);
   ASSERT_TRUE(history->Append(kShop, {Did("heavy", "new", 9'000)}).ok());
   history.reset();
-  history = History::Open(failing, NullLog()).value();
+  history = History::Open(*store, NullLog()).value();
   ASSERT_TRUE(history->FinishErasures().ok());
   EXPECT_EQ(history->EventCount(kShop), 1u);
 }
 
 TEST_P(ErasureTest, TheMarksOfUnfinishedErasuresGoWithTheirGroup) {
-  std::vector<Event> many;
-  for (int i = 0; i < 7'000; ++i) many.push_back(Did("heavy", "item" + std::to_string(i), i));
-  test::FailingKeyValue failing(GetParam() ? storage::OpenKeyValue(folder_.path("other")).value()
-                                           : storage::NewMemoryKeyValue());
-  const auto history = History::Open(failing, NullLog()).value();
-  ASSERT_TRUE(history->Append(kShop, many).ok());
-  failing.FailWritesAfter(1);
-  ASSERT_FALSE(history->EraseUsers(kShop, {"heavy"}).ok());
-  failing.Repair();
+  const auto store = HalfErased(7'000);
+  const auto history = History::Open(*store, NullLog()).value();
   ASSERT_TRUE(history->EraseGroup(kShop).ok());
-  const auto cursor = failing.Scan(storage::Family::kMeta);
-  for (cursor->Seek(""); cursor->Valid(); cursor->Next())
-    EXPECT_EQ(cursor->key().find("heavy"), std::string_view::npos);
+  ExpectNoMark(*store);
 }
 
 // The rows of a replaced import are deleted, but their bytes stay in the files until these are rewritten.

@@ -161,8 +161,8 @@ class IndexReader {
   // Grows with every refresh or merge that changed the segments or their deletes.
   virtual uint64_t generation() const = 0;
   virtual SeqNo end_seq_no() const = 0;  // operations with a smaller seq_no are part of this view
-  // What is wrong with the damaged files whose rows are left out, in sentences without a full stop; empty if
-  // no row is left out.
+  // Names the damaged files whose rows are left out, in sentences without a full stop; empty if there are
+  // none.
   virtual const std::string& damage() const = 0;
 };
 using IndexReaderPtr = std::shared_ptr<const IndexReader>;

@@ -129,7 +129,7 @@ bool HasRole(const Json& object, Role wanted) {
   });
 }
 
-// What one object says: its own values, and the objects in it that are products of their own.
+// The content of one object: its own values, and the objects in it that are products of their own.
 struct ReadObject {
   ItemCells cells;
   std::vector<std::pair<std::string, const Json*>> products;  // the key, and an object or an array

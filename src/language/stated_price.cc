@@ -10,7 +10,7 @@
 namespace trine::language {
 namespace {
 
-// What shops state beside a price. The Korean words are those of 상품정보제공고시 and of the order forms of
+// Words before amounts that are not the price. The Korean words are those of 상품정보제공고시 and of the order forms of
 // Cafe24 and Smartstore, the English ones those of schema.org (shippingRate, priceType) and of the help pages
 // of Shopify ("compare-at price").
 constexpr std::array<std::string_view, 30> kOtherBefore = {"배송비",

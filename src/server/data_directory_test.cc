@@ -95,6 +95,11 @@ class DataDirectoryTest : public testing::Test {
     EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), documents);
     EXPECT_EQ((*engines)->facts->health().level(), HealthLevel::kOk);
   }
+  void DamageIndexFiles() const {
+    for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
+      if (entry.path().extension() == ".seg") FlipMiddle(entry.path());
+    }
+  }
   std::string OnlyTable() const {
     std::string largest;
     for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
@@ -229,9 +234,7 @@ TEST_F(DataDirectoryTest, LargeIndexFilesAreVerifiedAfterTheStart) {
   ASSERT_TRUE(verify(0).ok());
   EXPECT_EQ(damage, std::vector<std::string>());
   EXPECT_GT(pauses, 0);
-  for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
-    if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
-  }
+  DamageIndexFiles();
   ASSERT_TRUE(verify(0).ok());
   ASSERT_EQ(damage.size(), 1u);
   EXPECT_TRUE(damage[0].starts_with("c1 the index file _")) << damage[0];
@@ -254,9 +257,7 @@ TEST_F(DataDirectoryTest, ADamagedIndexFileIsBuiltAgainWhileTheServerRuns) {
   ASSERT_TRUE(engines.ok()) << engines.error().ToString();
   Engines& e = **engines;
   const auto index = e.indexes->Get(e.catalogue->Get("items")->id);
-  for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
-    if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
-  }
+  DamageIndexFiles();
   {
     const IndexCheck check(data_ + "/index", 0, *e.indexes, *e.writer, log);
     while (log.text().find("has a wrong checksum") == std::string::npos) std::this_thread::yield();
@@ -285,9 +286,7 @@ TEST_F(DataDirectoryTest, ADamagedIndexFileThatCannotBeBuiltAgainLeavesAMark) {
     ASSERT_TRUE(engines.ok()) << engines.error().ToString();
     Engines& e = **engines;
     const auto index = e.indexes->Get(e.catalogue->Get("items")->id);
-    for (const auto& entry : fs::directory_iterator(data_ + "/index/c1")) {
-      if (entry.path().extension() == ".seg") FlipMiddle(entry.path().string());
-    }
+    DamageIndexFiles();
     index->Stop();  // so that no file can be written
     {
       const IndexCheck check(data_ + "/index", 0, *e.indexes, *e.writer, log);
@@ -306,11 +305,7 @@ TEST_F(DataDirectoryTest, ADamagedIndexFileThatCannotBeBuiltAgainLeavesAMark) {
 TEST_F(DataDirectoryTest, IndexesThatWereMadeWithADictionaryAreNotUsedWithoutItInSilence) {
   Make(20);
   const std::string mark = data_ + "/index/terms";
-  const auto text = [&] {
-    std::stringstream bytes;
-    bytes << std::ifstream(mark).rdbuf();
-    return bytes.str();
-  };
+  const auto text = [&] { return Snapshot(data_ + "/index")[mark]; };
   EXPECT_EQ(text(), TermsMarkText(false));
   EXPECT_EQ(Open().value()->tasks.problems(), std::vector<std::string>());
   Write(mark, TermsMarkText(true));
@@ -330,16 +325,6 @@ TEST_F(DataDirectoryTest, IndexesThatWereMadeWithADictionaryAreNotUsedWithoutItI
   fs::remove_all(data_ + "/index/c1");
   ASSERT_TRUE(Open().ok());
   EXPECT_EQ(text(), TermsMarkText(false)) << "no index was made with it";
-}
-
-TEST_F(DataDirectoryTest, MarksOfTermsAreRead) {
-  for (const char* bad : {"", "trine terms ", "trine terms x\n", "trine terms 2", "trine terms 0\n",
-                          "trine terms 2\nkorean\n", "trine terms 2\nkorean dictionary"})
-    EXPECT_FALSE(ReadTermsMark(bad)) << bad;
-  EXPECT_EQ(ReadTermsMark("trine terms 7\n")->version, 7u);
-  EXPECT_FALSE(ReadTermsMark("trine terms 7\n")->korean_dictionary);
-  EXPECT_TRUE(*ReadTermsMark(TermsMarkText(true))->korean_dictionary);
-  EXPECT_FALSE(*ReadTermsMark(TermsMarkText(false))->korean_dictionary);
 }
 
 // Files that a start does not need are judged, too.

@@ -35,7 +35,7 @@ Status VerifyLargeSegments(storage::Directory& index, uint64_t min_bytes, const 
 
 // A thread that runs VerifyLargeSegments once, at no more than 100 MB a second, for the segments that opening
 // an index does not verify. From then on it looks once a second whether a merge has found a damaged segment.
-// What is damaged is built again from the records (Writer::RepairIndexes); if that fails, it is tried again
+// A damaged file is built again from the records (Writer::RepairIndexes); if that fails, it is tried again
 // after 1, 2, 4 ... seconds, at most 10 minutes. Meanwhile there is the file kVerifyAllMark. Everything given
 // must outlive it. The destructor stops it.
 class IndexCheck {

@@ -272,8 +272,8 @@ class NumberAndText final : public rocksdb::SliceTransform {
 
 bool HasUserPrefixes(Family family) { return family == Family::kUserEvents || family == Family::kUsers; }
 
-// Most keys that are looked up in these families are new, and most persons have no events: filters answer
-// without a search of the memtables and tables.
+// Most keys that are looked up in these families are new, and most persons have no events: filters
+// make most searches of memtables and tables unnecessary.
 rocksdb::ColumnFamilyOptions OptionsOf(Family family, const rocksdb::Options& o) {
   rocksdb::ColumnFamilyOptions options = o;
   const double ratio = std::min(0.05, kMaxFilterBytes / static_cast<double>(o.write_buffer_size));
