@@ -11,6 +11,7 @@ namespace {
 using catalogue::FacetTexts;
 using catalogue::TextsAt;
 using format::Json;
+using language::SaysAnyOf;
 using language::SaysTerm;
 
 // The name of a field without its language suffix.
@@ -87,9 +88,9 @@ bool IntentMatcher::HasNamedFacet(const Json& source, std::string_view field) co
 bool IntentMatcher::IsCalled(const Json& source) const {
   if (head_ == nullptr) return false;
   const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
-  return SaysTerm(named, *head_) &&
+  return SaysAnyOf(named, *head_) &&
          std::all_of(intent_.terms.begin(), intent_.terms.end(), [&](const language::IntentTerm& term) {
-           return !term.covered_by_facet || SaysTerm(named, term);
+           return !term.covered_by_facet || SaysAnyOf(named, term);
          });
 }
 
@@ -120,11 +121,11 @@ bool IntentMatcher::Matches(const Json& source) const {
   }
   if (asked.empty()) return true;
   const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
-  const bool head = head_ == nullptr || SaysTerm(named, *head_);
+  const bool head = head_ == nullptr || SaysAnyOf(named, *head_);
   if (!intent_.facets.empty()) return head;
   const auto count = [&asked](std::string_view text) {
     return static_cast<size_t>(std::count_if(
-        asked.begin(), asked.end(), [&](const language::IntentTerm* t) { return SaysTerm(text, *t); }));
+        asked.begin(), asked.end(), [&](const language::IntentTerm* t) { return SaysAnyOf(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
   // Words in descriptions count only if, together with them, the record contains every word of the question.
@@ -133,7 +134,7 @@ bool IntentMatcher::Matches(const Json& source) const {
 
 int IntentMatcher::Relatedness(const Json& source) const {
   const std::string named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
-  const auto says = [&named](const language::IntentTerm& term) { return SaysTerm(named, term); };
+  const auto says = [&named](const language::IntentTerm& term) { return SaysAnyOf(named, term); };
   const auto& terms = intent_.terms;
   if (std::any_of(terms.begin(), terms.end(), [&](const auto& term) { return term.is_head && says(term); }))
     return 3;

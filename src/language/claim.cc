@@ -47,7 +47,7 @@ bool WithinPrice(const QueryIntent& intent, const ProductFacts& product) {
 bool Meets(const IntentTerm& term, const ProductFacts& product) {
   if (term.covered_by_facet && product.has_named_facets) return true;
   if (term.by_weight && product.grams) return true;
-  return SaysTerm(product.named, term) || (!term.covered_by_facet && SaysTerm(product.text, term));
+  return SaysAnyOf(product.named, term) || (!term.covered_by_facet && SaysAnyOf(product.text, term));
 }
 
 IntentTerm ExcludedTerm(const std::string& word) {
@@ -147,6 +147,13 @@ bool SaysTerm(std::string_view folded_text, const IntentTerm& term) {
   return HasWord(folded_text, term.surface) ||
          std::any_of(term.synonyms.begin(), term.synonyms.end(),
                      [&](const std::string& word) { return HasWord(folded_text, analysis::Fold(word)); });
+}
+
+bool SaysAnyOf(std::string_view folded_text, const IntentTerm& term) {
+  const auto says = [folded_text](const std::string& word) {
+    return HasWord(folded_text, analysis::Fold(word));
+  };
+  return SaysTerm(folded_text, term) || std::any_of(term.alternatives.begin(), term.alternatives.end(), says);
 }
 
 std::vector<std::string> UnmetParts(const QueryIntent& intent, const ProductFacts& product) {
@@ -259,7 +266,7 @@ bool Fits(const QueryIntent& intent, const ProductFacts& product) {
   if (intent.in_stock && product.in_stock && !*product.in_stock) return false;
   for (const IntentTerm& term : intent.terms) {
     // A description may mention other things ("not a snack"), so that the product itself must be called it.
-    if (term.is_head && !SaysTerm(product.named, term)) return false;
+    if (term.is_head && !SaysAnyOf(product.named, term)) return false;
   }
   const std::vector<std::string> unmet = UnmetParts(intent, product);
   return std::all_of(unmet.begin(), unmet.end(),

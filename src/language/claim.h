@@ -30,6 +30,8 @@ struct ProductFacts {
 bool HasWord(std::string_view text, std::string_view word);
 // Whether the text has the term's word or one of its synonyms.
 bool SaysTerm(std::string_view folded_text, const IntentTerm& term);
+// The same, or one of the words that the question offers in its place: "네이비나 레드".
+bool SaysAnyOf(std::string_view folded_text, const IntentTerm& term);
 
 // The parts of the question, in its words, that the product does not meet or of which it does not say that it
 // meets them: words, quantities, bounds, exclusions. Empty: the product fits.

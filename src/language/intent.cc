@@ -153,6 +153,37 @@ bool IsChatter(const QuestionWord& word) {
   return true;
 }
 
+// Whether two neighbours are offered as a choice: by "or", or as colours or goods of a list that ends with
+// "or" ("red, blue or green"). A colour and a product are no alternatives ("블랙 후디나 화이트 티셔츠"), and
+// of facet values the facets hold both.
+bool IsChoice(const QuestionWord& one, const QuestionWord& next) {
+  if (one.segment != next.segment || one.covered_by_facet || next.covered_by_facet) return false;
+  const bool goods = !GoodsSynonyms(one.text).empty(), next_goods = !GoodsSynonyms(next.text).empty();
+  if (goods != next_goods) return false;
+  if (one.or_next) return true;
+  return one.joined_to_next && !one.synonyms.empty() && !next.synonyms.empty();
+}
+
+// Gives each of the words that "or" joins the words of the others.
+void AddAlternatives(const std::vector<QuestionWord>& words, QueryIntent* intent) {
+  TRINE_DCHECK_EQ(intent->terms.size(), words.size());
+  for (size_t last = words.size(); last-- > 1;) {
+    if (!words[last - 1].or_next) continue;
+    size_t first = last;
+    while (first > 0 && IsChoice(words[first - 1], words[first])) --first;
+    for (size_t i = first; i <= last; ++i) {
+      for (size_t other = first; other <= last; ++other) {
+        if (other == i) continue;
+        const IntentTerm& term = intent->terms[other];
+        std::vector<std::string>& alternatives = intent->terms[i].alternatives;
+        alternatives.push_back(term.surface);
+        alternatives.insert(alternatives.end(), term.synonyms.begin(), term.synonyms.end());
+      }
+    }
+    last = std::min(last, first + 1);
+  }
+}
+
 // Adds a term for each keyword and each wish, and marks the head.
 void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes,
               const Vocabulary* vocabulary, QueryIntent* intent) {
@@ -163,6 +194,7 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
+  AddAlternatives(words, intent);
   // The head is the last noun of the first segment that names neither a purpose nor a number. If a facet
   // value covers the head, a product with that value need not contain the word.
   TRINE_DCHECK_EQ(intent->terms.size(), words.size());

@@ -68,6 +68,8 @@ enum class Connective {
 Connective ConnectiveOf(std::string_view folded);
 // Whether an ending joins a word to the next one ("랑", "와").
 bool IsAndEnding(std::string_view folded);
+// Whether a connective or an ending offers a choice: "or", "또는", "이나".
+bool IsOr(std::string_view folded);
 
 // A content word of a question, with the forms and synonyms that the rules found for it.
 struct QuestionWord {
@@ -75,7 +77,8 @@ struct QuestionWord {
   std::vector<std::string> lookup_forms;  // to look up in the vocabulary, best first; `text` is among them
   std::vector<std::string> synonyms;      // for colours and goods: all words with the same meaning
   size_t segment = 0;                     // 0 holds the head; each "for" or "with" begins the next segment
-  bool joined_to_next = false;            // by "and"
+  bool joined_to_next = false;            // by "and" or "or"
+  bool or_next = false;                   // by "or": this word or the next one is wanted
   bool covered_by_facet = false;
   std::string ending = {};  // the end of the written word after `text`: the 해요 of "가능해요"
 };

@@ -211,6 +211,11 @@ bool IsAndEnding(std::string_view folded) {
   return std::any_of(kAndEndings.begin(), kAndEndings.end(), [&](const char* w) { return folded == w; });
 }
 
+bool IsOr(std::string_view folded) {
+  static constexpr std::string_view kOr[] = {"or", "또는", "아니면", "혹은", "나", "이나"};
+  return std::find(std::begin(kOr), std::end(kOr), folded) != std::end(kOr);
+}
+
 bool IsUseWord(std::string_view folded) {
   const auto is = [&](const Entry& entry) {
     return std::any_of(entry.spellings.begin(), entry.spellings.end(),

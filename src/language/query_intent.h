@@ -23,6 +23,7 @@ struct IntentTerm {
   bool is_head = false;
   bool by_weight =
       false;  // "light": products are ordered by weight, so that one with a weight need not say it
+  std::vector<std::string> alternatives = {};  // words that are as good: "레드" of "네이비나 레드"
 };
 
 // A part of a question that could not be checked, because nothing is known about it.

@@ -15,88 +15,13 @@
 #include "language/filler.h"
 #include "language/intent_price.h"
 #include "language/plain_text.h"
+#include "language/question_unit.h"
 #include "language/refusal.h"
 #include "language/refusal_marks.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
 namespace {
-
-bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
-  return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
-}
-
-std::vector<std::string> SynonymsOf(const std::string& name) {
-  std::vector<std::string> same = ColourSynonyms(name);
-  return same.empty() ? GoodsSynonyms(name) : same;
-}
-
-// Returns the word in the catalogue's spelling. If it is a compound that the catalogue does not contain as
-// one word, returns its parts instead.
-std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
-  QuestionWord word;
-  word.text = written.surface;
-  word.lookup_forms = written.readings;
-  word.lookup_forms.insert(word.lookup_forms.begin(), written.surface);
-  const auto same_of = [](const QuestionWord& w) {
-    for (const std::string& name : w.lookup_forms) {
-      if (auto same = SynonymsOf(name); !same.empty()) return same;
-    }
-    return std::vector<std::string>{};
-  };
-  const auto is_known = [&](const std::string& name) { return IsInCatalogue(*vocabulary, name); };
-  const auto known = vocabulary == nullptr
-                         ? word.lookup_forms.end()
-                         : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
-  word.synonyms = same_of(word);
-  if (known != word.lookup_forms.end()) {
-    // Uses the form that was found in the catalogue. Needed because without the Korean dictionary the word
-    // may still end with its particle, and the form in the catalogue has none.
-    if (word.text.rfind(*known, 0) == 0) word.text = *known;
-    return {word};
-  }
-  if (!word.synonyms.empty()) {
-    for (const std::string& name : word.lookup_forms) {
-      if (word.text.rfind(name, 0) == 0 && !SynonymsOf(name).empty()) word.text = name;
-    }
-    return {word};
-  }
-  const auto is_word = [](const std::string& part) {
-    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // longer than one syllable or letter
-  };
-  const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
-                           std::all_of(written.components.begin(), written.components.end(), is_word) &&
-                           std::any_of(written.components.begin(), written.components.end(), is_known);
-  if (parts_known) {
-    std::vector<QuestionWord> words;
-    for (const std::string& part : written.components) words.push_back({part, {part}, SynonymsOf(part)});
-    return words;
-  }
-  for (const std::string& form : written.readings) {
-    if (vocabulary == nullptr && written.components.empty() && form.size() < word.text.size() &&
-        word.text.rfind(form, 0) == 0)
-      word.text = form;
-  }
-  return {word};
-}
-
-enum class Role { kWanted, kRefused, kDropped };
-
-// A word of the question, or a part of a compound.
-struct Unit {
-  QuestionWord word;
-  SurfaceWord written;
-  std::string ending;      // the particles behind the word
-  bool content = false;    // names something
-  bool attribute = false;  // expresses a wish or an order, or has an opposite
-  bool is_name = false;    // a name of several words that contains a mark of refusal: "not your mother's"
-  bool is_link = false;    // stands between a mark and what it refuses: "거", "the"
-  bool comma_before = false;
-  bool last_part = true;     // of its written word
-  bool ends_clause = false;  // "후디인데"
-  Connective connective = Connective::kNone;
-  Role role = Role::kWanted;
-};
 
 // Units that together are refused by one mark, in the order of the text.
 struct Group {
@@ -106,23 +31,6 @@ struct Group {
   bool mark_precedes = false;  // as in English, where a noun describes the next one
   bool is_described = false;   // the mark is "no" or "not", which may belong to an adjective: "no dig edging"
 };
-
-bool HasDigit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Whether a word with a digit is the number of a model or an id ("q30", "b07xyz1234"), and not a quantity
-// ("65w", "2인용").
-bool IsModelWord(std::string_view word) {
-  constexpr size_t kLeast = 3;  // "a4" is a size
-  if (word.size() < kLeast || !HasDigit(word)) return false;
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto is_part = [&](char c) { return IsAsciiDigit(c) || is_letter(c) || c == '_' || c == '-'; };
-  if (!std::all_of(word.begin(), word.end(), is_part)) return false;
-  const std::string_view rest = word.substr(std::min(word.find_first_not_of("0123456789"), word.size()));
-  const bool unit = rest.size() < word.size() && std::all_of(rest.begin(), rest.end(), is_letter);
-  return !unit && std::any_of(rest.begin(), rest.end(), is_letter);
-}
 
 class QuestionReader {
  public:
@@ -753,10 +661,13 @@ class QuestionReader {
     for (Unit& unit : units_) {
       if (unit.comma_before && !words.empty()) words.back().joined_to_next = true;
       if (unit.role != Role::kWanted) {
-        if (!words.empty()) words.back().joined_to_next = false;
+        if (!words.empty()) words.back().joined_to_next = words.back().or_next = false;
         continue;
       }
-      if (unit.connective == Connective::kAnd && !words.empty()) words.back().joined_to_next = true;
+      if (unit.connective == Connective::kAnd && !words.empty()) {
+        words.back().joined_to_next = true;
+        words.back().or_next = IsOr(unit.word.text);
+      }
       if (unit.connective == Connective::kOf && !words.empty()) ++segment;
       if (unit.connective != Connective::kNone) continue;
       if (!unit.content) {
@@ -769,7 +680,10 @@ class QuestionReader {
       const bool there = std::any_of(words.begin(), words.end(),
                                      [&](const QuestionWord& w) { return w.text == unit.word.text; });
       if (!there && words.size() < kMaxQuestionWords) words.push_back(std::move(unit.word));
-      if (unit.last_part && !words.empty()) words.back().joined_to_next = IsAndEnding(unit.ending);
+      if (unit.last_part && !words.empty()) {
+        words.back().joined_to_next = IsAndEnding(unit.ending);
+        words.back().or_next = IsOr(unit.ending);
+      }
     }
   }
 

@@ -61,3 +61,23 @@ def test_the_lightest_of_a_list_comes_first(server):
     assert text.index("코트 둘") < text.index("코트 하나"), text
     text = said(server, "- a: Coat one, 900 g, vinyl\n\nQuestion: vinyl record 180g")
     assert not any(claim in text for claim in FITS) and "Going by the rest" not in text, text
+
+
+@pytest.mark.parametrize("question,fits", [("네이비나 그레이 티셔츠", {"하나", "둘"}), ("티셔츠 네이비 또는 그레이", {"하나", "둘"}), ("바람골 또는 온결 티셔츠", {"둘", "셋"}), ("navy 티셔츠", {"하나"}), ("red, navy or gray 티셔츠", {"하나", "둘", "셋"}), ("티셔츠 레드, 그레이 또는 블랙", {"둘", "셋"})])
+def test_alternatives_of_a_list(server, question, fits):
+    items = "- a: 해든 네이비 티셔츠 하나, 10,000원\n- b: 온결 그레이 티셔츠 둘, 10,000원\n- c: 바람골 레드 티셔츠 셋, 10,000원\n\n질문: "
+    text = said(server, items + question)
+    claimed = {name for name in ("하나", "둘", "셋") if f"티셔츠 {name} (" in text}
+    assert claimed == fits and any(claim in text for claim in FITS), text
+
+
+@pytest.mark.parametrize("question,ids", [("wooden or steel tent", {"0", "1", "2"}), ("red, blue or green stool", {"3", "4"})])
+def test_alternatives_of_a_catalogue_without_values(server, question, ids):
+    titles = ["Wooden tent", "Steel tent", "Wooden steel tent", "Red stool", "Green stool", "Black stool"]
+    text, shown, _, _ = ask(load(server, "claims-or", [{"title": title} for title in titles]), question, "claims-or")
+    assert set(shown[:len(ids)]) == ids and f"are {len(ids)} products that fit" in text, (text, shown)
+
+
+def test_and_is_no_alternative(server):
+    text = said(server, "- a: Waterproof tent, $20\n- b: Foldable tent, $20\n- c: Waterproof foldable tent, $30\n\nQuestion: waterproof and foldable tent")
+    assert "1. Waterproof foldable tent" in text and "2. " not in text, text
