@@ -55,7 +55,7 @@ class Running:
 
     def personalize(self, operation, **body):
         status, answer = self.send("POST", "/", body, {"X-Amz-Target": "AmazonPersonalize." + operation, "Content-Type": "application/x-amz-json-1.1"})
-        return status, json.loads(answer)
+        return status, json.loads(answer) if answer else {}
 
     def make_group(self, name):
         assert self.personalize("CreateDatasetGroup", name=name)[0] == 200
@@ -230,9 +230,9 @@ def test_people_who_were_trained_on_are_in_no_file(running, way):
     assert [path.name for path in (running.data / "models").glob("counters-*")] != []
 
 
-def import_events(server, name, rows, mode="FULL"):
+def import_events(server, name, rows, mode="FULL", group="shop"):
     (server.imports / f"{name}.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n" + rows)
-    assert server.personalize("CreateDatasetImportJob", jobName=name, datasetArn=ARN + "dataset/shop/INTERACTIONS", roleArn=ROLE, importMode=mode,
+    assert server.personalize("CreateDatasetImportJob", jobName=name, datasetArn=ARN + f"dataset/{group}/INTERACTIONS", roleArn=ROLE, importMode=mode,
                               dataSource={"dataLocation": f"file://{server.imports}/{name}.csv"})[0] == 200
     return server.wait("dataset-import-job", name)
 
@@ -265,6 +265,23 @@ def test_rejected_rows_are_found_however_they_quote_an_id(running):
     for name, (user, _) in people.items():
         assert running.send("DELETE", f"/_trine/users/shop/{urllib.parse.quote(user, safe='')}")[0] == 200
         assert not (running.data / "scratch" / f"{name}.rejects.csv").exists(), name
+
+
+def test_the_people_of_a_deleted_group_are_in_no_file(running):
+    store_people(running)
+    running.make_group("kept")
+    assert running.send("POST", "/_trine/events", {"dataset_group": "kept", "events": events_of("other", 20)})[0] == 200
+    imported = import_events(running, "kept-load", "other,i1,1700000000,buy\nother,i2,never,buy\n", group="kept")
+    assert imported["rejected"] == 1, imported
+    rejects = running.data / "scratch"
+    assert sorted(path.name for path in rejects.glob("*.rejects.csv")) == ["kept-load.rejects.csv", "load.rejects.csv"]
+    for kind in FIELDS:
+        assert running.personalize("DeleteDataset", datasetArn=ARN + f"dataset/shop/{kind.upper()}")[0] == 200
+    assert [path.name for path in rejects.glob("*.rejects.csv")] == ["kept-load.rejects.csv"]
+    assert running.personalize("DeleteDatasetGroup", datasetGroupArn=ARN + "dataset-group/shop")[0] == 200
+    assert running.remaining_files_with(SECRET) == []
+    running.stop()
+    assert running.files_with(SECRET) == []
 
 
 def test_a_start_removes_what_jobs_left_behind(running):

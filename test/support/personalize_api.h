@@ -48,6 +48,7 @@ class ManualJobs final : public operations::Jobs {
   }
   Status StartDataDeletion(const std::string& p) override { return Start(ResourceKind::kDataDeletionJob, p); }
   Status RemoveRejects(const std::vector<std::string>&) override { return Ok(); }
+  Status RemoveRejectsOfImport(const std::string&) override { return Ok(); }
   void ResumeAll() override {}
   void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }

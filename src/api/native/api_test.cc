@@ -28,6 +28,7 @@ class NoJobs final : public operations::Jobs {
   Status StartBatchInference(const std::string&) override { return Ok(); }
   Status StartDataDeletion(const std::string&) override { return Ok(); }
   Status RemoveRejects(const std::vector<std::string>&) override { return Ok(); }
+  Status RemoveRejectsOfImport(const std::string&) override { return Ok(); }
   void ResumeAll() override {}
   void ResumeStalled() override {}
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }

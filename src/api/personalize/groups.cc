@@ -219,8 +219,11 @@ Status RemoveDataset(const Call& call, const Resource& dataset) {
       TRINE_TRY(CheckEnded(call, dataset, job));
   }
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
-    for (const Resource& job : call.deps.resources.List(kind, dataset.path))
+    for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {
+      // Rejected rows may name people, and after the job is deleted nothing leads to them.
+      if (kind == ResourceKind::kImportJob) TRINE_TRY(call.deps.jobs.RemoveRejectsOfImport(job.path));
       TRINE_TRY(call.deps.resources.Delete(kind, job.path));
+    }
   }
   if (TextOf(dataset.spec, "type") == history::Name(DatasetType::kItems)) {
     const auto binding = call.deps.catalogue.BindingOf(dataset.group);

@@ -52,6 +52,9 @@ class EmbeddedJobs final : public Jobs {
   Status RemoveRejects(const std::vector<std::string>& user_ids) override {
     return RemoveRejectsOf(deps_.scratch, user_ids);
   }
+  Status RemoveRejectsOfImport(const std::string& import_job) override {
+    return RemoveRejectFile(deps_.scratch, AsFileName(import_job));
+  }
   void ResumeAll() override;
   void ResumeStalled() override;
   std::optional<Progress> ProgressOf(const std::string& path) const override;

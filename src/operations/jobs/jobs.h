@@ -48,6 +48,9 @@ class Jobs {
   virtual std::optional<Progress> ProgressOf(const std::string& path) const = 0;
   // Removes the files with rejected rows that name one of these people. An error of the disk.
   virtual Status RemoveRejects(const std::vector<std::string>& user_ids) = 0;
+  // Removes the file with the rows that an import job rejected, if there is one. Call it before the resource
+  // of the job is deleted. An error of the disk.
+  virtual Status RemoveRejectsOfImport(const std::string& import_job) = 0;
 };
 std::unique_ptr<Jobs> NewJobs(JobDependencies deps);
 

@@ -345,13 +345,36 @@ TEST(RejectFiles, OfDeletedPeopleAreRemoved) {
   write("json.rejects.csv", head + "a.json,2,no item,\"{\"\"USER_ID\"\":\"\"u1\"\"}\"\n");
   write("other.rejects.csv", head + "a.csv,2,no item,\"u10,,view\"\n");
   write("blank.rejects.csv", head + "a.csv,2,no item,\"Kim, Minsu,,view\"\n");
+  write("quoted.rejects.csv", head + R"(a.csv,2,no item,"""Lee """"Sun"""" Hee"",,view")" + "\n");
+  write("escaped.rejects.csv", head + R"(a.json,2,no item,"{""USER_ID"": ""Lee \""Sun\"" Hee""}")" + "\n");
+  write("units.rejects.csv", head + R"(a.json,2,no item,"{""USER_ID"": ""\uae40\ud83d\ude00""}")" + "\n");
+  write("broken.rejects.csv", head + R"(a.json,2,no item,"{""USER_ID"": ""\uae4\ud83d\u00""}\)" + "\n");
+  write("pipe.rejects.csv", head + "a.csv,2,no item,\"auth0|77,,view\"\n");
+  write("other_pipe.rejects.csv", head + "a.csv,2,no item,\"auth0|7,,view\"\n");
   write("u1.txt", "u1");
-  ASSERT_TRUE(RemoveRejectsOf(folder.path(), {"u1", "Kim, Minsu", ""}).ok());
-  for (const char* gone : {"csv.rejects.csv", "json.rejects.csv", "blank.rejects.csv"})
+  const std::vector<std::string> people = {"u1", "Kim, Minsu", "", "Lee \"Sun\" Hee", "김😀", "auth0|77", "|"};
+  ASSERT_TRUE(RemoveRejectsOf(folder.path(), people).ok());
+  for (const char* gone : {"csv.rejects.csv", "json.rejects.csv", "blank.rejects.csv", "quoted.rejects.csv",
+                           "escaped.rejects.csv", "units.rejects.csv", "pipe.rejects.csv"})
     EXPECT_FALSE(std::filesystem::exists(folder.path(gone))) << gone;
-  for (const char* kept : {"other.rejects.csv", "u1.txt"})
+  for (const char* kept : {"other.rejects.csv", "broken.rejects.csv", "other_pipe.rejects.csv", "u1.txt"})
     EXPECT_TRUE(std::filesystem::exists(folder.path(kept))) << kept;
   EXPECT_TRUE(RemoveRejectsOf(folder.path("none"), {"u1"}).ok());
+}
+
+TEST_F(JobsTest, TheRejectFileOfOneImportIsRemoved) {
+  for (const char* job : {"first", "second"}) {
+    objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\n,31,F\n");
+    Import(job, "shop/USERS", "s3://b/users.csv");
+    ASSERT_TRUE(std::filesystem::exists(folder_.path("scratch/" + std::string(job) + ".rejects.csv")));
+  }
+  ASSERT_TRUE(jobs_->RemoveRejectsOfImport("first").ok());
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("scratch/first.rejects.csv")));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path("scratch/second.rejects.csv")));
+  EXPECT_TRUE(jobs_->RemoveRejectsOfImport("first").ok()) << "a job without rejected rows";
+  EXPECT_TRUE(RemoveRejectFile(folder_.path("none"), "first").ok());
+  std::ofstream(folder_.path("file")) << "not a folder";
+  EXPECT_FALSE(RemoveRejectFile(folder_.path("file"), "first").ok());
 }
 
 TEST_F(JobsTest, KeepsTheRejectFilesOfTheNewestJobs) {

@@ -152,6 +152,15 @@ Status RemoveRejectsOf(const std::string& folder, const std::vector<std::string>
   return removed ? directory->Sync() : Ok();
 }
 
+Status RemoveRejectFile(const std::string& folder, const std::string& name) {
+  const auto directory = storage::OpenExistingDirectory(folder);
+  if (!directory.ok() && directory.error().kind() == ErrorKind::kNotFound) return Ok();
+  if (!directory.ok()) return directory.error();
+  const Status removed = (*directory)->Remove(name + std::string(kRejectFileEnding));
+  if (!removed.ok()) return removed.error().kind() == ErrorKind::kNotFound ? Ok() : removed;
+  return (*directory)->Sync();
+}
+
 RejectFile::RejectFile(std::string folder, std::string name)
     : folder_(std::move(folder)), name_(std::move(name).append(kRejectFileEnding)) {}
 

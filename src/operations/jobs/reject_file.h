@@ -42,6 +42,9 @@ class RejectFile {
   uint64_t rows_ = 0;
 };
 
+// Removes the reject file that was made with this name. A missing file or folder is not an error.
+Status RemoveRejectFile(const std::string& folder, const std::string& name);
+
 // Removes the reject files in `folder` that contain one of these ids of people as a whole value, however it
 // is quoted or escaped. Other values that are equal to an id lead to the removal, too. A missing folder is
 // not an error.
