@@ -177,23 +177,9 @@ Status NoteForeignFacts(DataDirectory& directory, bool kept_only, Findings* find
   return Ok();
 }
 
-// Reads all facts. The parts of a table that tell where its rows are have no checksum of their own: if they
-// are damaged, every block is good, but rows cannot be read. Then health() names the damage.
-Status ReadEveryRow(const storage::KeyValue& facts) {
-  for (int family = 0; family < storage::kFamilyCount; ++family) {
-    const auto cursor = facts.Scan(static_cast<storage::Family>(family));
-    for (cursor->Seek(""); cursor->Valid(); cursor->Next()) {
-    }
-    TRINE_TRY(cursor->status());
-  }
-  return Ok();
-}
-
 void CheckFacts(DataDirectory& directory, bool kept_only, Findings* findings) {
   const Status good = directory.facts->VerifyChecksums();
   if (!good.ok()) findings->Broken("", good.error(), kSalvage);
-  if (const Status read = ReadEveryRow(*directory.facts); good.ok() && !read.ok())
-    findings->Broken("facts", read.error(), kSalvage);
   // Findings from opening the store, reading its notes and its rows: they name the keys, the checksums above
   // the file.
   const storage::StoreHealth& health = directory.facts->health();

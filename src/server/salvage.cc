@@ -317,12 +317,8 @@ Result<std::unique_ptr<storage::KeyValue>> OpenDamaged(const std::string& data_d
 
 Result<SalvageReport> Scan(const storage::KeyValue& facts) {
   SalvageReport report;
-  for (int family = 0; family < storage::kFamilyCount; ++family) {
-    TRINE_TRY(ForEachRow(facts, static_cast<Family>(family), [&](std::string_view, std::string_view) {
-      ++report.rows;
-      return Ok();
-    }));
-  }
+  TRINE_ASSIGN(const storage::RowsRead read, storage::ReadEveryRow(facts));
+  report.rows = read.rows;
   constexpr std::string_view kPrefix = "damaged data was skipped: ";
   for (const std::string& problem : facts.health().problems())
     report.damage.push_back(problem.starts_with(kPrefix) ? problem.substr(kPrefix.size()) : problem);

@@ -5,14 +5,11 @@
 
 #include "index/index_set.h"
 #include "server/engines.h"
-#include "storage/store_memory.h"
 
 namespace trine::server {
 
 void MeasureState(const Engines& engines, Metrics& metrics) {
-  storage::StoreMemory store;
-  if (const auto* measured = dynamic_cast<const storage::MeasuredStore*>(engines.facts.get()))
-    store = measured->memory();
+  const storage::StoreMemory store = engines.facts->memory();
   uint64_t index_bytes = 0, segments = 0;
   for (const auto& [id, index] : engines.indexes->All()) {
     const index::CollectionIndex::Stats stats = index->stats();

@@ -185,13 +185,80 @@ TEST_F(DamagedUserTest, CursorsOfOnePrefixSkipDamage) {
     Flip(where);
     const auto kv = Open();
     const auto cursor = kv->ScanPrefix(Family::kUserEvents, prefix);
+    // The cursor shows the store as it was when it was made, also after the damage.
+    WriteBatch later;
+    later.Put(Family::kUserEvents, Key(kRows), "later");
+    ASSERT_TRUE(kv->Write(later, Durability::kBuffered).ok());
     size_t rows = 0;
-    for (; cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) ++rows;
+    for (; cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+      EXPECT_NE(cursor->value(), "later") << where;
+      ++rows;
+    }
     EXPECT_TRUE(cursor->status().ok());
     EXPECT_EQ(cursor->skipped(), 1u) << where;
     EXPECT_GT(rows, kRows - 500u) << where;
     EXPECT_LT(rows, kRows) << where;
     EXPECT_EQ(kv->health().level(), HealthLevel::kDegraded);
+    uint64_t skipped = 0;
+    const auto all = kv->Scan(Family::kUserEvents);
+    for (all->Seek(""); all->Valid(); all->Next()) skipped = all->skipped();
+    EXPECT_EQ(skipped, 1u);
+    // The first block begins where each cursor began.
+    if (where > 0.1) EXPECT_EQ(kv->health().findings(), 1u) << "both cursors name the same range";
+    WriteBatch undo;
+    undo.Delete(Family::kUserEvents, Key(kRows));
+    ASSERT_TRUE(kv->Write(undo, Durability::kSync).ok());
+    Flip(where);  // repairs it
+    fs::remove(path_ + "/trine.damage");
+  }
+}
+
+// Two people whose rows are in many blocks, so that damage touches one of them, or both.
+class DamagedPeopleTest : public DamageTest {
+ protected:
+  static std::string Prefix(uint64_t person) {
+    return KeyBuilder().U32(7).Text("u" + std::to_string(person)).Take();
+  }
+  DamagedPeopleTest() : DamageTest(Family::kMeta) {
+    auto kv = Open();
+    WriteBatch batch;
+    for (uint64_t person = 0; person < kPeople; ++person) {
+      for (uint64_t n = 0; n < kEach; ++n) {
+        std::string value;
+        for (uint64_t x = person * kEach + n + 1; value.size() < 60; x = x * 1664525 + 1013904223)
+          value += std::to_string(x % 1'000'000'007);
+        batch.Put(Family::kUserEvents, Prefix(person) + KeyBuilder().U64(n).Take(), value);
+      }
+    }
+    TRINE_CHECK(kv->Write(batch, Durability::kSync).ok());
+    TRINE_CHECK(kv->Flush().ok());
+  }
+  static constexpr uint64_t kPeople = 9, kEach = 2500;
+};
+
+TEST_F(DamagedPeopleTest, DamageCostsRowsOfThosePeopleOnlyWhoseBlockItIs) {
+  for (int part = 1; part < 40; ++part) {
+    const double where = part / 45.0;
+    Flip(where);
+    const auto kv = Open();
+    uint64_t rows = 0, touched = 0;
+    for (uint64_t person = 0; person < kPeople; ++person) {
+      const auto cursor = kv->ScanPrefix(Family::kUserEvents, Prefix(person));
+      uint64_t own = 0;
+      for (; cursor->Valid() && cursor->key().starts_with(Prefix(person)); cursor->Next()) ++own;
+      EXPECT_TRUE(cursor->status().ok()) << cursor->status().error().ToString();
+      EXPECT_TRUE(own == kEach || cursor->skipped() == 1) << part << " " << person;
+      rows += own;
+      touched += own < kEach ? 1 : 0;
+    }
+    EXPECT_GE(touched, 1u) << part;
+    EXPECT_LE(touched, 2u) << part;
+    EXPECT_GT(rows, kPeople * kEach - 500) << part;
+    const auto all = ReadEveryRow(*kv);
+    ASSERT_TRUE(all.ok());
+    EXPECT_EQ(all->skipped, 1u) << part;
+    EXPECT_EQ(all->rows, rows + kRows) << part;
+    EXPECT_EQ(kv->VerifyChecksums().error().kind(), ErrorKind::kCorrupt);
     Flip(where);  // repairs it
     fs::remove(path_ + "/trine.damage");
   }

@@ -28,6 +28,17 @@ void WriteBatch::Append(WriteBatch other) {
               std::make_move_iterator(other.ops_.end()));
 }
 
+Result<RowsRead> ReadEveryRow(const KeyValue& kv) {
+  RowsRead read;
+  for (int family = 0; family < kFamilyCount; ++family) {
+    const auto cursor = kv.Scan(static_cast<Family>(family));
+    for (cursor->Seek(""); cursor->Valid(); cursor->Next()) ++read.rows;
+    TRINE_TRY(cursor->status());
+    read.skipped += cursor->skipped();
+  }
+  return read;
+}
+
 KeyBuilder& KeyBuilder::U16(uint16_t v) { return AppendBigEndian(v, &key_), *this; }
 KeyBuilder& KeyBuilder::U32(uint32_t v) { return AppendBigEndian(v, &key_), *this; }
 KeyBuilder& KeyBuilder::U64(uint64_t v) { return AppendBigEndian(v, &key_), *this; }

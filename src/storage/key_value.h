@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "storage/store_health.h"
+#include "storage/store_memory.h"
 
 namespace trine::storage {
 
@@ -102,7 +103,7 @@ class KeyValue {
   virtual std::unique_ptr<Cursor> Scan(Family family) const = 0;
   // Like Scan, but the cursor is at the first key with this prefix, or behind it, and may only move forwards.
   // After the last such key it may end or show other keys. If the prefix is (group, user), a store with files
-  // skips the tables without it. After damage the cursor also sees writes that were made after the call.
+  // skips the tables without it.
   virtual std::unique_ptr<Cursor> ScanPrefix(Family family, std::string_view prefix) const {
     auto cursor = Scan(family);
     cursor->Seek(prefix);
@@ -111,10 +112,13 @@ class KeyValue {
   // Makes a consistent copy in an empty or missing folder, with hard links where possible. May run during
   // writes. Returns kExists if the folder is not empty.
   virtual Status Checkpoint(const std::string& path) = 0;
-  virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt if damaged
-  virtual Status Flush() = 0;                  // writes buffered data to table files
-  // Tests whether the disk of a store that accepts no writes works again, and then makes it accept writes, for
-  // which reads may wait. A store that works keeps some space of a disk that is almost full. Call it regularly.
+  // Reads the whole store: all blocks, and every row. kCorrupt if it is damaged; health() then names the rows
+  // that cannot be read.
+  virtual Status VerifyChecksums() const = 0;
+  virtual Status Flush() = 0;  // writes buffered data to table files
+  // Tests whether the disk of a store that accepts no writes works again, and then makes it accept writes,
+  // for which reads may wait. A store that works keeps some space of a disk that is almost full. Call it
+  // regularly.
   virtual Status Recover() { return health().Writable(); }
   // Gives the space of rows that were deleted since the store was opened back to the disk, where that needs
   // less space than is free. Slow; ends early once `stop` is requested. Called while space is reserved.
@@ -128,11 +132,22 @@ class KeyValue {
   // kCorrupt if the store is damaged, because rewriting a damaged block would stop all writes.
   virtual Status Purge(const std::vector<KeyRange>&, const std::stop_token&) { return Ok(); }
 
+  // What the store holds in memory; all zero for a store without files, and while it is closed because of an
+  // error.
+  virtual StoreMemory memory() const { return {}; }
+
   StoreHealth& health() const { return health_; }
 
  private:
   mutable StoreHealth health_;
 };
+
+struct RowsRead {
+  uint64_t rows = 0;     // that can be read
+  uint64_t skipped = 0;  // damaged ranges
+};
+// Reads every row of all families, also of damaged ones, which health() then names. An error of the disk.
+Result<RowsRead> ReadEveryRow(const KeyValue& kv);
 
 struct KeyValueOptions {
   size_t block_cache_bytes = 64u << 20;

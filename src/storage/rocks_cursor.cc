@@ -32,19 +32,19 @@ std::unique_ptr<Cursor> NewFailedCursor(Error error) {
   return std::make_unique<FailedCursor>(std::move(error));
 }
 
-RocksCursor::RocksCursor(std::shared_ptr<RocksDb> db, Family family, Order order, std::string path,
+RocksCursor::RocksCursor(std::shared_ptr<RocksDb> db, Family family, std::string prefix, std::string path,
                          const OnDamage& on_damage)
     : db_(std::move(db)),
       family_(family),
-      order_(order),
+      prefix_(std::move(prefix)),
       it_(NewIterator()),
       path_(std::move(path)),
       on_damage_(on_damage) {}
 
 std::unique_ptr<rocksdb::Iterator> RocksCursor::NewIterator() const {
   rocksdb::ReadOptions how;
-  how.total_order_seek = order_ == Order::kAll;
-  how.prefix_same_as_start = order_ == Order::kPrefix;
+  how.total_order_seek = prefix_.empty();
+  how.prefix_same_as_start = !prefix_.empty();
   return std::unique_ptr<rocksdb::Iterator>(db_->db->NewIterator(how, db_->Handle(family_)));
 }
 
@@ -58,22 +58,30 @@ SeekOutcome RocksCursor::Outcome() const {
 // error again. Seeking past the last key makes it read the next block again.
 void RocksCursor::ForgetBlock() { it_->Seek(std::string(8, '\xff')); }
 
+// Reports the damage as a cursor over all keys finds it: one that is limited to a prefix does not see where
+// it ends. Returns whether it is found there, too.
+bool RocksCursor::NameDamage(const std::string& from) const {
+  RocksCursor all(db_, family_, {}, path_, on_damage_);
+  all.Seek(from);
+  return all.skipped() > 0;
+}
+
 void RocksCursor::SkipForwards(std::string from) {
   ended_by_damage_ = false;
   if (Outcome() != SeekOutcome::kDamaged) return;
   ++skipped_;
-  if (order_ == Order::kPrefix) {  // the keys that are sought below have other prefixes
-    order_ = Order::kAll;
-    it_ = NewIterator();
-  }
   const std::string begin = from;
+  const bool named = !prefix_.empty() && NameDamage(begin);
   SeekPastDamage(std::move(from), [this](const std::string& key) {
+    if (!key.starts_with(prefix_)) return SeekOutcome::kEnd;  // the iterator does not find such keys
     ForgetBlock();
     it_->Seek(key);
     return Outcome();
   });
+  if (!prefix_.empty() && !it_->Valid())
+    ForgetBlock();  // the end, also if the last key that was sought is damaged
   ended_by_damage_ = Outcome() == SeekOutcome::kDamaged;
-  on_damage_(family_, begin, it_->Valid() ? ToView(it_->key()) : std::string_view());
+  if (!named) on_damage_(family_, begin, it_->Valid() ? ToView(it_->key()) : std::string_view());
 }
 
 void RocksCursor::SkipBackwards(const std::string& from) {
@@ -90,11 +98,13 @@ void RocksCursor::SkipBackwards(const std::string& from) {
 }
 
 void RocksCursor::Seek(std::string_view key) {
+  TRINE_DCHECK(key.starts_with(prefix_));
   it_->Seek(ToSlice(key));
   if (!it_->Valid()) SkipForwards(std::string(key));
 }
 
 void RocksCursor::SeekBefore(std::string_view key) {
+  TRINE_CHECK(prefix_.empty());
   it_->SeekForPrev(ToSlice(key));
   if (it_->Valid() && ToView(it_->key()) == key) it_->Prev();
   if (!it_->Valid()) SkipBackwards(std::string(key));
@@ -108,6 +118,7 @@ void RocksCursor::Next() {
 }
 
 void RocksCursor::Prev() {
+  TRINE_CHECK(prefix_.empty());
   if (!it_->Valid()) return;
   before_.assign(it_->key().data(), it_->key().size());
   it_->Prev();

@@ -21,10 +21,9 @@ using OnDamage = std::function<void(Family, std::string_view from, std::string_v
 
 class RocksCursor final : public Cursor {
  public:
-  // kPrefix: Seek finds only keys with the same prefix (see RocksDb) as the key that is sought.
-  enum class Order { kAll, kPrefix };
-  // Keeps `db` open. `on_damage` must outlive the cursor.
-  RocksCursor(std::shared_ptr<RocksDb> db, Family family, Order order, std::string path,
+  // Keeps `db` open. `on_damage` must outlive the cursor. With a `prefix`, for which IsFilteredPrefix must be
+  // true, the cursor has only keys with it, Seek requires one, and SeekBefore and Prev must not be called.
+  RocksCursor(std::shared_ptr<RocksDb> db, Family family, std::string prefix, std::string path,
               const OnDamage& on_damage);
   void Seek(std::string_view key) override;
   void SeekBefore(std::string_view key) override;
@@ -40,12 +39,13 @@ class RocksCursor final : public Cursor {
   std::unique_ptr<rocksdb::Iterator> NewIterator() const;
   SeekOutcome Outcome() const;
   void ForgetBlock();
+  bool NameDamage(const std::string& from) const;
   void SkipForwards(std::string from);
   void SkipBackwards(const std::string& from);
 
   const std::shared_ptr<RocksDb> db_;  // declared first, so that it is closed after it_ is destroyed
   const Family family_;
-  Order order_;
+  const std::string prefix_;  // empty: all keys
   std::unique_ptr<rocksdb::Iterator> it_;
   const std::string path_;
   const OnDamage& on_damage_;

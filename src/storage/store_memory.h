@@ -13,12 +13,4 @@ struct StoreMemory {
   uint64_t merge_backlog = 0;  // of files that are to be merged with others
 };
 
-// Implemented by stores on disk beside KeyValue. Thread-safe.
-class MeasuredStore {
- public:
-  virtual ~MeasuredStore() = default;
-  // All zero while the store is closed because of an error.
-  virtual StoreMemory memory() const = 0;
-};
-
 }  // namespace trine::storage
