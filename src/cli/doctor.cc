@@ -75,6 +75,18 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   return {Finding::Level::kProblem, error.ToString(), lost ? server::AdviceForFacts(error) : kDamageAdvice};
 }
 
+// The models and the pinned embedder that are lost. None if the data directory cannot be opened, which
+// CheckDataDirectory reports.
+std::vector<Finding> CheckKeptFiles(const Invocation& invocation) {
+  auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
+  if (!directory.ok()) return {};
+  const auto lost = server::FindLostModels(*directory, server::FindKoreanDictionary("", invocation.program));
+  if (!lost.ok()) return {{Finding::Level::kProblem, lost.error().ToString(), ""}};
+  std::vector<Finding> findings;
+  for (const std::string& line : *lost) findings.push_back({Finding::Level::kProblem, line, ""});
+  return findings;
+}
+
 Finding CheckPrivacy(const Invocation& invocation) {
   struct stat info {};
   if (stat(invocation.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
@@ -189,12 +201,6 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
   AddServerProblems(*health, &findings);
   findings.push_back({Finding::Level::kOk,
                       value("collections") + " indexes, " + value("dataset_groups") + " dataset groups", ""});
-  const format::Json* problems = health->Find("problems");
-  if (problems != nullptr && problems->is_array()) {
-    for (const format::Json& problem : problems->array()) {
-      if (problem.is_string()) findings.push_back({Finding::Level::kProblem, problem.string(), ""});
-    }
-  }
   const bool korean = value("korean_dictionary") == "true";
   findings.push_back({korean ? Finding::Level::kOk : Finding::Level::kNote,
                       korean ? "Korean: morphemes from the dictionary"
@@ -219,6 +225,8 @@ std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t por
       CheckClock(),
       CheckObjectStorage()};
   findings.push_back({Finding::Level::kOk, "language: built-in rules, always available", ""});
+  const std::vector<Finding> lost = CheckKeptFiles(invocation);
+  findings.insert(findings.begin() + 1, lost.begin(), lost.end());
   return findings;
 }
 

@@ -46,19 +46,20 @@ int RunCheck(const Invocation& invocation) {
       error.message += std::string("; ") + server::AdviceForFacts(error);
     return Fail(error);
   }
-  const bool good = report->broken.empty();
+  std::vector<std::string> broken = report->broken;
+  broken.insert(broken.end(), report->lost.begin(), report->lost.end());
+  const bool good = broken.empty();
   if (invocation.json) {
     format::Json out;
     out.Set("ok", good);
-    out.Set("broken", Texts(report->broken));
+    out.Set("broken", Texts(broken));
     out.Set("notes", Texts(report->notes));
     std::printf("%s\n", format::ToString(out).c_str());
   } else {
-    for (const std::string& line : report->broken)
-      std::printf("broken: %s\n", format::Printable(line).c_str());
+    for (const std::string& line : broken) std::printf("broken: %s\n", format::Printable(line).c_str());
     for (const std::string& line : report->notes) std::printf("note: %s\n", format::Printable(line).c_str());
     std::printf(good ? "every file was read, and every checksum is correct\n" : "%zu problems\n",
-                report->broken.size());
+                broken.size());
   }
   return good ? kDone : kFailed;
 }
@@ -72,11 +73,10 @@ Status RemoveDerivedFiles(const fs::path& data) {
   }
   fs::directory_iterator models(data / "models", failed), end;
   for (; !failed && models != end; models.increment(failed)) {
-    const std::string name = models->path().filename().string();
-    // Keep models, which come from training, and the embedder, because clients store its vectors: neither can
-    // be rebuilt here.
-    if (name.starts_with("model-") || name.starts_with("embedder-")) continue;
-    fs::remove(models->path(), failed);
+    // Everything else is kept: models, which come from training, the embedder, because clients store its
+    // vectors, and what Trine did not make.
+    if (!models->path().filename().string().starts_with("counters-")) continue;
+    fs::remove_all(models->path(), failed);
     if (failed) break;
   }
   if (failed && failed != std::errc::no_such_file_or_directory)
@@ -171,18 +171,30 @@ Status SyncPath(const fs::path& path) {
   return Ok();
 }
 
-Status Backup(const Invocation& invocation, const std::string& to) {
+struct CopyArguments {
+  std::string dir;
+  server::CopyOptions options;
+};
+
+void PrintReport(const server::CopyReport& report) {
+  for (const std::string& path : report.skipped)
+    std::fprintf(stderr, "note: not copied, because it is not a file: %s\n", format::Printable(path).c_str());
+  for (const std::string& line : report.lost)
+    std::fprintf(stderr, "note: lost: %s\n", format::Printable(line).c_str());
+}
+
+Status Backup(const Invocation& invocation, const CopyArguments& arguments) {
+  const std::string& to = arguments.dir;
   TRINE_ASSIGN(server::DataDirectory directory, server::OpenDataDirectoryReadOnly(invocation.data_dir));
   std::error_code failed;
   if (fs::exists(to, failed) && !fs::is_empty(to, failed))
     return Error(ErrorCode::kUsage, "the backup folder is not empty").Where(to);
   const bool made = fs::create_directories(to, failed);
   if (failed) return storage::SystemError("cannot create the backup folder", to, failed.value());
-  std::vector<std::string> skipped;
-  Status done =
-      server::CopyKeptFiles(directory, server::FindKoreanDictionary("", invocation.program), to, &skipped);
-  for (const std::string& path : skipped)
-    std::fprintf(stderr, "note: not copied, because it is not a file: %s\n", format::Printable(path).c_str());
+  server::CopyReport report;
+  Status done = server::CopyKeptFiles(directory, server::FindKoreanDictionary("", invocation.program), to,
+                                      arguments.options, &report);
+  PrintReport(report);
   if (done.ok()) return done;
   // Leave no incomplete copy behind: someone might take it for a backup.
   for (const char* part : {"facts", "models", "format"}) fs::remove_all(fs::path(to) / part, failed);
@@ -190,8 +202,8 @@ Status Backup(const Invocation& invocation, const std::string& to) {
   return done;
 }
 
-Status Restore(const Invocation& invocation, const std::string& from) {
-  TRINE_ASSIGN(server::DataDirectory backup, server::OpenDataDirectoryReadOnly(from));
+Status Restore(const Invocation& invocation, const CopyArguments& arguments) {
+  TRINE_ASSIGN(server::DataDirectory backup, server::OpenDataDirectoryReadOnly(arguments.dir));
   std::error_code failed;
   if (fs::exists(invocation.data_dir, failed) && !fs::is_empty(invocation.data_dir, failed)) {
     return Error(ErrorCode::kUsage, "the data directory is not empty; choose a new one with --data-dir")
@@ -206,8 +218,10 @@ Status Restore(const Invocation& invocation, const std::string& from) {
   fs::create_directories(partial, failed);
   if (failed) return storage::SystemError("cannot create a folder", partial.string(), failed.value());
   Status done = [&]() -> Status {
+    server::CopyReport report;
     TRINE_TRY(server::CopyKeptFiles(backup, server::FindKoreanDictionary("", invocation.program),
-                                    partial.string()));
+                                    partial.string(), arguments.options, &report));
+    PrintReport(report);
     fs::rename(partial, to, failed);
     if (failed)
       return storage::SystemError(
@@ -262,13 +276,16 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
     invocation->run = [invocation, options] { return RunRebuild(*invocation, *options); };
   });
 
-  auto to = std::make_shared<std::string>();
+  constexpr const char* kAllowLost =
+      "copy the facts although trained models or the pinned embedder are lost, and name these";
+  auto to = std::make_shared<CopyArguments>();
   CLI::App* backup =
       app->add_subcommand("backup",
                           "Verify the facts and models of a data directory, copy them, and verify the "
                           "copy. A damaged data directory is not copied. No server may have it open.\n\n  "
                           "trine backup ./backup-2026-11-25\n");
-  backup->add_option("dir", *to, "folder to write to; must be new or empty")->required();
+  backup->add_option("dir", to->dir, "folder to write to; must be new or empty")->required();
+  backup->add_flag("--allow-lost", to->options.allow_lost, kAllowLost);
   AddDirectoryOptions(backup, invocation);
   backup->callback([invocation, to] {
     invocation->run = [invocation, to] {
@@ -277,12 +294,13 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
     };
   });
 
-  auto from = std::make_shared<std::string>();
+  auto from = std::make_shared<CopyArguments>();
   CLI::App* restore =
       app->add_subcommand("restore",
                           "Create a new data directory from a backup, and verify it.\n\n  trine restore "
                           "./backup-2026-11-25 --data-dir ./new-data\n");
-  restore->add_option("dir", *from, "the backup folder")->required();
+  restore->add_option("dir", from->dir, "the backup folder")->required();
+  restore->add_flag("--allow-lost", from->options.allow_lost, kAllowLost);
   AddDirectoryOptions(restore, invocation);
   restore->callback([invocation, from] {
     invocation->run = [invocation, from] {

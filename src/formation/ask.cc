@@ -13,8 +13,6 @@
 namespace trine::formation {
 namespace {
 
-constexpr size_t kHashDimension = 1024;  // of the hash embedder, whose vectors the embedding APIs may serve
-
 double ToMillis(int64_t nanos) { return static_cast<double>(nanos) * 1e-6; }
 
 // Runs stages and records the duration and outcome of each.
@@ -49,7 +47,7 @@ AskService::AskService(const AskDependencies& deps, const AskOptions& options)
     : deps_(deps),
       options_(options),
       ask_seconds_(deps.metrics.GetHistogram("trine_ask_seconds", "Duration of questions in seconds.")),
-      hash_embedder_(language::NewHashEmbedder(deps.analyzers, kHashDimension)),
+      hash_embedder_(language::NewHashEmbedder(deps.analyzers, kPinnedHashDimension)),
       knowledge_(deps),
       pinned_(deps, knowledge_, hash_embedder_) {}
 

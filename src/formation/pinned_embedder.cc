@@ -11,7 +11,54 @@ namespace {
 
 constexpr int64_t kPinMillis = 25'000;  // to read and train; below the default deadline of a request
 
+std::string PathOfFile() { return std::string("models/") + kPinnedEmbedderFile; }
+
+Error MissingFile() {
+  return Error(ErrorCode::kCorrupt,
+               "the file of the pinned embedder is missing; restore it from a backup, because clients have "
+               "stored its vectors")
+      .Where(PathOfFile());
+}
+
+// Opens the embedder in `bytes`, which must not be empty and must outlive it.
+Result<std::shared_ptr<const language::Embedder>> OpenEmbedder(const analysis::Analyzers& analyzers,
+                                                               std::string_view bytes) {
+  auto opened = language::OpenCatalogueEmbedder(analyzers, bytes);
+  if (opened.ok()) return std::shared_ptr<const language::Embedder>(std::move(*opened));
+  Error error = std::move(opened).error();
+  error.message = "the pinned embedder cannot be used; restore its file from a backup: " + error.message;
+  return std::move(error).Where(PathOfFile());
+}
+
+// `pinned`: the version in the facts, if there is one.
+Status CheckVersion(const language::Embedder& embedder, const std::optional<std::string>& pinned) {
+  if (!pinned || *pinned == embedder.version()) return Ok();
+  return Error(ErrorCode::kCorrupt,
+               "the file of the pinned embedder contains another embedder than was pinned")
+      .Expected(*pinned)
+      .Got(embedder.version())
+      .Where(PathOfFile());
+}
+
 }  // namespace
+
+Status VerifyPinnedEmbedder(storage::Directory& models, const storage::KeyValue& facts,
+                            const analysis::Analyzers& analyzers) {
+  TRINE_ASSIGN(const std::optional<std::string> pinned,
+               facts.Get(storage::Family::kMeta, kPinnedEmbedderKey));
+  const auto file = models.Open(kPinnedEmbedderFile);
+  if (!file.ok() && file.error().kind() == ErrorKind::kNotFound) return pinned ? MissingFile() : Status(Ok());
+  TRINE_TRY(file);
+  if ((*file)->bytes().empty()) {
+    const auto hash = language::NewHashEmbedder(analyzers, kPinnedHashDimension);
+    // Its version also says whether there is a Korean dictionary, which is not a matter of the file.
+    const bool right =
+        !pinned || pinned->starts_with(hash->version()) || hash->version().starts_with(*pinned);
+    return right ? Ok() : CheckVersion(*hash, pinned);
+  }
+  TRINE_ASSIGN(const auto embedder, OpenEmbedder(analyzers, (*file)->bytes()));
+  return CheckVersion(*embedder, pinned);
+}
 
 Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Get() {
   const MutexLock lock(mutex_);
@@ -22,12 +69,7 @@ Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Get() {
   }
   TRINE_ASSIGN(std::string bytes, ReadOrChoose(pinned));
   TRINE_ASSIGN(auto embedder, Open(std::move(bytes)));
-  if (pinned && *pinned != embedder->version())
-    return Error(ErrorCode::kCorrupt,
-                 "the file of the pinned embedder contains another embedder than was pinned")
-        .Expected(*pinned)
-        .Got(embedder->version())
-        .Where(std::string("models/") + kPinnedEmbedderFile);
+  TRINE_TRY(CheckVersion(*embedder, pinned));
   if (!pinned && deps_.facts != nullptr) {
     storage::WriteBatch mark;
     mark.Put(storage::Family::kMeta, kPinnedEmbedderKey, embedder->version());
@@ -59,11 +101,7 @@ Result<std::string> PinnedEmbedder::ReadOrChoose(const std::optional<std::string
   const auto file = deps_.models.Open(kPinnedEmbedderFile);
   if (file.ok()) return std::string((*file)->bytes());
   if (file.error().kind() != ErrorKind::kNotFound) return file.error();
-  if (pinned)
-    return Error(ErrorCode::kCorrupt,
-                 "the file of the pinned embedder is missing; restore it from a backup, because clients have "
-                 "stored its vectors")
-        .Where(std::string("models/") + kPinnedEmbedderFile);
+  if (pinned) return MissingFile();
   std::string bytes = TrainOnLargest();
   TRINE_TRY(storage::WriteFileAtomically(deps_.models, kPinnedEmbedderFile, bytes));
   return bytes;
@@ -87,11 +125,7 @@ Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Open(std::stri
   TRINE_CHECK_EQ(embedder_, nullptr);  // bytes_ must not change while an open embedder reads it
   if (bytes.empty()) return fallback_;
   bytes_ = std::move(bytes);
-  auto opened = language::OpenCatalogueEmbedder(deps_.analyzers, bytes_);
-  if (opened.ok()) return std::shared_ptr<const language::Embedder>(std::move(*opened));
-  Error error = std::move(opened).error();
-  error.message = "the pinned embedder cannot be used; restore its file from a backup: " + error.message;
-  return std::move(error).Where(std::string("models/") + kPinnedEmbedderFile);
+  return OpenEmbedder(deps_.analyzers, bytes_);
 }
 
 }  // namespace trine::formation

@@ -21,6 +21,13 @@ namespace trine::formation {
 inline constexpr const char* kPinnedEmbedderKey = "formation/embedder";
 // The name of its file in the folder `models`.
 inline constexpr const char* kPinnedEmbedderFile = "embedder-pinned";
+// Of the hash embedder, which is pinned if no other one can be trained.
+inline constexpr size_t kPinnedHashDimension = 1024;
+
+// Ok if the embedder that was pinned can be served, or none was pinned; otherwise an error of
+// PinnedEmbedder::Get. Reads the file completely and changes nothing.
+Status VerifyPinnedEmbedder(storage::Directory& models, const storage::KeyValue& facts,
+                            const analysis::Analyzers& analyzers);
 
 // Owned by AskService. Thread-safe. `mutex_` is held while the embedder is chosen, which reads records and
 // may train for up to kPinMillis; other callers wait. Lock order: `mutex_` before the lock of KnowledgeCache.

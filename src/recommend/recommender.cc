@@ -92,9 +92,9 @@ class DefaultRecommender final : public Recommender {
 
   Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) override;
   Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) override;
-  Result<std::vector<double>> Likelihood(const ServingConfig& serving, std::string_view user_id,
-                                         const std::vector<std::string>& items, double days,
-                                         const Deadline& deadline) override;
+  Result<Likelihoods> Likelihood(const ServingConfig& serving, std::string_view user_id,
+                                 const std::vector<std::string>& items, double days,
+                                 const Deadline& deadline) override;
   Status Warm(GroupId group) override {
     TRINE_TRY(groups_->Read(group, {}));
     return Ok();
@@ -167,10 +167,9 @@ Result<Recommendation> DefaultRecommender::Rank(const RankRequest& request, cons
   return answer;
 }
 
-Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& serving,
-                                                           std::string_view user_id,
-                                                           const std::vector<std::string>& items, double days,
-                                                           const Deadline& deadline) {
+Result<Likelihoods> DefaultRecommender::Likelihood(const ServingConfig& serving, std::string_view user_id,
+                                                   const std::vector<std::string>& items, double days,
+                                                   const Deadline& deadline) {
   TRINE_TRY(CheckCount(items.size(), "items"));
   if (user_id.empty()) return NeedUser();
   if (!(days > 0) || days > 3650) {
@@ -184,7 +183,8 @@ Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& 
   ScratchLease scratch(pool_);
   const Scorer scorer = state.MakeScorer(scratch.get());
   const ScoreWeights& weights = state.weights;
-  std::vector<double> chances;
+  Likelihoods answer;
+  std::vector<double>& chances = answer.chances;
   for (const std::string& id : items) {
     const Item item = state.group.items().Find(id);
     if (item == kNone || state.group.items().Removed(item)) {
@@ -197,7 +197,10 @@ Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& 
     const double bought = std::clamp(taken * weights.purchase_share, 0.0, 1.0 - 1e-12);
     chances.push_back(1 - std::pow(1 - bought, days / weights.horizon_days));
   }
-  return chances;
+  Recommendation noted;
+  AddNotes(serving, state, &noted);
+  answer.note = std::move(noted.note);
+  return answer;
 }
 
 Status DefaultRecommender::AdoptModel(const std::string& name, const std::string& folder) {
@@ -211,8 +214,12 @@ Status DefaultRecommender::AdoptModel(const std::string& name, const std::string
 
 Status DefaultRecommender::DropModel(const std::string& model) {
   groups_->ForgetModel(model);
+  if (dependencies_.tasks != nullptr) dependencies_.tasks->Works(ModelPath(model));
   const Status removed = directory_->Remove(GroupRegistry::ModelFile(model));
-  return !removed.ok() && removed.error().kind() == ErrorKind::kNotFound ? Ok() : removed;
+  if (removed.ok()) return removed;
+  // A folder in the place of the file is not the model, and stays.
+  const ErrorKind kind = removed.error().kind();
+  return kind == ErrorKind::kNotFound || kind == ErrorKind::kCorrupt ? Ok() : removed;
 }
 
 }  // namespace
@@ -240,13 +247,11 @@ std::optional<std::string> FindLostEvents(storage::Directory& directory, const s
   return counted > stored ? std::optional(LostEvents(group, counted, stored)) : std::nullopt;
 }
 
-Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
-                                                    history::History& history,
-                                                    const catalogue::Catalogue& catalogue,
-                                                    const catalogue::RecordStore& records, const Clock& clock,
-                                                    Log& log, Metrics& metrics,
-                                                    const catalogue::DeclaredRoles* declared_roles) {
-  const RecommenderDependencies dependencies{history, catalogue, records, clock, log, declared_roles};
+Result<std::unique_ptr<Recommender>> NewRecommender(
+    std::unique_ptr<storage::Directory> directory, history::History& history,
+    const catalogue::Catalogue& catalogue, const catalogue::RecordStore& records, const Clock& clock,
+    Log& log, Metrics& metrics, const catalogue::DeclaredRoles* declared_roles, TaskHealth* tasks) {
+  const RecommenderDependencies dependencies{history, catalogue, records, clock, log, declared_roles, tasks};
   return std::unique_ptr<Recommender>(
       std::make_unique<DefaultRecommender>(std::move(directory), dependencies, metrics));
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "base/task_health.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
@@ -39,9 +40,9 @@ class Recommender {
   virtual Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) = 0;
   // The calibrated probability (0..1) that the user buys each item within `days` (above 0, up to 3650), in
   // the order of `items`; 0 for unknown items.
-  virtual Result<std::vector<double>> Likelihood(const ServingConfig& serving, std::string_view user_id,
-                                                 const std::vector<std::string>& items, double days,
-                                                 const Deadline& deadline) = 0;
+  virtual Result<Likelihoods> Likelihood(const ServingConfig& serving, std::string_view user_id,
+                                         const std::vector<std::string>& items, double days,
+                                         const Deadline& deadline) = 0;
 
   // Builds the group's state ahead of the next request, for example after start-up or an import.
   virtual Status Warm(GroupId) { return Ok(); }
@@ -73,12 +74,14 @@ std::optional<std::string> FindLostEvents(storage::Directory& directory, const s
 // `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
 // renamed to ".broken", and the log is read again. All references must outlive the recommender. Registers a
 // listener with `history`; the listener does nothing once the recommender is destroyed. Without
-// `declared_roles`, bindings declare no roles.
+// `declared_roles`, bindings declare no roles. Models that cannot be read are reported to `tasks`, if given,
+// under ModelPath (recommend/candidate/group_registry.h).
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,
                                                     const catalogue::RecordStore& records, const Clock& clock,
                                                     Log& log, Metrics& metrics,
-                                                    const catalogue::DeclaredRoles* declared_roles = nullptr);
+                                                    const catalogue::DeclaredRoles* declared_roles = nullptr,
+                                                    TaskHealth* tasks = nullptr);
 
 }  // namespace trine::recommend

@@ -453,15 +453,26 @@ TEST_P(RecommenderTest, LikelihoodIsHigherForMatchingTaste) {
       recommender_
           ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
                        {PlantedShop::ItemId(4, 1), PlantedShop::ItemId(0, 1), "unknown"}, 7, {})
-          .value();
+          .value()
+          .chances;
   EXPECT_GT(chances[0], chances[1]);
   EXPECT_EQ(chances[2], 0);
   for (const double c : chances) EXPECT_TRUE(c >= 0 && c <= 1);
   const auto longer = recommender_
                           ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
                                        {PlantedShop::ItemId(4, 1)}, 70, {})
-                          .value();
+                          .value()
+                          .chances;
   EXPECT_GT(longer[0], chances[0]);
+}
+
+TEST_P(RecommenderTest, LikelihoodsSayThatTheModelIsLost) {
+  ServingConfig lost = With(Recipe::kUserPersonalizationV2);
+  lost.model = "lost";
+  const auto answer =
+      recommender_->Likelihood(lost, PlantedShop::UserId(4, 2), {PlantedShop::ItemId(4, 1)}, 7, {});
+  ASSERT_TRUE(answer.ok()) << answer.error().ToString();
+  EXPECT_NE(answer->note.find("the trained model cannot be read"), std::string::npos) << answer->note;
 }
 
 TEST_P(RecommenderTest, ReportsMissingInput) {

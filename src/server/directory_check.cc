@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -18,11 +19,11 @@
 #include "formation/pinned_embedder.h"
 #include "index/index_set.h"
 #include "index/manifest.h"
-#include "language/model.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 #include "server/facts_comparison.h"
 #include "server/index_check.h"
+#include "server/kept_files.h"
 #include "server/terms_mark.h"
 #include "storage/side_files.h"
 
@@ -33,6 +34,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kRestore = "restore a backup: this file cannot be built again";
 constexpr const char* kTrainAgain = "train again, or restore a backup";
+constexpr const char* kNoResource = "no resource names this model, so it may be deleted";
 constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
 constexpr const char* kRebuild = "run: trine rebuild";
 constexpr const char* kOlderFacts =
@@ -44,6 +46,9 @@ class Findings {
  public:
   void Broken(const std::string& where, const Error& error, const char* advice) {
     report_.broken.push_back((where.empty() ? "" : where + ": ") + error.ToString() + "; " + advice);
+  }
+  void Lost(const std::string& where, const Error& error, const char* advice) {
+    report_.lost.push_back(where + ": " + error.ToString() + "; " + advice);
   }
   void Note(const std::string& where, const char* what) { report_.notes.push_back(where + ": " + what); }
   DirectoryReport Take() { return std::move(report_); }
@@ -190,54 +195,39 @@ void CheckFacts(DataDirectory& directory, bool kept_only, Findings* findings) {
     findings->Broken("facts", listed.error(), kRestore);
 }
 
-void CheckEmbedder(storage::Directory& models, const analysis::Analyzers& analyzers, const std::string& where,
-                   Findings* findings) {
-  const auto bytes = models.Open(std::string(formation::kPinnedEmbedderFile));
-  if (!bytes.ok()) return findings->Broken(where, bytes.error(), kRestore);
-  if ((*bytes)->bytes().empty()) return;  // stands for the hash embedder
-  const auto opened = language::OpenCatalogueEmbedder(analyzers, (*bytes)->bytes());
-  if (!opened.ok()) findings->Broken(where, opened.error(), kRestore);
+// Returns the models that resources name.
+std::map<std::string, std::string> CheckNamedModels(DataDirectory& directory,
+                                                    const analysis::Analyzers& analyzers,
+                                                    Findings* findings) {
+  const auto resources = recommend::ResourceStore::Open(*directory.facts, SystemClock(), NullLog());
+  if (!resources.ok()) {
+    findings->Broken("facts", resources.error(), kSalvage);
+    return {};
+  }
+  const KeptFileSources sources{*directory.root, *directory.facts, **resources, analyzers};
+  for (const LostFile& lost : FindLostFiles(sources))
+    findings->Lost(lost.file, lost.why, lost.is_model ? kTrainAgain : kRestore);
+  return NamedModels(**resources);
 }
 
 void CheckModels(DataDirectory& directory, const analysis::Analyzers& analyzers, bool kept_only,
                  Findings* findings) {
+  const auto named = CheckNamedModels(directory, analyzers, findings);
   const Status listed =
       ForEachFile(*directory.root, "models", [&](storage::Directory& models, const std::string& name) {
         const std::string where = "models/" + name;
-        if (IsUnused(where, name, findings)) return;
-        if (name == formation::kPinnedEmbedderFile) return CheckEmbedder(models, analyzers, where, findings);
+        if (IsUnused(where, name, findings) || name == formation::kPinnedEmbedderFile) return;
         const bool counters = name.starts_with("counters-");
-        if (counters && kept_only) return;
+        if (named.contains(where) || (counters && kept_only)) return;
         if (!counters && !name.starts_with("model-")) return findings->Note(where, kUnknown);
-        if (const Status good = recommend::VerifyModelFile(models, name); !good.ok())
-          findings->Broken(where, good.error(), counters ? kRebuild : kTrainAgain);
+        const Status good = recommend::VerifyModelFile(models, name);
+        if (good.ok()) return;
+        if (counters)
+          findings->Broken(where, good.error(), kRebuild);
+        else
+          findings->Lost(where, good.error(), kNoResource);
       });
   if (!listed.ok()) findings->Broken("models", listed.error(), kRestore);
-  const auto pinned = directory.facts->Get(storage::Family::kMeta, formation::kPinnedEmbedderKey);
-  const std::string embedder = std::string("models/") + formation::kPinnedEmbedderFile;
-  std::error_code failed;
-  if (pinned.ok() && *pinned && !fs::is_regular_file(directory.root->path() + "/" + embedder, failed))
-    findings->Broken(embedder, Error(ErrorCode::kNotFound, "the pinned embedder is missing"), kRestore);
-}
-
-// A trained version whose model is gone is served from counters alone.
-void CheckMissingModels(DataDirectory& directory, Findings* findings) {
-  using recommend::ResourceKind;
-  const auto resources = recommend::ResourceStore::Open(*directory.facts, SystemClock(), NullLog());
-  if (!resources.ok()) return findings->Broken("facts", resources.error(), kSalvage);
-  for (const ResourceKind kind : {ResourceKind::kSolutionVersion, ResourceKind::kRecommender}) {
-    for (const recommend::Resource& trained : (*resources)->List(kind)) {
-      const format::Json* model = trained.spec.Find("model");
-      if (trained.state != recommend::ResourceState::kActive || model == nullptr || !model->is_string())
-        continue;
-      const std::string file = "models/model-" + model->string();
-      std::error_code failed;
-      if (model->string().empty() || fs::is_regular_file(directory.root->path() + "/" + file, failed))
-        continue;
-      findings->Broken(file, Error(ErrorCode::kNotFound, "the model of " + trained.path + " is missing"),
-                       kTrainAgain);
-    }
-  }
 }
 
 void CheckVectors(DataDirectory& directory, const analysis::Analyzers& analyzers, Findings* findings) {
@@ -370,7 +360,6 @@ Result<DirectoryReport> CheckDirectory(DataDirectory& directory, const std::stri
   Findings findings;
   CheckFacts(directory, false, &findings);
   CheckModels(directory, *analyzers, false, &findings);
-  CheckMissingModels(directory, &findings);
   CheckIndexes(directory, &findings);
   CompareWithFacts(directory, &findings);
   CheckVectors(directory, *analyzers, &findings);
@@ -385,6 +374,14 @@ Result<DirectoryReport> CheckKeptFiles(DataDirectory& directory, const std::stri
   CheckFacts(directory, true, &findings);
   CheckModels(directory, *analyzers, true, &findings);
   return findings.Take();
+}
+
+Result<std::vector<std::string>> FindLostModels(DataDirectory& directory,
+                                                const std::string& korean_dictionary) {
+  TRINE_ASSIGN(const auto analyzers, OpenAnalyzers(korean_dictionary));
+  Findings findings;
+  CheckModels(directory, *analyzers, true, &findings);
+  return findings.Take().lost;
 }
 
 Result<size_t> CountCollections(const DataDirectory& directory) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/directory_check.h"
@@ -94,7 +95,7 @@ Status CopyFolder(const std::string& from, const std::string& to, std::vector<st
     if (IsTransient(name)) continue;
     // The check before has found every file that the store needs, so nothing else is lost.
     if (!entries->is_regular_file(unknown)) {
-      if (skipped != nullptr) skipped->push_back(entries->path().string());
+      skipped->push_back(entries->path().string());
       continue;
     }
     TRINE_TRY(CopyFile(entries->path().string(), to + "/" + name));
@@ -113,20 +114,26 @@ Status VerifyStore(const std::string& path) {
 }  // namespace
 
 Status CopyKeptFiles(DataDirectory& from, const std::string& korean_dictionary, const std::string& to,
-                     std::vector<std::string>* skipped) {
-  TRINE_ASSIGN(const DirectoryReport report, CheckKeptFiles(from, korean_dictionary));
-  if (!report.broken.empty()) {
+                     const CopyOptions& options, CopyReport* report) {
+  TRINE_ASSIGN(DirectoryReport checked, CheckKeptFiles(from, korean_dictionary));
+  const bool refused = !checked.broken.empty() || (!checked.lost.empty() && !options.allow_lost);
+  if (refused) {
     std::string all;
-    for (const std::string& one : report.broken) all += (all.empty() ? "" : "; ") + one;
+    for (const auto& list : {checked.broken, checked.lost}) {
+      for (const std::string& one : list) all += (all.empty() ? "" : "; ") + one;
+    }
+    if (checked.broken.empty()) all += "; copy what is left with --allow-lost";
     return Error(ErrorCode::kCorrupt, "the files to be copied are damaged, so nothing was copied: " + all)
         .Where(from.root->path());
   }
+  std::vector<std::string> skipped;
   for (const char* folder : {"facts", "models"}) {
-    TRINE_TRY(CopyFolder(from.root->path() + "/" + folder, to + "/" + folder, skipped));
+    TRINE_TRY(CopyFolder(from.root->path() + "/" + folder, to + "/" + folder, &skipped));
   }
   TRINE_TRY(VerifyStore(to + "/facts"));
   TRINE_TRY(SyncFolder(to));
   TRINE_TRY(CopyFile(from.root->path() + "/format", to + "/format"));
+  if (report != nullptr) *report = {std::move(skipped), std::move(checked.lost)};
   return SyncFolder(to);
 }
 

@@ -28,7 +28,9 @@ constexpr size_t kJobQueue = 1000;
 Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& derived, bool has_dictionary,
                                Log& log) {
   const auto bytes = indexes.Open(kTermsFile);
-  if (!bytes.ok() && bytes.error().kind() != ErrorKind::kNotFound) return bytes.error();
+  const bool unknown = !bytes.ok() && (bytes.error().kind() == ErrorKind::kNotFound ||
+                                       bytes.error().kind() == ErrorKind::kCorrupt);
+  if (!bytes.ok() && !unknown) return bytes.error();
   const std::optional<TermsMark> mark = bytes.ok() ? ReadTermsMark((*bytes)->bytes()) : std::nullopt;
   TRINE_ASSIGN(const auto folders, indexes.ListFolders());
   if (mark && mark->version == analysis::kTermsVersion) {
@@ -192,7 +194,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
     operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
-                                                      *clock, log, metrics, declared_roles.get()));
+                                                      *clock, log, metrics, declared_roles.get(), &tasks));
   http = net::NewHttpClient();
   objects = std::make_unique<storage::ObjectStores>();
   objects->Add("file", storage::NewFileObjectStore(options.import_dirs));

@@ -17,6 +17,7 @@
 #include "server/credentials.h"
 #include "server/engines.h"
 #include "server/index_check.h"
+#include "server/kept_files.h"
 #include "server/machine_memory.h"
 #include "server/prometheus_metrics.h"
 #include "server/purge_watch.h"
@@ -163,6 +164,7 @@ Status Server::Stop() {
   watch_.reset();
   purge_watch_.reset();
   index_check_.reset();
+  kept_files_check_.reset();
   return engines_ ? engines_->Close() : Ok();
 }
 
@@ -187,6 +189,9 @@ Status Server::Open(const ServeOptions& options) {
   EngineOptions bounded = options.engine;
   bounded.memory = memory_.get();
   TRINE_ASSIGN(engines_, Engines::Open(bounded, clock_, log_, *metrics_, progress));
+  kept_files_check_ = std::make_unique<KeptFilesCheck>(
+      KeptFileSources{*engines_->root, *engines_->facts, *engines_->resources, *engines_->analyzers},
+      engines_->tasks, log_);
   MakeApis(options.engine);
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
   entrance_->Open(MakeService(apis, credentials_.get(), PolicyOf(options), clock_, log_, *metrics_));

@@ -34,6 +34,7 @@ class Credentials;
 class Engines;
 class Entrance;
 class IndexCheck;
+class KeptFilesCheck;
 class PurgeWatch;
 class PrometheusMetrics;
 class StoreWatch;
@@ -84,6 +85,7 @@ class Server {
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<StoreWatch> watch_;
   std::unique_ptr<IndexCheck> index_check_;
+  std::unique_ptr<KeptFilesCheck> kept_files_check_;
   std::unique_ptr<PurgeWatch> purge_watch_;
   uint16_t port_ = 0;
   std::string url_;

@@ -113,6 +113,11 @@ Status MakeFolders(const std::filesystem::path& path) {
   return Ok();
 }
 
+// The error for what is not a file although its name is that of one: repeating the call does not help.
+Error NotAFile(const std::string& path) {
+  return Error(ErrorCode::kCorrupt, "not a regular file").Where(path);
+}
+
 class PosixDirectory final : public Directory {
  public:
   // `missing`: the folder does not exist, and is created before the first file in it.
@@ -136,10 +141,11 @@ class PosixDirectory final : public Directory {
     const std::string path = Of(name);
     // Without O_NONBLOCK, opening a pipe waits for a process that writes to it.
     FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!fd.open() && errno == ENXIO) return NotAFile(path);  // a socket
     if (!fd.open()) return SystemError("cannot open a file", path, errno);
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's size", path, errno);
-    if (!S_ISREG(st.st_mode)) return Error(ErrorCode::kIo, "not a regular file").Where(path);
+    if (!S_ISREG(st.st_mode)) return NotAFile(path);
     const auto size = static_cast<size_t>(st.st_size);
     void* data = nullptr;
     if (size > 0) {
@@ -152,16 +158,23 @@ class PosixDirectory final : public Directory {
   Status Rename(const std::string& from, const std::string& to) override {
     TRINE_TRY(CheckFileName(from));
     TRINE_TRY(CheckFileName(to));
-    if (::rename(Of(from).c_str(), Of(to).c_str()) != 0) {
-      return SystemError("cannot rename a file", Of(from), errno);
+    const auto rename = [this](const std::string& one, const std::string& other) {
+      return ::rename(Of(one).c_str(), Of(other).c_str()) == 0;
+    };
+    if (rename(from, to)) return Ok();
+    int why = errno;
+    if (why == EISDIR) {  // a folder in the place of the file
+      if (rename(to, to + ".broken") && rename(from, to)) return Ok();
+      why = errno;
     }
-    return Ok();
+    return SystemError("cannot rename a file", Of(from), why);
   }
 
   Status Remove(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
-    if (::unlink(Of(name).c_str()) != 0) return SystemError("cannot remove a file", Of(name), errno);
-    return Ok();
+    if (::unlink(Of(name).c_str()) == 0) return Ok();
+    if (errno == EISDIR) return NotAFile(Of(name));
+    return SystemError("cannot remove a file", Of(name), errno);
   }
 
   Result<std::vector<std::string>> List() override { return Entries(false); }

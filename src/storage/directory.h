@@ -36,11 +36,13 @@ class Directory {
   virtual ~Directory() = default;
   // Replaces an existing file.
   virtual Result<std::unique_ptr<WritableFile>> Create(const std::string& name) = 0;
-  virtual Result<std::shared_ptr<const FileBytes>> Open(const std::string& name) = 0;  // kNotFound if missing
-  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // atomic; replaces `to`
-  virtual Status Remove(const std::string& name) = 0;                         // kNotFound if missing
-  virtual Result<std::vector<std::string>> List() = 0;                        // files, sorted
-  virtual Result<std::vector<std::string>> ListFolders() = 0;                 // sorted
+  // kNotFound if missing; kCorrupt if there is a folder, pipe or the like in the place of the file.
+  virtual Result<std::shared_ptr<const FileBytes>> Open(const std::string& name) = 0;
+  // Atomic; replaces `to`. A folder in its place is renamed to `to` with ".broken" at the end before.
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  virtual Status Remove(const std::string& name) = 0;   // kNotFound if missing; kCorrupt if it is a folder
+  virtual Result<std::vector<std::string>> List() = 0;  // files, sorted
+  virtual Result<std::vector<std::string>> ListFolders() = 0;  // sorted
   virtual Status Sync() = 0;  // puts all creations, renames and removals so far on stable storage
   // Opens a folder in this one. A missing folder is created, and its entry is durable on return. The result
   // may outlive this object.

@@ -252,7 +252,25 @@ TEST(PosixDirectory, OpeningAPipeDoesNotWait) {
   ASSERT_EQ(::mkfifo(folder.path("pipe").c_str(), 0600), 0);
   const auto opened = dir->Open("pipe");
   ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
   EXPECT_NE(opened.error().ToString().find("not a regular file"), std::string::npos);
+}
+
+TEST(PosixDirectory, AFolderInThePlaceOfAFileIsSetAside) {
+  const test::TempFolder folder;
+  const auto dir = std::move(OpenDirectory(folder.path())).value();
+  std::filesystem::create_directories(folder.path("file/inner"));
+  EXPECT_EQ(dir->Open("file").error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(dir->Remove("file").error().code, ErrorCode::kCorrupt);
+  ASSERT_TRUE(WriteFileAtomically(*dir, "file", "content").ok());
+  EXPECT_EQ((*dir->Open("file"))->bytes(), "content");
+  EXPECT_TRUE(std::filesystem::is_directory(folder.path("file.broken/inner")));
+  // There is only one place to set a folder aside.
+  ASSERT_TRUE(dir->Remove("file").ok());
+  std::filesystem::create_directories(folder.path("file/other"));
+  EXPECT_FALSE(WriteFileAtomically(*dir, "file", "content").ok());
+  EXPECT_TRUE(std::filesystem::is_directory(folder.path("file/other")));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("file.tmp")));
 }
 
 }  // namespace

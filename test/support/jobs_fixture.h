@@ -44,9 +44,10 @@ class EchoRecommender final : public recommend::Recommender {
     for (const std::string& id : request.items) answer.items.emplace_back().item_id = id;
     return answer;
   }
-  Result<std::vector<double>> Likelihood(const recommend::ServingConfig&, std::string_view,
-                                         const std::vector<std::string>&, double, const Deadline&) override {
-    return std::vector<double>{};
+  Result<recommend::Likelihoods> Likelihood(const recommend::ServingConfig&, std::string_view,
+                                            const std::vector<std::string>&, double,
+                                            const Deadline&) override {
+    return recommend::Likelihoods{};
   }
   Status Checkpoint() override { return Ok(); }
   Status DropGroup(GroupId) override { return Ok(); }

@@ -362,16 +362,17 @@ class Handlers {
             .Expected("a binding (PUT /_trine/bindings/{index})");
       served.group = binding->group;
     }
-    TRINE_ASSIGN(const auto chances, deps_.recommender.Likelihood(served, user, ids, days, request.deadline));
-    TRINE_CHECK_EQ(chances.size(), ids.size());
+    TRINE_ASSIGN(const auto found, deps_.recommender.Likelihood(served, user, ids, days, request.deadline));
+    TRINE_CHECK_EQ(found.chances.size(), ids.size());
     Json out, items(Json::Array{});
     for (size_t i = 0; i < ids.size(); ++i) {
       Json one;
       one.Set("item_id", ids[i]);
-      one.Set("probability", chances[i]);
+      one.Set("probability", found.chances[i]);
       items.Push(std::move(one));
     }
     out.Set("items", std::move(items));
+    if (!found.note.empty()) out.Set("note", found.note);
     return out;
   }
 

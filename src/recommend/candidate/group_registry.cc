@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "storage/store_health.h"
+#include "base/task_health.h"
 
 namespace trine::recommend {
 namespace {
@@ -17,6 +17,15 @@ constexpr uint64_t kCheckpointAfter = 20'000;
 constexpr int kMaxRefreshes = 2;
 
 }  // namespace
+
+std::string DescribeLostModel(const std::string& file, const Error& why) {
+  return "the model " + file +
+         " cannot be read, and its campaigns answer from counters alone; train again, or restore the file "
+         "from a backup: " +
+         why.ToString();
+}
+
+std::string ModelPath(const std::string& model) { return "models/" + GroupRegistry::ModelFile(model); }
 
 GroupRegistry::GroupRegistry(storage::Directory& directory, const RecommenderDependencies& dependencies)
     : directory_(directory), dependencies_(dependencies) {
@@ -112,17 +121,13 @@ Result<std::shared_ptr<GroupState>> GroupRegistry::Build(Entry& entry, GroupId g
 std::shared_ptr<const TrainedModel> GroupRegistry::OpenModel(const std::string& model, bool log_failure) {
   auto bytes = directory_.Open(ModelFile(model));
   auto opened = bytes.ok() ? TrainedModel::Open(*std::move(bytes)) : bytes.error();
-  if (opened.ok()) return *std::move(opened);
-  if (!log_failure) return nullptr;
-  const std::string what =
-      "the model " + model +
-      " cannot be read, and its campaigns answer from counters alone: " + opened.error().ToString();
-  // A lost model is not a passing failure of the disk: it stays lost until it is restored or trained again.
-  storage::StoreHealth* health = dependencies_.records.health();
-  if (health != nullptr && opened.error().kind() != ErrorKind::kIo)
-    health->Damaged(what);
-  else
-    dependencies_.log.Error(what);
+  if (opened.ok()) {
+    if (dependencies_.tasks != nullptr) dependencies_.tasks->Works(ModelPath(model));
+    return *std::move(opened);
+  }
+  const std::string what = DescribeLostModel(ModelPath(model), opened.error());
+  if (log_failure) dependencies_.log.Error(what);
+  if (dependencies_.tasks != nullptr) dependencies_.tasks->Reports(ModelPath(model), what);
   return nullptr;
 }
 

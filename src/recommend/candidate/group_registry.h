@@ -13,6 +13,11 @@
 
 namespace trine::recommend {
 
+// The place of a model in the data directory, under which its loss is reported to TaskHealth.
+std::string ModelPath(const std::string& model);
+// What follows from a model whose file cannot be read, and why it cannot, in a sentence without a full stop.
+std::string DescribeLostModel(const std::string& file, const Error& why);
+
 // Owned by the recommender. Thread-safe.
 //
 // Lock order: Entry::build_mutex, then Entry::mutex or the lock inside a GroupState. `mutex_` guards the
@@ -58,8 +63,8 @@ class GroupRegistry {
   std::shared_ptr<GroupState> NewState(GroupId group);
   // Requires the entry's build_mutex, or a state that no other thread can access.
   Status WriteCheckpoint(GroupState& state);
-  // Returns nullptr if the model cannot be read; `log_failure`: also reports the reason to the health of the
-  // store, or to the log.
+  // Returns nullptr if the model cannot be read, which is reported to RecommenderDependencies::tasks;
+  // `log_failure`: also to the log.
   std::shared_ptr<const TrainedModel> OpenModel(const std::string& model, bool log_failure);
 
   storage::Directory& directory_;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/task_health.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/declared_roles.h"
 #include "catalogue/record_store.h"
@@ -60,6 +61,7 @@ struct RecommenderDependencies {
   const Clock& clock;
   Log& log;
   const catalogue::DeclaredRoles* declared_roles = nullptr;  // nullptr: bindings declare no roles
+  TaskHealth* tasks = nullptr;                               // nullptr: lost models are only logged
 };
 
 // Owned by GroupRegistry; a request keeps it alive through its GroupView. Thread-safe.

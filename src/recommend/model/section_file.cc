@@ -84,6 +84,7 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   const std::string_view table = bytes.substr(sizeof header, table_bytes);
   if (HeaderCrc(header, table) != header.crc) return Broken("checksum mismatch in the header");
   SectionFile file;
+  size_t end = sizeof header + table_bytes;  // of the part that was read
   for (uint32_t i = 0; i < header.sections; ++i) {
     TableEntry entry;
     std::memcpy(&entry, table.data() + i * sizeof entry, sizeof entry);
@@ -94,8 +95,14 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
     if (storage::Crc32c(section) != entry.crc) {
       return Broken("checksum mismatch in section " + std::to_string(entry.id));
     }
+    if (entry.offset != Aligned(end) ||
+        bytes.substr(end, entry.offset - end).find_first_not_of('\0') != std::string_view::npos) {
+      return Broken("bytes outside the sections before section " + std::to_string(entry.id));
+    }
+    end = entry.offset + entry.length;
     file.entries_.push_back({entry.id, section});
   }
+  if (end != bytes.size()) return Broken("bytes after the last section");
   return file;
 }
 

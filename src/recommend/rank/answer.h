@@ -41,5 +41,10 @@ struct Recommendation {
   bool fallback = false;               // true if the person has no history or the given item is unknown
   std::string note;                    // describes missing data, for people to read; empty: none
 };
+// The probability of each item that was asked for, in that order; the note as in Recommendation.
+struct Likelihoods {
+  std::vector<double> chances;
+  std::string note;
+};
 
 }  // namespace trine::recommend
