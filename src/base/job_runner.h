@@ -29,8 +29,11 @@ class JobRunner {
   virtual void Drain() = 0;
 };
 
-// Runs jobs on `threads` threads of this process, with at most `queue` more waiting. Requires threads >= 1.
-// The destructor asks every job to stop and waits for all of them.
+inline constexpr int kJobNiceness = 5;
+
+// Runs jobs on `threads` threads of this process, which have at least the nice value kJobNiceness, with at
+// most `queue` more waiting. Requires threads >= 1. The destructor asks every job to stop and waits for all
+// of them.
 std::unique_ptr<JobRunner> NewThreadJobRunner(size_t threads, size_t queue);
 
 }  // namespace trine

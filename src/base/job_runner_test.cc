@@ -1,7 +1,9 @@
 #include "base/job_runner.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <latch>
@@ -27,6 +29,17 @@ TEST(JobRunner, DrainWaitsForAllJobs) {
   runner->Drain();
   EXPECT_EQ(ran, 50);
   runner->Drain();
+}
+
+TEST(JobRunner, JobsGiveWayToOtherThreads) {
+  const int before = ::getpriority(PRIO_PROCESS, 0);
+  std::atomic<int> in_job = 0;
+  const auto runner = NewThreadJobRunner(1, 4);
+  ASSERT_TRUE(
+      runner->Start("a", [&](const std::stop_token&) { in_job = ::getpriority(PRIO_PROCESS, 0); }).ok());
+  runner->Drain();
+  EXPECT_EQ(in_job, std::max(before, kJobNiceness));
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), before) << "other threads keep theirs";
 }
 
 TEST(JobRunner, AJobWithoutMemoryEndsAlone) {
