@@ -66,12 +66,16 @@ bool IsDeniedAfter(std::string_view text, size_t end) {
   return MarkAt(text, end, kName).has_value();
 }
 
-// Whether the text before a word denies it: "[without] a hood", "[non-]slip".
+// Whether the text before a word denies it: "[without] a hood", "[non-]slip", "[안] 매운".
 bool IsDeniedBefore(std::string_view text, size_t begin) {
   std::string_view head = text.substr(0, begin);
   for (std::string_view skipped : {"", " a", " an", " the"}) {
     if (head.ends_with(skipped)) head.remove_suffix(skipped.size());
     head = head.substr(0, head.find_last_not_of(" -") + 1);
+  }
+  for (const std::string_view negation : {"안", "못"}) {
+    if (head == negation || (head.ends_with(negation) && IsAscii(head[head.size() - negation.size() - 1])))
+      return true;
   }
   return MarkBefore(text, head.size(), kName).has_value();
 }

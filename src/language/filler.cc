@@ -47,6 +47,17 @@ bool Is(Kind kind, std::string_view word) {
   return at != std::end(kEntries) && at->word == word && (at->kinds & kind) != 0;
 }
 
+// Whether a word is an English pronoun or the like with a contracted verb: "that's", "i'd", "we've".
+bool IsContraction(std::string_view word) {
+  const size_t mark = word.find('\'');
+  if (mark == std::string_view::npos || mark == 0) return false;
+  const std::string_view verb = word.substr(mark + 1);
+  for (const std::string_view known : {"s", "d", "ll", "re", "ve", "m"}) {
+    if (verb == known) return Is(kStop, word.substr(0, mark));
+  }
+  return false;
+}
+
 std::string_view WithoutParticle(std::string_view word) {
   return word.substr(0, analysis::LengthWithoutParticle(word));
 }
@@ -128,12 +139,15 @@ class CountBlanker {
 }  // namespace
 
 bool IsStopWord(std::string_view folded) {
-  return Is(kStop, folded) || std::any_of(std::begin(kEntries), std::end(kEntries), [&](const Entry& entry) {
+  return Is(kStop, folded) || IsContraction(folded) ||
+         std::any_of(std::begin(kEntries), std::end(kEntries), [&](const Entry& entry) {
            return (entry.kinds & kRequest) != 0 && folded.starts_with(entry.word);
          });
 }
 bool IsGenericNoun(std::string_view folded) { return Is(kGeneric, folded); }
-bool IsRefusalLink(std::string_view folded) { return Is(kLink, folded); }
+bool IsRefusalLink(std::string_view folded) {
+  return Is(kLink, folded) || (HasHangul(folded) && Is(kLink, WithoutParticle(folded)));
+}
 
 void BlankCounts(const std::function<bool(std::string_view)>& is_name, std::string* folded) {
   CountBlanker(is_name, folded).Run();

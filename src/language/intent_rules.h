@@ -1,5 +1,5 @@
 // The rules that read a question, one function per part of an intent. Their Korean and English words are in
-// tables in intent_words.cc and intent_synonyms.cc.
+// tables in intent_words.cc and synonyms.cc.
 //
 // All functions are thread-safe and take folded text (analysis::Fold).
 #pragma once
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "language/query_intent.h"
+#include "language/synonyms.h"
 #include "language/vocabulary.h"
 
 namespace trine::language {
@@ -45,19 +46,6 @@ bool IsWishWord(std::string_view folded);
 
 // Whether a word only names a purpose or a season ("선물", "camping", "가을").
 bool IsUseWord(std::string_view folded);
-
-// Words for the same colour, including the given one; empty if it is not a known colour.
-std::vector<std::string> ColourSynonyms(std::string_view folded);
-// Names of the same goods, including the given one ("후드티": "후디", "hoodie"); empty: none known.
-std::vector<std::string> GoodsSynonyms(std::string_view folded);
-// Words for the named gender, for the other gender, and for products that suit both genders.
-struct GenderWords {
-  std::vector<std::string> words, other_gender, unisex;
-};
-// nullopt if the word names neither men nor women.
-std::optional<GenderWords> FindGender(std::string_view folded);
-// Whether a field with this name contains the gender that a product is for ("gender", "성별").
-bool IsGenderField(std::string_view folded);
 
 // The effect of a connecting word on the words beside it.
 enum class Connective {

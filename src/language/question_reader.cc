@@ -55,11 +55,12 @@ class QuestionReader {
       const auto mark = std::find_if(marks.begin(), marks.end(), [&](const RefusalMark& m) {
         return written.begin >= m.begin && written.begin < m.end;
       });
-      if (mark != marks.end() && !mark->ordinary) continue;
+      if ((mark != marks.end() && !mark->ordinary) || IsContractedVerb(written)) continue;
       const size_t first = units_.size();
       AddUnits(written);
       for (size_t i = first; i < units_.size() && mark != marks.end(); ++i) units_[i].role = Role::kDropped;
     }
+    ReadDoubleNegations(&marks);
     std::erase_if(marks, [this](const RefusalMark& mark) {
       if (Resolve(mark) || !mark.ordinary) return false;
       for (Unit& unit : units_) {
@@ -75,6 +76,13 @@ class QuestionReader {
  private:
   IsCatalogueName NameCheck() const {
     return [this](std::string_view name) { return IsName(vocabulary_, name); };
+  }
+
+  // Whether a word is the end of a contraction that was split: the "s" of "that's".
+  static bool IsContractedVerb(const SurfaceWord& written) {
+    static constexpr std::string_view kVerbs[] = {"s", "d", "ll", "re", "ve", "m", "t"};
+    return written.gap_before == "'" &&
+           std::find(std::begin(kVerbs), std::end(kVerbs), written.surface) != std::end(kVerbs);
   }
 
   // Adds a word of a name, which is one unit.
@@ -107,12 +115,14 @@ class QuestionReader {
     std::vector<std::string> forms = written.readings;
     forms.push_back(written.surface);
     const auto any = [&forms](const auto& is) { return std::any_of(forms.begin(), forms.end(), is); };
-    for (const std::string_view copula :
-         {"인데", "인데요", "이고", "이지만", "이면", "이요", "이에요", "예요", "으로"}) {
+    for (const std::string_view copula : {"인데", "인데요", "이고", "이지만", "이면", "이요", "이에요",
+                                          "예요", "으로", "거", "것", "건", "걸", "거는", "것은"}) {
       if (!HasHangul(whole) || vocabulary_ == nullptr || !whole.ends_with(copula)) continue;
       const std::string noun = whole.substr(0, whole.size() - copula.size());
       if (!noun.empty() && IsInCatalogue(*vocabulary_, noun)) unit.written.readings.push_back(noun);
     }
+    if (std::string name = NameBeforeRequest(whole, vocabulary_); !name.empty())
+      unit.written.readings.push_back(std::move(name));
     unit.ends_clause = whole.ends_with("인데") || whole.ends_with("이지만") || whole.ends_with("지만");
     const bool goods = any([&](const std::string& f) {
       return std::find(goods_words_.begin(), goods_words_.end(), f) != goods_words_.end();
@@ -139,8 +149,8 @@ class QuestionReader {
       part.word = std::move(parts[i]);
       part.last_part = i + 1 == parts.size();
       part.comma_before = unit.comma_before && i == 0;
-      if (written.surface.starts_with(part.word.text))
-        part.ending = written.surface.substr(part.word.text.size()) + written.ending;
+      if (parts.size() > 1 && IsStopWord(part.word.text)) part.content = false;
+      if (whole.starts_with(part.word.text)) part.ending = whole.substr(part.word.text.size());
       if (!part.last_part) part.ending.clear();
       part.word.ending = part.ending;
       units_.push_back(std::move(part));
@@ -308,7 +318,15 @@ class QuestionReader {
     const auto names_goods = [](const std::string& form) { return !GoodsSynonyms(form).empty(); };
     const QuestionWord& last = words[phrase.last - 1];
     return names_goods(last.text) ||
-           std::any_of(last.lookup_forms.begin(), last.lookup_forms.end(), names_goods);
+           std::any_of(last.lookup_forms.begin(), last.lookup_forms.end(), names_goods) ||
+           (phrase.values.empty() && IsHeadOfTitles(last));
+  }
+
+  // Whether the titles of the catalogue call products by a word.
+  bool IsHeadOfTitles(const QuestionWord& word) const {
+    return vocabulary_ != nullptr && word.synonyms.empty() && !FindGender(word.text) &&
+           std::any_of(word.lookup_forms.begin(), word.lookup_forms.end(),
+                       [this](const std::string& form) { return vocabulary_->NamesProducts(form); });
   }
 
   // The subject of a phrase: phrases of one kind may be members of one list.
@@ -358,13 +376,45 @@ class QuestionReader {
       NegateWord(mark);
       return true;
     }
+    if (mark.between && !IsBetweenAlike(mark)) return false;
     if (mark.beside) return ResolveBeside(mark);
+    if (mark.double_negation) return true;
     const std::vector<Group> groups = mark.precedes ? GroupsAfter(mark) : GroupsBefore(mark);
     if (groups.empty())
       DropBefore(mark);
     else
       ResolveGroups(mark, groups);
     return !groups.empty();
+  }
+
+  // Whether the words directly before and behind a mark are of one kind: two colours, two brands.
+  bool IsBetweenAlike(const RefusalMark& mark) const {
+    Group before, behind;
+    for (size_t i = 0; i < units_.size(); ++i) {
+      if (!IsUsable(units_[i])) continue;
+      if (units_[i].written.end <= mark.begin) before.units = {i};
+      if (units_[i].written.begin >= mark.end && units_[i].written.begin < mark.until)
+        behind.units.push_back(i);
+    }
+    if (before.units.empty() || behind.units.empty()) return false;
+    const std::string kind = KindOf(before, PhrasesOf(before).back());
+    return kind != "word" && kind != "wish" && kind == KindOf(behind, PhrasesOf(behind).front());
+  }
+
+  // Tells of each two marks that may cancel each other whether they do: the refused product is only called by
+  // its name ("방수 안 되는 코트는 싫어"), and no other product is asked for. What the product lacks is then
+  // named, and the product stays wanted. Else the marks refuse as usual.
+  void ReadDoubleNegations(std::vector<RefusalMark>* marks) {
+    for (size_t m = 1; m < marks->size(); ++m) {
+      RefusalMark &one = (*marks)[m - 1], &next = (*marks)[m];
+      if (!std::exchange(next.double_negation, false)) continue;
+      const std::vector<Group> groups = next.precedes ? GroupsAfter(one) : GroupsBefore(next);
+      const bool goods = groups.size() == 1 && IsOnlyGoods(groups.front());
+      if (groups.empty() ? next.precedes : !goods || !OtherGoods(groups.front()).empty()) continue;
+      RefusalMark &lacks = next.precedes ? next : one, &refuses = next.precedes ? one : next;
+      refuses.double_negation = true;
+      lacks.unclear = true;
+    }
   }
 
   void ResolveGroups(const RefusalMark& mark, const std::vector<Group>& groups) {
@@ -469,6 +519,26 @@ class QuestionReader {
           group.units.begin() + static_cast<ptrdiff_t>(last)});
   }
 
+  // Whether the first phrase of a group is the wanted product and the second one is refused: "후디 블랙
+  // 말고". Nothing else that the question wants shows that an unknown word is the product: "lipstick 빨간색
+  // 말고".
+  bool IsTopic(const Group& group, const std::vector<Phrase>& phrases) const {
+    if (group.mark_precedes) return false;
+    if (IsGoods(WordsAt(group.units), phrases.front())) return true;
+    const std::string kind = KindOf(group, phrases.back());
+    const bool value = kind == "colour" || kind == "gender" || !phrases.back().values.empty();
+    return KindOf(group, phrases.front()) == "word" && value && !WantsOthers(group);
+  }
+
+  // Whether the last phrase of a group is the product that the others describe. A word that is only the last
+  // one of titles describes a product that is named before it: "후디 기모 제외".
+  bool EndsWithGoods(const Group& group, const std::vector<Phrase>& phrases) const {
+    const std::vector<QuestionWord> words = WordsAt(group.units);
+    if (!IsGoods(words, phrases.back())) return false;
+    const bool learned = phrases.back().values.empty() && words.back().synonyms.empty();
+    return group.mark_precedes || !learned || !IsGoods(words, phrases.front());
+  }
+
   void ResolveGroup(const Group& group) {
     TRINE_DCHECK(!group.units.empty());
     const std::vector<QuestionWord> words = WordsAt(group.units);
@@ -478,9 +548,9 @@ class QuestionReader {
         return group.has_number ? SetRole(group, phrases[0], Role::kDropped) : Drop(group.units);
       return Refuse(group, phrases[0]);
     }
-    const bool named_goods = IsGoods(words, phrases.back());
+    const bool named_goods = EndsWithGoods(group, phrases);
     if (named_goods || IsDescribed(group, phrases)) return RefuseDescribed(group, phrases, named_goods);
-    const bool is_topic = IsGoods(words, phrases.front()) && !group.mark_precedes;
+    const bool is_topic = IsTopic(group, phrases);
     if (is_topic && phrases.size() == 2) return Refuse(group, phrases.back());
     const auto of_first_kind = [&](const Phrase& p) {
       return KindOf(group, p) == KindOf(group, phrases.front());
@@ -572,6 +642,11 @@ class QuestionReader {
     }
     if (!wish.empty()) {
       result_.opposites.emplace_back(std::string(wish), written);
+    } else if (const std::string word = mark.unclear ? "" : AttributiveInTitles(first.written, vocabulary_);
+               !word.empty()) {
+      result_.refused.push_back({{word, {word}, {}}});
+      for (const size_t i : negated) units_[i].role = Role::kRefused;
+      return;
     } else {
       if (const size_t subject = SubjectOf(negated.front()); subject < units_.size()) {
         written = units_[subject].written.surface + units_[subject].written.ending + " " + written;

@@ -146,6 +146,32 @@ TEST_P(RefusalTest, ExcludesWhatIsRefused) {
       {"leather-free sneakers", {}, {"leather"}, {"sneakers"}},
       {"hoodies without polka dots", {}, {"polka dots"}, {"hoodies"}},
       {"jackets for men, not women", {"여성"}, {}, {"jackets", "men"}},
+      {"hoodies by anyone but 골목", {"골목"}, {}, {"hoodies"}},
+      {"a hoodie in any other colour but black", {"블랙"}, {}, {"hoodie"}},
+      {"any hoodie but black", {"블랙"}, {}, {"hoodie"}},
+      {"no brand but 골목, hoodies", {}, {}, {"골목", "hoodies"}},
+      {"non-red hoodie", {"레드"}, {}, {"hoodie"}},
+      {"non red mug", {"레드"}, {}, {"mug"}},
+      {"neither 골목 nor 담담 hoodies", {"골목", "담담"}, {}, {"hoodies"}},
+      {"mug 빨간색 말고", {"레드"}, {}, {"mug"}},
+      {"stool 빨간색 말고", {"레드"}, {}, {"stool"}},
+      {"핑크빼고원피스", {"핑크"}, {}, {"원피스"}},
+      {"블랙말고니트", {"블랙"}, {}, {"니트"}},
+      {"블랙은싫어요후디", {"블랙"}, {}, {"후디"}},
+      {"any hoodie that's not 골목", {"골목"}, {}, {"hoodie"}},
+      {"I'd like a hoodie that isn't black", {"블랙"}, {}, {"hoodie"}},
+      {"red over black hoodie", {"블랙"}, {}, {"red", "hoodie"}},
+      {"leather free sneakers", {}, {"leather"}, {"sneakers"}},
+      {"nylon and leather free sneakers", {}, {"nylon", "leather"}, {"sneakers"}},
+      {"leather-free waterproof sneakers", {}, {"leather"}, {"sneakers"}},
+      {"후디 추천해줘 근데 검은색은 싫어", {"블랙"}, {}, {"후디"}},
+      {"솔밭 브랜드는 빼고 텐트", {"솔밭"}, {}, {"텐트"}},
+      {"블랙은 노, 후디", {"블랙"}, {}, {"후디"}},
+      {"블랙말고후디추천해줘", {"블랙"}, {}, {"후디"}},
+      {"블랙건 말고 후디", {"블랙"}, {}, {"후디"}},
+      {"I'd rather have a red than black hoodie", {"블랙"}, {}, {"red", "hoodie"}},
+      {"골목이 아닌 브랜드 후디", {"골목"}, {}, {"후디"}},
+      {"후디 블랙은 NG", {"블랙"}, {}, {"후디"}},
   };
   for (const Row& row : rows) {
     const QueryIntent intent = Parse(row.question);
@@ -231,18 +257,29 @@ TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
     const char* question;
     Texts unclear, keywords;
   };
-  for (const Row& row :
-       {Row{"ew black hoodies", {"black"}, {"hoodies"}}, Row{"ew, black hoodies", {"black"}, {"hoodies"}},
-        Row{"nah black hoodies", {"black"}, {"hoodies"}}, Row{"black? nah. hoodies", {"black"}, {"hoodies"}},
-        Row{"hoodies, ew black", {"black"}, {"hoodies"}}, Row{"hoodie black nah", {"black"}, {"hoodie"}},
-        Row{"nah, show me black hoodies", {}, {"black", "hoodies"}}, Row{"ew hoodies", {"hoodies"}, {}},
-        Row{"블랙 사절 후디", {"블랙"}, {"후디"}}, Row{"블랙은 별로 후디 추천", {"블랙"}, {"후디"}},
-        Row{"ㄴㄴ 블랙 후디", {"블랙"}, {"후디"}}, Row{"블랙 빼지 말고 후디", {"블랙"}, {"후디"}},
-        Row{"블랙 no 후디", {"블랙"}, {"후디"}}, Row{"블랙 아니어도 돼요 후디", {"블랙"}, {"후디"}},
-        Row{"black is ugly, hoodie", {"black"}, {"hoodie"}},
-        Row{"hoodie except black, red", {"red"}, {"hoodie"}},
-        Row{"hoodies, ew, black", {"black"}, {"hoodies"}},
-        Row{"hoodies? no. knitwear", {"hoodies"}, {"knitwear"}}}) {
+  for (const Row& row : {Row{"ew black hoodies", {"black"}, {"hoodies"}},
+                         Row{"ew, black hoodies", {"black"}, {"hoodies"}},
+                         Row{"nah black hoodies", {"black"}, {"hoodies"}},
+                         Row{"black? nah. hoodies", {"black"}, {"hoodies"}},
+                         Row{"hoodies, ew black", {"black"}, {"hoodies"}},
+                         Row{"hoodie black nah", {"black"}, {"hoodie"}},
+                         Row{"nah, show me black hoodies", {}, {"black", "hoodies"}},
+                         Row{"ew hoodies", {"hoodies"}, {}},
+                         Row{"블랙 사절 후디", {"블랙"}, {"후디"}},
+                         Row{"블랙은 별로 후디 추천", {"블랙"}, {"후디"}},
+                         Row{"ㄴㄴ 블랙 후디", {"블랙"}, {"후디"}},
+                         Row{"블랙 빼지 말고 후디", {"블랙"}, {"후디"}},
+                         Row{"블랙 no 후디", {"블랙"}, {"후디"}},
+                         Row{"블랙 아니어도 돼요 후디", {"블랙"}, {"후디"}},
+                         Row{"black is ugly, hoodie", {"black"}, {"hoodie"}},
+                         Row{"hoodie except black, red", {"red"}, {"hoodie"}},
+                         Row{"hoodies, ew, black", {"black"}, {"hoodies"}},
+                         Row{"블랙 노 후디", {"블랙"}, {"후디"}},
+                         Row{"블랙은 NG 후디", {"블랙"}, {"후디"}},
+                         Row{"방수 안 되는 재킷은 싫어", {"방수"}, {"재킷"}},
+                         Row{"기모 없는 후디는 싫어요", {"기모"}, {"후디"}},
+                         Row{"I don't want a hoodie without fleece", {"fleece"}, {"hoodie"}},
+                         Row{"hoodies? no. knitwear", {"hoodies"}, {"knitwear"}}}) {
     const QueryIntent intent = Parse(row.question);
     EXPECT_EQ(Unclear(intent), row.unclear) << row.question;
     EXPECT_EQ(intent.keywords, row.keywords) << row.question;
@@ -265,6 +302,11 @@ TEST_P(RefusalTest, NoMarkOfTheTableDemandsWhatItBinds) {
       questions = {"블랙 " + words + " 후디", "후디 블랙 " + words, "블랙은 " + words + ", 후디 추천해줘"};
     else if (mark.form == MarkForm::kAlone)
       questions = {"black? " + words + ". hoodie"};
+    else if (mark.form == MarkForm::kExceptive)
+      questions = {"any " + words + " black hoodie", "hoodie in every brand " + words + " black",
+                   "all hoodies " + words + " the black ones"};
+    else if (mark.form == MarkForm::kBetween)
+      questions = {"red " + words + " black hoodie", "hoodie, red " + words + " black"};
     else if (mark.side != MarkSide::kBefore)
       questions = {"hoodie black " + words, "black " + words + " hoodie",
                    "black " + words + ", show me a hoodie"};
@@ -397,6 +439,77 @@ TEST_P(RefusalTest, RefusedOppositesAreWishes) {
   const QueryIntent reason = Parse("텐트는 비싸서 싫어");
   EXPECT_EQ(reason.sort, QueryIntent::Sort::kPriceAsc) << "asks for another tent";
   EXPECT_TRUE(reason.excluded.empty());
+}
+
+TEST_P(RefusalTest, NegatedPredicatesOfTitlesAreRefused) {
+  VocabularyBuilder builder(*analyzers);
+  for (const char* title : {"매운 라면", "담백한 라면", "짠 과자", "얇은 티슈", "새는 컵"})
+    builder.Add({title}, {});
+  const auto grocery = builder.Build();
+  const auto parse = [&](std::string_view question) {
+    return ParseIntent(question, grocery.get(), *analyzers, {});
+  };
+  struct Row {
+    const char *question, *excluded, *keyword;
+  };
+  for (const Row& row : {Row{"안 매운 라면", "매운", "라면"}, Row{"안매운 라면", "매운", "라면"},
+                         Row{"매운거 말고 라면", "매운", "라면"}, Row{"맵지 않은 라면", "매운", "라면"},
+                         Row{"짜지 않은 과자", "짠", "과자"}, Row{"얇지 않은 티슈", "얇은", "티슈"},
+                         Row{"새지 않는 컵", "새는", "컵"}}) {
+    const QueryIntent intent = parse(row.question);
+    EXPECT_EQ(intent.excluded_words, Texts{row.excluded}) << row.question;
+    EXPECT_EQ(intent.keywords, Texts{row.keyword}) << row.question;
+    EXPECT_TRUE(Unclear(intent).empty()) << row.question;
+  }
+  EXPECT_EQ(Unclear(parse("뜨겁지 않은 라면")), Texts{"뜨겁지 않은"});
+  EXPECT_EQ(Unclear(parse("안 매운 라면은 싫어")), Texts{"안 매운"});
+  EXPECT_EQ(parse("안 매운 라면은 싫어").keywords, Texts{"라면"});
+  const QueryIntent plain = parse("차 안 라면");
+  EXPECT_TRUE(plain.excluded_words.empty() && Unclear(plain).empty());
+}
+
+TEST_P(RefusalTest, NamesThatSayWhatIsAbsentAreNames) {
+  VocabularyBuilder builder(*analyzers);
+  for (const char* title : {"Sulfate Free Shampoo", "Leather Shoes", "Non-Slip Mat", "Fragrance-Free Cream"})
+    builder.Add({title}, {});
+  const auto shop_of_names = builder.Build();
+  const auto parse = [&](std::string_view question) {
+    return ParseIntent(question, shop_of_names.get(), *analyzers, {});
+  };
+  for (const char* question : {"sulfate free shampoo", "sulfate-free shampoo", "fragrance free cream",
+                               "non-slip mat", "non slip mat", "hands free cream", "free shipping cream"}) {
+    const QueryIntent intent = parse(question);
+    EXPECT_TRUE(intent.excluded_words.empty() && Unclear(intent).empty()) << question;
+    EXPECT_GE(intent.keywords.size(), 2u) << question;
+  }
+  for (const char* question :
+       {"leather free shoes", "leather-free shoes", "non leather shoes", "non-leather shoes"}) {
+    const QueryIntent intent = parse(question);
+    EXPECT_EQ(intent.excluded_words, Texts{"leather"}) << question;
+    EXPECT_EQ(intent.keywords, Texts{"shoes"}) << question;
+  }
+}
+
+TEST_P(RefusalTest, AProductIsToldByTitlesWithoutCategories) {
+  VocabularyBuilder builder(*analyzers);
+  for (const char* title :
+       {"Sorella Bay Matte Lipstick - Red", "Verdanne Lipstick 3 g - Pink", "후드 집업 원피스 핑크"})
+    builder.Add({title}, {});
+  const auto salon = builder.Build();
+  struct Row {
+    const char* question;
+    Texts excluded_words, keywords;
+  };
+  for (const Row& row :
+       {Row{"non-red lipstick", {"red"}, {"lipstick"}},
+        Row{"neither red nor pink lipstick", {"red", "pink"}, {"lipstick"}},
+        Row{"lipstick 빨간색 말고", {"빨간색"}, {"lipstick"}}, Row{"원피스 핑크 제외", {"핑크"}, {"원피스"}},
+        Row{"원피스 핑크만 아니면 돼", {"핑크"}, {"원피스"}}}) {
+    const QueryIntent intent = ParseIntent(row.question, salon.get(), *analyzers, {});
+    EXPECT_EQ(intent.excluded_words, row.excluded_words) << row.question;
+    EXPECT_EQ(intent.keywords, row.keywords) << row.question;
+    EXPECT_FALSE(intent.open) << row.question;
+  }
 }
 
 TEST_P(RefusalTest, RefusedUsesSeasonsAndWishesAreNotWanted) {

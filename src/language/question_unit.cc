@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "analysis/locale/korean.h"
 #include "base/text.h"
+#include "base/utf8.h"
+#include "language/filler.h"
 #include "language/plain_text.h"
 
 namespace trine::language {
@@ -28,6 +31,14 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
     return std::vector<std::string>{};
   };
   const auto is_known = [&](const std::string& name) { return IsInCatalogue(*vocabulary, name); };
+  // The dictionary may take the end of a word that it does not have for a particle: 린넨.
+  const std::string whole = written.surface + written.ending;
+  if (!written.ending.empty() && vocabulary != nullptr && is_known(whole)) {
+    word.text = whole;
+    word.lookup_forms.insert(word.lookup_forms.begin(), whole);
+    word.synonyms = same_of(word);
+    return {word};
+  }
   const auto known = vocabulary == nullptr
                          ? word.lookup_forms.end()
                          : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
@@ -61,6 +72,55 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
       word.text = form;
   }
   return {word};
+}
+
+std::vector<std::string> AttributiveForms(const std::string& stem) {
+  // Syllables are U+AC00 + (initial * 21 + vowel) * 28 + final consonant.
+  constexpr char32_t kFirst = 0xAC00, kFinals = 28, kNieun = 4, kRieul = 8, kBieup = 17;
+  std::vector<std::string> forms;
+  constexpr size_t kSyllableBytes = 3;
+  if (stem.size() < kSyllableBytes) return forms;
+  const std::string head = stem.substr(0, stem.size() - kSyllableBytes);
+  if (!IsValidUtf8(stem.substr(head.size()))) return forms;
+  size_t at = head.size();
+  const char32_t last = DecodeUtf8(stem, &at);
+  if (!analysis::IsHangulSyllable(last)) return forms;
+  const char32_t final = (last - kFirst) % kFinals, open = last - final;
+  const auto add = [&](char32_t syllable, std::string_view tail) {
+    forms.push_back(head);
+    AppendUtf8(syllable, &forms.back());
+    forms.back() += tail;
+  };
+  if (final == kBieup) add(open, "운");
+  if (final == 0 || final == kRieul) add(open + kNieun, "");
+  add(last, "은");
+  add(final == kRieul ? open : last, "는");
+  return forms;
+}
+
+std::string AttributiveInTitles(const SurfaceWord& predicate, const Vocabulary* vocabulary) {
+  const std::string written = predicate.surface + predicate.ending;
+  if (vocabulary == nullptr || !HasHangul(written)) return "";
+  if (IsInCatalogue(*vocabulary, written)) return written;
+  for (const std::string_view ending : {"지는", "지도", "지가", "지", "진"}) {
+    if (!written.ends_with(ending) || written.size() == ending.size()) continue;
+    for (std::string& form : AttributiveForms(written.substr(0, written.size() - ending.size()))) {
+      if (IsInCatalogue(*vocabulary, form)) return std::move(form);
+    }
+    return "";
+  }
+  return "";
+}
+
+std::string NameBeforeRequest(const std::string& written, const Vocabulary* vocabulary) {
+  constexpr size_t kSyllable = 3, kLeast = 4 * kSyllable;
+  if (vocabulary == nullptr || written.size() < kLeast || !HasHangul(written)) return "";
+  for (size_t at = kSyllable; at + 2 * kSyllable <= written.size(); at += kSyllable) {
+    if (!IsStopWord(std::string_view(written).substr(at))) continue;
+    std::string name = written.substr(0, at);
+    if (IsInCatalogue(*vocabulary, name)) return name;
+  }
+  return "";
 }
 
 bool HasDigit(std::string_view text) {

@@ -38,6 +38,17 @@ std::vector<std::string> SynonymsOf(const std::string& name);
 // that the catalogue does not contain as one word. `vocabulary` may be nullptr.
 std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary);
 
+// The forms in which a Korean predicate may describe a noun, from its stem: 맵 gives 매운, 맵은 and 맵는; 짜
+// gives 짠 and 짜는. Not all of them exist. Empty if the stem does not end with a Hangul syllable.
+std::vector<std::string> AttributiveForms(const std::string& stem);
+
+// The attributive form of a negated Korean predicate that the catalogue has: 매운 for "안 매운" and "맵지
+// 않은". Empty if it has none, and for nullptr.
+std::string AttributiveInTitles(const SurfaceWord& predicate, const Vocabulary* vocabulary);
+// The name that a Korean request is written together with: the 후드티 of "후드티추천해줘". Empty if the
+// catalogue has none, and for nullptr.
+std::string NameBeforeRequest(const std::string& written, const Vocabulary* vocabulary);
+
 bool HasDigit(std::string_view text);
 // Whether a word with a digit is the number of a model or an id ("q30", "b07xyz1234"), and not a quantity
 // ("65w", "2인용").

@@ -11,8 +11,10 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "language/filler.h"
 #include "language/plain_text.h"
 #include "language/refusal_marks.h"
+#include "language/synonyms.h"
 
 namespace trine::language {
 namespace {
@@ -20,11 +22,27 @@ namespace {
 // Adverbs that may stand between "don't" and its verb.
 constexpr std::string_view kAdverbs[] = {"really", "ever", "even", "actually", "particularly", "especially"};
 constexpr std::string_view kSpeakers[] = {"i", "we", "you", "they", "he", "she"};
+// Determiners and pronouns after which "but" makes an exception, and those after which it leaves nothing
+// else.
+constexpr std::string_view kAll[] = {"any",        "anything", "anyone",    "anybody", "every",
+                                     "everything", "everyone", "everybody", "all",     "whatever"};
+constexpr std::string_view kNone[] = {"no", "nothing", "none", "nobody"};
+// Marks that say of a product that it lacks something, so that to refuse the product asks for that.
+constexpr std::string_view kLacks[] = {"without", "w/o",    "lacking", "isn't", "isnt",     "aren't", "arent",
+                                       "doesn't", "doesnt", "don't",   "dont",  "does not", "do not"};
 constexpr size_t kMaxNameWords = 6;  // longer names are not looked for around a mark
 
 template <size_t N>
 bool IsAmong(std::string_view word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+// Whether a word ends like a Korean predicate that describes a noun: 매운. Few nouns end like this.
+bool IsAttributive(std::string_view word) {
+  static constexpr std::string_view kEndings[] = {"운", "은", "는", "한", "된", "쓴", "큰"};
+  return word.size() > std::string_view("큰").size() &&
+         std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [&](std::string_view e) { return word.ends_with(e); });
 }
 
 class MarkFinder {
@@ -45,11 +63,17 @@ class MarkFinder {
         ++i;
         continue;
       }
+      if (const size_t next = ReadException(i); next > i) {
+        i = next;
+        continue;
+      }
       size_t length = 0;
       const Mark* mark = LongestAt(i, &length);
       i = mark != nullptr ? ReadMark(*mark, i, i + length) : ReadNegatedWord(i);
     }
     SetClauses();
+    for (size_t m = 0; m + 1 < marks_.size(); ++m)
+      marks_[m + 1].double_negation = MayCancel(marks_[m], marks_[m + 1]);
     return std::move(marks_);
   }
 
@@ -105,6 +129,49 @@ class MarkFinder {
     return {};
   }
 
+  // Reads the "but" that a determiner at the i-th word makes an exception: "any brand but". "No colour but
+  // black" asks for black. Returns the word after what was read; `i` if there is no such "but".
+  size_t ReadException(size_t i) {
+    constexpr size_t kMostBetween = 3;
+    const bool all = IsAmong(Text(i), kAll);
+    if (!all && !IsAmong(Text(i), kNone)) return i;
+    size_t but = i + 1;
+    bool links = true;
+    for (; but < words_.size() && Text(but) != "but"; ++but) {
+      if (words_[but].after_punctuation || but - i > kMostBetween) return i;
+      links = links && (IsRefusalLink(Text(but)) || Text(but) == "other" || Text(but) == "else");
+    }
+    if (EndsPart(but) || EndsPart(but + 1) || is_in_name_[but]) return i;
+    if (!all) return links ? AddEmpty(i, but + 1) : i;
+    // "any hammer but in red" and "any hammer but cheap" add a condition.
+    const std::string_view next = Text(but + 1);
+    size_t length = 0;
+    if (LongestAt(but + 1, &length) != nullptr || (IsStopWord(next) && !IsRefusalLink(next))) return i;
+    AddMark(links ? i : but, but + 1, MarkSide::kBefore, false);
+    return but + 1;
+  }
+
+  // Whether two marks that follow each other may cancel each other: one says what a product lacks, and the
+  // other refuses the product.
+  bool MayCancel(const RefusalMark& one, const RefusalMark& next) const {
+    const auto text = [this](const RefusalMark& mark) {
+      return text_.substr(mark.begin, mark.end - mark.begin);
+    };
+    if (EndOf(one) > next.begin || next.negates_one_word || one.beside || next.beside) return false;
+    const std::string_view between = text_.substr(EndOf(one), next.begin - EndOf(one));
+    if (between.find_first_of(",;.!?\n") != std::string_view::npos) return false;
+    if (next.precedes) {
+      const bool direct = std::count(between.begin(), between.end(), ' ') <= 4;  // " a rain coat that "
+      return one.precedes && !one.negates_one_word && direct && IsAmong(text(next), kLacks);
+    }
+    // The attributive forms of Korean predicates: 없는, 아닌, "안 들어간", 매운.
+    static constexpr std::string_view kAttributive[] = {"는", "은", "인", "닌", "운", "한", "된", "간", "린"};
+    const std::string_view lacks = one.negates_one_word ? text_.substr(0, EndOf(one)) : text(one);
+    return !one.precedes && SplitAtBlanks(between).size() == 1 &&
+           std::any_of(std::begin(kAttributive), std::end(kAttributive),
+                       [&](std::string_view form) { return lacks.ends_with(form); });
+  }
+
   // Reads the mark of the words [first, next). Returns the word after what was read.
   size_t ReadMark(const Mark& mark, size_t first, size_t next) {
     if (mark.sense == MarkSense::kOrdinary) return next;
@@ -114,6 +181,12 @@ class MarkFinder {
     }
     if (mark.form == MarkForm::kVerb) return ReadVerb(first, next);
     const bool last = EndsPart(next);
+    if (mark.form == MarkForm::kBetween) {
+      if (first == 0 || words_[first].after_punctuation || last) return next;
+      AddMark(first, next, mark.side, false);
+      marks_.back().ordinary = marks_.back().between = true;
+      return next;
+    }
     if (mark.form == MarkForm::kLast) {
       const bool ordinary = is_name_(Text(first)), begins = first == 0 || words_[first].after_punctuation;
       if (!last && (ordinary || begins || NegationFollows(next))) return next;
@@ -171,6 +244,7 @@ class MarkFinder {
         rest.remove_prefix(blank + 1);
         continue;
       }
+      if (mark.form == MarkForm::kExceptive) return 0;  // ReadException
       const bool alone = (i == 0 || words_[i].after_punctuation) && EndsPart(i + count + 1);
       return mark.form == MarkForm::kAlone && !alone ? 0 : count + 1;
     }
@@ -221,7 +295,7 @@ class MarkFinder {
       AddNegatedWord(i + 1, i + 2, words_[i]);
       return i + 2;
     }
-    if ((word == "안" || word == "못") && IsPredicate(next)) {
+    if ((word == "안" || word == "못") && (IsPredicate(next) || DescribesNext(i + 1))) {
       AddNegatedWord(i, i + 1, words_[i + 1]);
       return i + 2;
     }
@@ -239,6 +313,9 @@ class MarkFinder {
            std::any_of(std::begin(kEndings), std::end(kEndings),
                        [&](std::string_view e) { return word.ends_with(e); });
   }
+
+  // Whether a word that the catalogue has describes the word behind it: the 매운 of "안 매운 라면".
+  bool DescribesNext(size_t i) const { return IsAttributive(Text(i)) && !EndsPart(i + 1); }
 
   void AddMark(size_t first, size_t next, MarkSide side, bool unclear) {
     TRINE_DCHECK_LT(first, next);
@@ -304,23 +381,57 @@ class MarkFinder {
   std::vector<RefusalMark> marks_;
 };
 
-// The length of a mark at the end of a word with any ending ("없는" in "기모없는"); 0 if there is none or
-// nothing is before it.
-size_t JoinedMark(std::string_view word) {
+// A mark at the end of a word, with the bytes before the mark, of the mark with its ending, and of the word
+// that is written together with it: "핑크" "빼고" "원피스". Without a mark, `mark` is 0.
+struct JoinedParts {
+  size_t before = 0, mark = 0, behind = 0;
+};
+
+// Where the word that is written together with a mark and its ending begins; the length of the text if there
+// is none: 4 syllables in "어요코트" behind 싫. `complete`: the mark needs no ending.
+size_t BeginOfJoined(std::string_view rest, bool complete, const IsCatalogueName& is_name) {
+  constexpr size_t kSyllable = 3, kLeast = 2 * kSyllable;
+  const auto is_known = [&](std::string_view word) {
+    const std::string_view stem = word.substr(0, analysis::LengthWithoutParticle(word));
+    for (const std::string_view form : {word, stem}) {
+      if (is_name(form) || !GoodsSynonyms(form).empty() || !ColourSynonyms(form).empty()) return true;
+    }
+    return false;
+  };
+  // The beginnings of the endings of "아닌데요", "말고가요", and of dependent nouns: "없는거".
+  static constexpr std::string_view kEndings[] = {"데", "가", "거", "것", "게", "걸", "건", "지", "줄", "요"};
+  const bool ending = std::any_of(std::begin(kEndings), std::end(kEndings),
+                                  [rest](std::string_view e) { return rest.starts_with(e); });
+  if (complete && !ending && rest.size() >= kLeast) return 0;
+  for (size_t at = 0; at + kLeast <= rest.size(); at += kSyllable) {
+    if (is_known(rest.substr(at))) return at;
+  }
+  return rest.size();
+}
+
+// The parts of a word that ends with a mark with any ending ("없는" in "기모없는"). The first mark counts.
+JoinedParts PartsAtMark(std::string_view word, const IsCatalogueName& is_name) {
   const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  if (std::none_of(word.begin(), word.end(), is_wide)) return 0;
+  if (std::none_of(word.begin(), word.end(), is_wide)) return {};
   for (const Mark* mark : MarksBeginningLike(word)) {
     const bool nothing = mark->sense == MarkSense::kNothing || mark->sense == MarkSense::kOrdinary;
     // "부담없는" is an adjective.
-    if (nothing && mark->Binds(kNoun) && word.starts_with(mark->words)) return 0;
+    if (nothing && mark->Binds(kNoun) && word.starts_with(mark->words)) return {};
   }
-  size_t longest = 0;
+  const Mark* first = nullptr;
+  size_t begin = word.size();
   for (const Mark& mark : Marks()) {
     if (mark.form != MarkForm::kJoined || !mark.Binds(kNoun)) continue;
     const size_t at = word.rfind(mark.words);
-    if (at != std::string_view::npos && at > 0) longest = std::max(longest, word.size() - at);
+    if (at == std::string_view::npos || at == 0 || at >= begin) continue;
+    first = &mark;
+    begin = at;
   }
-  return longest;
+  if (first == nullptr) return {};
+  static constexpr std::string_view kComplete[] = {"말고", "말구", "빼고", "없는", "아닌", "보다는", "보단"};
+  const std::string_view rest = word.substr(begin + first->words.size());
+  const size_t behind = BeginOfJoined(rest, IsAmong(first->words, kComplete), is_name);
+  return {begin, first->words.size() + behind, rest.size() - behind};
 }
 
 // Whether a word has the operator of exclusion that many searches know: "hoodie -black", "hoodie !black".
@@ -331,6 +442,17 @@ bool HasOperator(std::string_view text, const WrittenWord& at) {
     return begins(at.begin) && word.size() > 2 && word.back() != '-' && word[1] != '-' &&
            !IsAsciiDigit(word[1]);
   return at.begin > 0 && text[at.begin - 1] == '!' && begins(at.begin - 1) && !IsAsciiDigit(word.front());
+}
+
+// The length of the negation at the beginning of a word that is written together with a predicate of the
+// catalogue: "안매운". 0 if there is none.
+size_t LengthOfNegation(std::string_view word, const IsCatalogueName& is_name) {
+  for (const std::string_view negation : {"안", "못"}) {
+    if (!word.starts_with(negation)) continue;
+    const std::string_view rest = word.substr(negation.size());
+    return IsAttributive(rest) && is_name(rest) ? negation.size() : 0;
+  }
+  return 0;
 }
 
 // The length of the rest of a word that begins with a Korean prefix of absence, if the catalogue has the
@@ -345,6 +467,117 @@ size_t WithoutPrefix(std::string_view word, const IsCatalogueName& is_name) {
   }
   return 0;
 }
+
+// Writes the marks that are part of a word as words of their own. Use once.
+class MarkSeparator {
+ public:
+  MarkSeparator(std::string_view text, const IsCatalogueName& is_name)
+      : text_(text), is_name_(is_name), words_(SplitAtBlanks(text)) {}
+
+  std::string Run() {
+    size_t copied = 0;
+    for (size_t i = 0; i < words_.size();) {
+      out_ += text_.substr(copied, words_[i].begin - copied);
+      begins_.resize(i + 1, out_.size());
+      const size_t next = std::max(i + 1, WriteAbsence(i));
+      if (next == i + 1 && !written_) Write(i);
+      written_ = false;
+      copied = words_[next - 1].end;
+      begins_.resize(next, out_.size());
+      i = next;
+    }
+    out_ += text_.substr(copied);
+    return std::move(out_);
+  }
+
+ private:
+  std::string_view Text(size_t i) const {
+    return text_.substr(words_[i].begin, words_[i].end - words_[i].begin);
+  }
+  bool Follows(size_t i) const { return i < words_.size() && !words_[i].after_punctuation; }
+
+  // Writes "leather-free", "leather free", "non-red" and "non red" as "no leather;" and "no red;". Returns
+  // the word after what was written; 0 if there is no such word.
+  size_t WriteAbsence(size_t i) {
+    constexpr std::string_view kFree = "free", kNon = "non";
+    const std::string_view word = Text(i);
+    std::string_view absent;
+    bool before = false;  // the mark precedes the word, so that it is about that word only
+    size_t next = i + 1;
+    if (word.size() > kFree.size() + 1 && word.ends_with("-free")) {
+      absent = word.substr(0, word.size() - kFree.size() - 1);
+    } else if (word.size() > kNon.size() + 1 && word.starts_with("non-")) {
+      absent = word.substr(kNon.size() + 1);
+      before = true;
+    } else if (Follows(i + 1) && (word == kNon || (Text(i + 1) == kFree && IsAbsent(i)))) {
+      before = word == kNon;
+      absent = before ? Text(i + 1) : word;
+      next = i + 2;
+    }
+    if (absent.empty()) return 0;
+    const std::string name = before ? "non " + std::string(absent) : std::string(absent) + " free";
+    if ((next == i + 1 && is_name_(word)) || is_name_(name) || IsPhrase(name) ||
+        IsPhrase("no " + std::string(absent)))
+      return 0;
+    std::string_view conjunction = i >= 2 && !words_[i].after_punctuation ? Text(i - 1) : std::string_view();
+    // "gluten and dairy free"
+    const bool both =
+        !before && (conjunction == "and" || conjunction == "or") && Follows(i - 1) && IsAbsent(i - 2);
+    if (both) out_.insert(begins_[i - 2], "no ");
+    out_ += (both ? "" : "no ") + std::string(absent) + (Follows(next) ? ";" : "");
+    written_ = true;
+    return next;
+  }
+
+  // Whether a word before "free" may name what is absent.
+  bool IsAbsent(size_t i) const {
+    const std::string_view word = Text(i);
+    const bool letters = std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    // What is given for nothing is not absent, and "free of" is a mark of its own.
+    static constexpr std::string_view kGiven[] = {"shipping", "delivery", "returns", "gift",
+                                                  "size",     "gifts",    "sample",  "samples",
+                                                  "trial",    "postage",  "of",      "from"};
+    const bool given = i + 2 < words_.size() && IsAmong(Text(i + 2), kGiven);
+    return letters && !given && word.size() > 2 && !IsStopWord(word) && !IsGenericNoun(word);
+  }
+
+  // Whether a phrase of the table of marks refuses nothing: "hands free", "no slip".
+  static bool IsPhrase(std::string_view words) {
+    const auto like = MarksBeginningLike(words);
+    return std::any_of(like.begin(), like.end(), [words](const Mark* mark) {
+      return mark->words == words &&
+             (mark->sense == MarkSense::kNothing || mark->sense == MarkSense::kOrdinary);
+    });
+  }
+
+  void Write(size_t i) {
+    const std::string_view word = Text(i);
+    if (HasOperator(text_, words_[i])) {
+      if (word.front() != '-') out_.back() = ' ';  // "!black"
+      out_ += "without " + std::string(word.substr(word.front() == '-' ? 1 : 0));
+    } else if (is_name_(word)) {
+      out_ += word;
+    } else if (const size_t length = WithoutPrefix(word, is_name_); length > 0) {
+      const size_t prefix = word.size() - length, stem = analysis::LengthWithoutParticle(word);
+      out_ += std::string(word.substr(prefix, stem - prefix)) + " 없는";
+    } else if (const size_t negation = LengthOfNegation(word, is_name_); negation > 0) {
+      out_ += std::string(word.substr(0, negation)) + " " + std::string(word.substr(negation));
+    } else if (const JoinedParts parts = PartsAtMark(word, is_name_); parts.mark > 0) {
+      out_ += std::string(word.substr(0, parts.before)) + " " +
+              std::string(word.substr(parts.before, parts.mark));
+      if (parts.behind > 0) out_ += " " + std::string(word.substr(parts.before + parts.mark));
+    } else {
+      out_ += word;
+    }
+  }
+
+  std::string_view text_;
+  const IsCatalogueName& is_name_;
+  const std::vector<WrittenWord> words_;
+  std::string out_;
+  std::vector<size_t> begins_;  // where the words begin in `out_`
+  bool written_ = false;        // WriteAbsence has written the word
+};
 
 }  // namespace
 
@@ -368,33 +601,7 @@ size_t BeginOfClause(std::string_view text, size_t end, size_t limit) {
 }
 
 std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name) {
-  std::string out;
-  size_t copied = 0;
-  for (const WrittenWord& at : SplitAtBlanks(text)) {
-    const std::string_view word = text.substr(at.begin, at.end - at.begin);
-    out += text.substr(copied, at.begin - copied);
-    copied = at.end;
-    constexpr std::string_view kFree = "-free", kNon = "non-";
-    if (HasOperator(text, at)) {
-      if (word.front() != '-') out.back() = ' ';  // "!black"
-      out += "without " + std::string(word.substr(word.front() == '-' ? 1 : 0));
-    } else if (is_name(word)) {
-      out += word;
-    } else if (const size_t length = WithoutPrefix(word, is_name); length > 0) {
-      const size_t prefix = word.size() - length, stem = analysis::LengthWithoutParticle(word);
-      out += std::string(word.substr(prefix, stem - prefix)) + " 없는";
-    } else if (word.size() > kFree.size() && word.ends_with(kFree) && !is_name("free")) {
-      out += "no " + std::string(word.substr(0, word.size() - kFree.size()));
-    } else if (word.size() > kNon.size() && word.starts_with(kNon) && !is_name("non")) {
-      out += "no " + std::string(word.substr(kNon.size()));
-    } else if (const size_t mark = JoinedMark(word); mark > 0) {
-      out += std::string(word.substr(0, word.size() - mark)) + " " +
-             std::string(word.substr(word.size() - mark));
-    } else {
-      out += word;
-    }
-  }
-  out += text.substr(copied);
+  std::string out = MarkSeparator(text, is_name).Run();
   // A curved apostrophe is written like a straight one.
   constexpr std::string_view kCurved = "\u2019";
   for (size_t at = out.find(kCurved); at != std::string::npos; at = out.find(kCurved, at + 1))

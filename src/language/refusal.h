@@ -24,6 +24,10 @@ struct RefusalMark {
   size_t behind = 0;           // the end of the clause after the mark
   bool ordinary = false;  // an ordinary word too: a mark only if something is beside it (MarkForm::kLast)
   bool unclear = false;   // "not only": the words beside it are neither refused nor demanded
+  bool between = false;   // a mark only if the words on both sides are of one kind (MarkForm::kBetween)
+  // With the mark before it, it may refuse a product that lacks something, which is to ask for that: "방수
+  // [안 되는] 코트는 [싫어]", "[don't want] a coat [without] a hood".
+  bool double_negation = false;
   bool negates_one_word =
       false;  // "무겁지 않은", "doesn't leak": [from, until) is one word, which is negated
 };
@@ -46,7 +50,8 @@ std::vector<WrittenWord> FindMarkedNames(std::string_view text, const IsCatalogu
 size_t BeginOfClause(std::string_view text, size_t end, size_t limit);
 
 // Writes marks that are part of a word as words of their own: "기모없는" and "노기모" as "기모 없는",
-// "leather-free" as "no leather", "-black" as "without black", unless the catalogue has the word.
+// "핑크빼고원피스" as "핑크 빼고 원피스", "leather-free shoes" and "leather free shoes" as "no leather;
+// shoes", "non-red" as "no red;", "-black" as "without black", unless the catalogue has the word.
 std::string SeparateMarks(std::string_view text, const IsCatalogueName& is_name);
 
 }  // namespace trine::language

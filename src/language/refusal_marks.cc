@@ -263,7 +263,9 @@ size_t EndOfMark(std::string_view text, size_t at, const Mark& mark) {
   if (!text.substr(at).starts_with(mark.words)) return std::string_view::npos;
   size_t end = at + mark.words.size();
   const bool ends = end == text.size() || !IsWordByte(text[end]);
-  if (mark.language == kEnglish || mark.form == kWord) return ends ? end : std::string_view::npos;
+  constexpr size_t kSyllable = 3;  // one of them begins many words
+  const bool whole = mark.form == kWord || (mark.form == kLast && mark.words.size() <= kSyllable);
+  if (mark.language == kEnglish || whole) return ends ? end : std::string_view::npos;
   while (end < text.size() && IsHangul(text[end])) ++end;
   return end;
 }
@@ -306,6 +308,7 @@ std::optional<MarkPlace> MarkBefore(std::string_view text, size_t end, MarkScope
   const Mark* best = nullptr;
   for (const Mark& mark : kMarks) {
     if (mark.side != kBefore || !mark.Binds(scope) || !head.ends_with(mark.words)) continue;
+    if (mark.form == kExceptive || mark.form == kBetween) continue;  // not without the words around it
     if (best != nullptr && mark.words.size() <= best->words.size()) continue;
     const size_t begin = end - mark.words.size();
     if (begin == 0 || !IsWordByte(text[begin - 1])) best = &mark;

@@ -29,7 +29,9 @@ enum class MarkForm {
   kLast,    // a whole word that is a mark at the end of a clause; elsewhere it is unclear, because it is an
             // ordinary word too
   kAlone,   // a whole word that is a mark only as a clause of its own: "black? pass"
-  kVerb     // negates the verb that follows: RefusingVerb tells whether that verb refuses
+  kVerb,    // negates the verb that follows: RefusingVerb tells whether that verb refuses
+  kExceptive,  // a word that is a mark after "any", "every" or "all", with words between: "any brand but"
+  kBetween     // a word that is a mark between two things of one kind: "red over black"
 };
 
 enum class MarkSense {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "language/plain_text.h"
 #include "language/refusal_marks.h"
+#include "language/title_head.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -73,6 +74,25 @@ std::vector<std::string> MarkedBeginnings(std::string_view folded) {
   return beginnings;
 }
 
+// The pairs of words of a title that say that something is absent: "sulfate free", "non slip". The parts of
+// "sulfate-free" are words.
+std::vector<std::string> AbsencesOf(std::string_view folded) {
+  constexpr std::string_view kFree = "free", kNon = "non";
+  std::vector<std::string> absences;
+  if (folded.find(kFree) == std::string_view::npos && folded.find(kNon) == std::string_view::npos)
+    return absences;
+  std::string text(folded);
+  std::replace(text.begin(), text.end(), '-', ' ');
+  const std::vector<WrittenWord> words = SplitAtBlanks(text);
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    const std::string one = text.substr(words[i].begin, words[i].end - words[i].begin);
+    const std::string next = text.substr(words[i + 1].begin, words[i + 1].end - words[i + 1].begin);
+    if (!words[i + 1].after_punctuation && (next == kFree || one == kNon))
+      absences.push_back(one + " " + next);
+  }
+  return absences;
+}
+
 // The form in which names are compared: words in the singular, without spaces and apostrophes.
 std::string NameKey(std::string_view text) {
   std::string folded = WithPlainApostrophes(std::string(text)), out;
@@ -133,7 +153,13 @@ uint32_t Vocabulary::TitleCount(std::string_view term) const {
   return most;
 }
 
+bool Vocabulary::NamesProducts(std::string_view term) const {
+  const auto it = heads_.find(Singular(term));
+  return it != heads_.end() && 2 * it->second >= TitleCount(term);
+}
+
 bool Vocabulary::IsMarkedName(std::string_view folded) const {
+  if (absences_.contains(std::string(folded))) return true;
   const auto it = marked_names_.find(std::string(folded));
   return it != marked_names_.end() && TitleCount(folded.substr(folded.rfind(' ') + 1)) == it->second;
 }
@@ -196,7 +222,8 @@ struct VocabularyBuilder::State {
   std::unordered_map<std::string, Word> words;
   Pairs together;  // products that have both words
   std::set<std::string> names;
-  std::unordered_map<std::string, uint32_t> marked_names;
+  std::unordered_map<std::string, uint32_t> marked_names, heads;
+  std::unordered_set<std::string> absences;
   std::map<std::string, FieldKind, std::less<>> kinds;
   uint32_t products = 0, next_number = 0;
   size_t text_bytes = 0, facet_values = 0;  // of the strings; number of values of all fields
@@ -232,7 +259,7 @@ void VocabularyBuilder::SetKind(const std::string& field, FieldKind kind) { stat
 // An estimate.
 size_t VocabularyBuilder::State::Bytes() const {
   return text_bytes + kValueBytes * facet_values + kWordBytes * words.size() + kPairBytes * together.size() +
-         kNameBytes * names.size();
+         kNameBytes * (names.size() + heads.size());
 }
 
 void VocabularyBuilder::Add(const std::vector<std::string>& titles,
@@ -248,10 +275,14 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
     ++s.facet_values;
     s.text_bytes += value.size();
   }
-  std::set<std::string> korean, other, marked;
+  std::set<std::string> korean, other, marked, heads;
   for (const std::string& written : titles) {
     const std::string title = WithPlainApostrophes(written), folded = analysis::Fold(title);
     for (std::string& beginning : MarkedBeginnings(folded)) marked.insert(std::move(beginning));
+    for (std::string& absence : AbsencesOf(folded)) {
+      if (s.absences.size() < kMaxMarkedNames) s.absences.insert(std::move(absence));
+    }
+    if (const std::string_view head = TitleHead(folded); !head.empty()) heads.insert(Singular(head));
     std::string name = WithoutSpaces(folded);
     if (s.keeps_names && name.size() >= kMinNameBytes) {
       const size_t size = name.size();
@@ -267,6 +298,11 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
   for (const std::string& beginning : marked) {
     if (s.marked_names.size() < kMaxMarkedNames || s.marked_names.contains(beginning))
       ++s.marked_names[beginning];
+  }
+  for (const std::string& head : heads) {
+    const auto [at, fresh] = s.heads.try_emplace(head, 0);
+    ++at->second;
+    if (fresh) s.text_bytes += head.size();
   }
   const auto numbers = [&s](const std::set<std::string>& of) {
     std::vector<uint32_t> out;
@@ -314,6 +350,11 @@ void VocabularyBuilder::State::Shrink() {
       text_bytes -= word.first.size();
       return true;
     });
+    std::erase_if(heads, [&](const auto& head) {
+      if (head.second > threshold) return false;
+      text_bytes -= head.first.size();
+      return true;
+    });
     for (auto& [field, of_field] : facets) {
       facet_values -= std::erase_if(of_field.values, [&](const auto& value) {
         if (value.second > threshold) return false;
@@ -332,6 +373,8 @@ std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
   built->product_count_ = s.products;
   built->kinds_ = std::move(s.kinds);
   built->marked_names_ = std::move(s.marked_names);
+  built->absences_ = std::move(s.absences);
+  built->heads_ = std::move(s.heads);
   for (const auto& [field, of_field] : s.facets) {
     if (IdentifiesProducts(of_field.values.size(), s.products)) continue;
     for (const auto& [value, products] : of_field.values) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -37,9 +38,13 @@ class Vocabulary {
   // The number of products with the word in a title, in the singular or the plural; 0 for an unknown word.
   uint32_t TitleCount(std::string_view term) const;
   // Whether titles begin with these words, the first of which is a mark of refusal (refusal_marks.h), and the
-  // last one is in no other title: then they are a name ("no bull"), and not a refusal. Takes two to
-  // kMaxMarkedWords words with one blank between them.
+  // last one is in no other title: then they are a name ("no bull"), and not a refusal. Also whether a title
+  // says by two words that something is absent: "sulfate free", "non slip". Takes two to kMaxMarkedWords
+  // words with one blank between them.
   bool IsMarkedName(std::string_view folded) const;
+  // Whether a word is a noun that says what products are: it is the head (title_head.h) of at least half of
+  // the titles that have it.
+  bool NamesProducts(std::string_view term) const;
   // Words of the other script that share products with `term`, closest first, each with the cosine between
   // the two words' sets of products ("체어": "chair"). At most `limit` of them.
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
@@ -65,6 +70,8 @@ class Vocabulary {
   std::vector<std::string> product_names_;                  // sorted
   std::vector<uint64_t> product_name_heads_;                // the first 8 bytes of each
   std::unordered_map<std::string, uint32_t> marked_names_;  // beginnings of titles with a mark -> products
+  std::unordered_set<std::string> absences_;                // "sulfate free"
+  std::unordered_map<std::string, uint32_t> heads_;         // heads of titles, in the singular -> products
   uint32_t product_count_ = 0;
 };
 

@@ -302,6 +302,28 @@ def test_english_refusals_and_counters(clothes, question, ids):
     assert any(claim in text for claim in FITS), text
 
 
+@pytest.mark.parametrize("question,ids", [
+    ("후디, 골목 브랜드는 빼고", ["2"]), ("블랙말고후디", ["1", "2"]), ("후디 추천해줘 근데 검은색은 싫어", ["1", "2"]), ("hoodie 빨간색 말고", ["0", "1"]), ("후디 블랙은 NG", ["1", "2"]),
+    ("any brand but 골목, 후디", ["2"]), ("non-black 후디", ["1", "2"]), ("neither black nor red 후디", ["1"]), ("red over black 후디", ["2"])])
+def test_refusals_in_other_words(refusals, question, ids):
+    text, shown, _, intent = ask(refusals, question, "claims-refusals")
+    assert sorted(shown) == ids and intent["unchecked"] == [] and any(claim in text for claim in FITS), (text, intent)
+
+
+@pytest.mark.parametrize("question,ids", [
+    ("non-leather sneakers", ["3"]), ("leather free sneakers", ["3"]), ("any sneakers but leather ones", ["3"]), ("any jacket that's not wool", ["0"]), ("I'd like a jacket that isn't wool", ["0"])])
+def test_english_refusals_in_other_words(clothes, question, ids):
+    text, shown, _, intent = ask(clothes, question, "claims-clothes")
+    assert sorted(shown) == ids and intent["unchecked"] == [] and any(claim in text for claim in FITS), (text, intent)
+
+
+@pytest.mark.parametrize("question,named", [("기모 없는 후디는 싫어", "기모"), ("I don't want a hoodie without 기모", "기모"), ("블랙 노 후디", "블랙")])
+def test_two_negations_demand_and_refuse_nothing(refusals, question, named):
+    text, shown, _, intent = ask(refusals, question, "claims-refusals")
+    assert set(shown) == {"0", "1", "2"} and {"text": named, "about": "refusal"} in intent["unchecked"], (text, intent)
+    assert not any(claim in text for claim in FITS), text
+
+
 def test_refused_goods_are_not_shown(clothes):
     for question in ("anything but sneakers", "I hate sneakers, show me something"):
         text, shown, _, _ = ask(clothes, question, "claims-clothes")
@@ -394,6 +416,11 @@ def test_prompts_refuse_by_the_same_rules(server):
     assert "1. Canvas shoes" in text and "2. " not in text, text
     text = said(server, "- item_1: 블랙 후디\n- item_2: 레드 후디\n\n질문: item_1 말고 후디 추천")
     assert "1. 레드 후디" in text and "블랙 후디" not in text, text
+    for question in ("원피스 핑크 제외", "원피스 핑크만 아니면 돼", "핑크말고원피스", "dress 핑크 말고", "any 원피스 but pink"):
+        text = said(server, "- a: 핑크 원피스 dress\n- b: 레드 원피스 dress\n- c: 레드 코트 coat\n\n질문: " + question)
+        assert "1. 레드 원피스" in text and "2. " not in text and any(claim in text for claim in FITS), (question, text)
+    text = said(server, "- a: 매운 라면\n- b: 담백한 라면\n\n질문: 맵지 않은 라면")
+    assert "1. 담백한 라면" in text and "2. " not in text, text
     text = said(server, "- a: NOBULL Trainer\n- b: Plain Trainer\n\nQuestion: no bull trainer")
     assert "1. NOBULL Trainer" in text and "2. " not in text, text
     text = said(server, "- a: Not Your Mother's shampoo\n- b: Sea shampoo\n\nQuestion: not your mother's shampoo")

@@ -1,8 +1,7 @@
-// The tables of words that mean the same: colours, genders, and goods with several names.
+#include "language/synonyms.h"
+
 #include <algorithm>
 #include <array>
-
-#include "language/intent_rules.h"
 
 namespace trine::language {
 namespace {
