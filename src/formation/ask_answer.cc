@@ -148,8 +148,14 @@ std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const AskSt
 }
 
 void NameUncheckedWords(AskState* state) {
+  using About = language::UncheckedPart::About;
   for (const language::UncheckedPart& part : state->intent.unchecked) {
-    if (part.about != language::UncheckedPart::About::kWord) continue;
+    if (part.about == About::kKind)
+      state->note += (state->note.empty() ? "" : "; ") + std::string("whether products are \"") + part.text +
+                     "\" or something that goes with it is not known";
+  }
+  for (const language::UncheckedPart& part : state->intent.unchecked) {
+    if (part.about != About::kWord) continue;
     state->note += (state->note.empty() ? "no product says anything about \"" : ", \"") + part.text + "\"";
   }
 }
@@ -210,6 +216,8 @@ void JudgeCandidates(AskState* state) {
   const bool outfit = state->intent.outfit;
   language::QueryIntent conditions = outfit ? language::OutfitConditions(state->intent) : state->intent;
   language::AddUncheckedParts(state->call.question, facts, state->vocabulary(), &conditions);
+  const auto categories_of = [&](size_t i) { return matcher.CategoriesOf(state->candidates[i].source); };
+  language::TellKinds(state->call.question, categories_of, state->vocabulary(), &facts, &conditions);
   state->intent.unchecked = conditions.unchecked;
   NameUncheckedWords(state);
   std::vector<bool> keep(facts.size(), true);

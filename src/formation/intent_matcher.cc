@@ -155,7 +155,9 @@ bool IntentMatcher::StatesNumbers(const Json& source) const {
 
 language::ProductFacts IntentMatcher::FactsOf(const Json& source) const {
   language::ProductFacts facts;
-  facts.named = FoldedAt(source, roles_.titles) + FoldedFacets(roles_, source);
+  facts.named = FoldedAt(source, roles_.titles);
+  facts.title_bytes = facts.named.size();
+  facts.named += FoldedFacets(roles_, source);
   facts.text = FoldedAt(source, roles_.texts);
   if (const auto price = catalogue::PriceOf(roles_, source))
     facts.price = language::ItemPrice{price->amount, price->currency};
@@ -163,6 +165,14 @@ language::ProductFacts IntentMatcher::FactsOf(const Json& source) const {
   facts.in_stock = catalogue::InStock(roles_, source);
   facts.has_named_facets = HasNamedFacets(source);
   return facts;
+}
+
+std::string IntentMatcher::CategoriesOf(const Json& source) const {
+  std::string out;
+  for (const std::string& field : roles_.categories) {
+    for (const std::string& text : FacetTexts(roles_, source, field)) out += analysis::Fold(text) + "\n";
+  }
+  return out;
 }
 
 std::vector<std::string> IntentMatcher::MatchedWords(const Json& source) const {

@@ -42,6 +42,8 @@ class IntentMatcher {
   bool StatesNumbers(const format::Json& source) const;
   // The facts of the record, by which claims are judged.
   language::ProductFacts FactsOf(const format::Json& source) const;
+  // The categories of the record, folded, one per line.
+  std::string CategoriesOf(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.
   std::vector<std::string> MatchedWords(const format::Json& source) const;

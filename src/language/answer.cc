@@ -291,6 +291,11 @@ std::string UncheckedSentences(const QueryIntent& intent) {
                            "은 상품 가격과 통화가 달라 반영하지 못했어요. "
                      : "Prices here are in another currency, so the amount you gave" +
                            (part.text.empty() ? "" : " (" + QuotedList({part.text}) + ")") + " was ignored. ";
+    if (part.about == About::kKind) {
+      const std::string quoted = QuotedList({part.text});
+      note += korean ? quoted + " 자체인지, 거기에 쓰는 다른 상품인지는 확인하지 못했어요. "
+                     : "I could not tell whether these are " + quoted + " or something that goes with it. ";
+    }
     if (part.about == About::kStock)
       note += korean ? "재고 조건은 확인하지 못했어요. " : "I could not check what is in stock. ";
     if (part.about == About::kNewest)

@@ -120,10 +120,13 @@ class BuiltinModel final : public LanguageModel {
     std::vector<const PromptItem*> fitting, others;
     if (intent.outfit) intent = OutfitConditions(std::move(intent));
     AddUncheckedParts(prompt.question, facts, nullptr, &intent);
-    for (const PromptItem& one : prompt.items) {
+    TellKinds(
+        prompt.question, [](size_t) { return std::string(); }, vocabulary.get(), &facts, &intent);
+    for (size_t i = 0; i < prompt.items.size(); ++i) {
+      const PromptItem& one = prompt.items[i];
       const auto& refused = intent.excluded_ids;
       if (std::find(refused.begin(), refused.end(), analysis::Fold(one.item.id)) != refused.end()) continue;
-      (Fits(intent, one.facts) ? fitting : others).push_back(&one);
+      (Fits(intent, facts[i]) ? fitting : others).push_back(&one);
     }
     const auto is_worn = [](const PromptItem* one) { return IsWorn(one->facts.named); };
     if (intent.outfit) std::stable_partition(fitting.begin(), fitting.end(), is_worn);

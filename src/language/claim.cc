@@ -10,6 +10,7 @@
 #include "language/plain_text.h"
 #include "language/quantity.h"
 #include "language/refusal_marks.h"
+#include "language/title_head.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -19,7 +20,6 @@ constexpr double kSameMass =
     0.02;  // relative difference below which two masses are the same ("1kg": 1,012 g)
 constexpr size_t kMaxUnchecked = 12;
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool IsAscii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
 bool Meets(const Quantity& quantity, const ProductFacts& product) {
@@ -120,32 +120,43 @@ bool IsKnown(const Vocabulary& vocabulary, const IntentTerm& term) {
                                             [&](const std::string& w) { return known(analysis::Fold(w)); });
 }
 
+// The use of a term, its synonyms or its alternatives in the titles of a product that says the most.
+WordInTitle UseOf(const IntentTerm& term, std::string_view titles) {
+  WordInTitle most = UseInTitle(titles, term.surface);
+  for (const auto* words : {&term.synonyms, &term.alternatives}) {
+    for (const std::string& word : *words) {
+      if (most.use == TitleUse::kHead) return most;
+      const WordInTitle use = UseInTitle(titles, analysis::Fold(word));
+      if (use.use > most.use) most = use;
+    }
+  }
+  return most;
+}
+
+// Whether a word names a property of products and not what they are: a colour, a wish, a purpose.
+bool IsProperty(std::string_view word) {
+  return !ColourSynonyms(word).empty() || FindGender(word).has_value() || IsWishWord(word) || IsUseWord(word);
+}
+
+// The last levels of categories, one per line: "문구>파우치" has 파우치.
+std::string LastLevels(std::string_view categories) {
+  std::string out;
+  for (size_t at = 0; at < categories.size();) {
+    const size_t end = std::min(categories.find('\n', at), categories.size());
+    const std::string_view category = categories.substr(at, end - at);
+    const size_t level = category.find_last_of(">/|");
+    out += std::string(level == std::string_view::npos ? category : category.substr(level + 1)) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
 bool IsUnchecked(const QueryIntent& intent, const std::string& key) {
   return std::any_of(intent.unchecked.begin(), intent.unchecked.end(),
                      [&](const UncheckedPart& part) { return part.key == key; });
 }
 
 }  // namespace
-
-bool HasWord(std::string_view text, std::string_view word) {
-  if (word.empty()) return false;
-  const bool latin = IsAscii(word.front());
-  const std::string one = latin ? Singular(word) : std::string(word);
-  for (size_t at = text.find(one); at != std::string_view::npos; at = text.find(one, at + 1)) {
-    const size_t end = at + one.size();
-    if (!latin) {
-      const bool alone = (at == 0 || IsAscii(text[at - 1])) && (end == text.size() || IsAscii(text[end]));
-      if (one.size() > 3 || alone) return true;
-      continue;
-    }
-    if (at > 0 && IsLetter(text[at - 1])) continue;
-    size_t stop = end;
-    while (stop < text.size() && IsLetter(text[stop])) ++stop;
-    const std::string_view tail = text.substr(end, stop - end);
-    if (tail.empty() || tail == "s" || tail == "es") return true;
-  }
-  return false;
-}
 
 bool SaysTerm(std::string_view folded_text, const IntentTerm& term) {
   return HasWord(folded_text, term.surface) ||
@@ -226,6 +237,42 @@ void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts
     intent->unchecked.push_back({kStockPart, "", UncheckedPart::About::kStock});
 }
 
+void TellKinds(std::string_view question, const std::function<std::string(size_t)>& categories_of,
+               const Vocabulary* vocabulary, std::vector<ProductFacts>* products, QueryIntent* intent) {
+  const auto head =
+      std::find_if(intent->terms.begin(), intent->terms.end(), [](const auto& term) { return term.is_head; });
+  if (head == intent->terms.end() || IsUnchecked(*intent, head->surface) || IsProperty(head->surface)) return;
+  // A word that the question says too, or that names a property, is no other thing.
+  const auto is_condition = [intent](std::string_view word) {
+    return IsProperty(word) || std::any_of(intent->terms.begin(), intent->terms.end(),
+                                           [word](const auto& term) { return SaysTerm(word, term); });
+  };
+  bool any_is = false;
+  std::vector<ProductFacts*> unclear;
+  for (size_t i = 0; i < products->size(); ++i) {
+    ProductFacts& product = (*products)[i];
+    const WordInTitle in_title = UseOf(*head, std::string_view(product.named).substr(0, product.title_bytes));
+    any_is = any_is || in_title.use == TitleUse::kHead;
+    if (in_title.use == TitleUse::kHead || in_title.use == TitleUse::kAbsent) continue;
+    const std::string levels = LastLevels(categories_of(i));
+    if (SaysAnyOf(levels, *head)) continue;
+    if (in_title.use == TitleUse::kFollowed && is_condition(in_title.last)) {
+      any_is = true;
+      continue;
+    }
+    if (in_title.use == TitleUse::kDescribes || HasWord(levels, in_title.last))
+      product.is_other_kind = true;
+    else if (vocabulary == nullptr || vocabulary->NamesProducts(in_title.last))
+      unclear.push_back(&product);
+    else
+      any_is = true;
+  }
+  for (ProductFacts* product : unclear) product->is_other_kind = any_is;
+  if (any_is || unclear.empty() || intent->unchecked.size() >= kMaxUnchecked) return;
+  intent->unchecked.push_back(
+      {head->surface, AsWritten(question, head->surface), UncheckedPart::About::kKind});
+}
+
 bool IsUnknown(const std::string& part, const QueryIntent& intent, const ProductFacts& product) {
   if (part == kPricePart) return !product.price || IsOtherCurrency(intent, *product.price);
   if (part == kStockPart) return !product.in_stock;
@@ -268,6 +315,7 @@ QueryIntent OutfitConditions(QueryIntent intent) {
 bool Fits(const QueryIntent& intent, const ProductFacts& product) {
   // A condition may be unchecked for products that do not state it, and known for others.
   if (intent.in_stock && product.in_stock && !*product.in_stock) return false;
+  if (product.is_other_kind) return false;
   for (const IntentTerm& term : intent.terms) {
     // A description may mention other things ("not a snack"), so that the product itself must be called it.
     if (term.is_head && !SaysAnyOf(product.named, term)) return false;

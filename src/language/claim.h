@@ -4,6 +4,7 @@
 // All functions are thread-safe.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,22 +13,22 @@
 #include "language/answer.h"
 #include "language/query_intent.h"
 #include "language/vocabulary.h"
+#include "language/word_match.h"
 
 namespace trine::language {
 
 // The known facts of one product. The texts are folded.
 struct ProductFacts {
-  std::string named;  // titles and facet values, one per line
-  std::string text;   // descriptions
+  std::string named;       // titles and facet values, one per line
+  size_t title_bytes = 0;  // the bytes of `named` that hold the titles
+  std::string text;        // descriptions
   std::optional<ItemPrice> price;
   std::optional<double> grams;
   std::optional<bool> in_stock;
   bool has_named_facets = true;  // has the facet values that the question names
+  bool is_other_kind = false;    // see TellKinds
 };
 
-// Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a
-// longer word. A single syllable or a Latin word must stand alone; a Latin word also matches its plural.
-bool HasWord(std::string_view text, std::string_view word);
 // Whether the text has the term's word or one of its synonyms.
 bool SaysTerm(std::string_view folded_text, const IntentTerm& term);
 // The same, or one of the words that the question offers in its place: "네이비나 레드".
@@ -61,6 +62,15 @@ bool StatesNumbers(const QueryIntent& intent, const ProductFacts& product);
 // question, which is not folded.
 void AddUncheckedParts(std::string_view question, const std::vector<ProductFacts>& products,
                        const Vocabulary* vocabulary, QueryIntent* intent);
+
+// Sets `is_other_kind` of the products that have the head of the question in their titles and are something
+// else: a pouch for a notebook, a set of drill bits. A word behind the head tells: it is the head of the
+// title if the product's category says so, or if the catalogue calls products by it
+// (Vocabulary::NamesProducts; for nullptr every word does). Then such products do not fit if others are
+// called by the head of the question; if none is, and no category decides, the question is added to
+// `intent->unchecked`. `categories_of` returns the folded categories of the i-th product, one per line.
+void TellKinds(std::string_view question, const std::function<std::string(size_t)>& categories_of,
+               const Vocabulary* vocabulary, std::vector<ProductFacts>* products, QueryIntent* intent);
 
 // The conditions that the products of an outfit must meet: without the words for its purpose ("주말에 입을")
 // and soft wishes, and without a head, because the question names no product.

@@ -149,6 +149,7 @@ PromptItem MakeItem(std::string id, std::string_view title, std::string_view det
   // The first sentence describes the product; what follows is prose about it.
   const size_t sentence = std::min(details.find(". "), details.size());
   out.facts.named = analysis::Fold(title) + "\n" + analysis::Fold(details.substr(0, sentence)) + "\n";
+  out.facts.title_bytes = analysis::Fold(title).size();
   out.facts.text = analysis::Fold(details.substr(sentence));
   if (const auto money = StatedPrice(whole)) SetPrice(ItemPrice{money->amount, money->currency}, &out);
   SetGrams(StatedGrams(analysis::Fold(whole)), &out);

@@ -39,7 +39,8 @@ struct UncheckedPart {
     kStock,
     kNewest,
     kPopular,
-    kRefusal  // refused in a way that could not be applied: such products may be shown
+    kRefusal,  // refused in a way that could not be applied: such products may be shown
+    kKind  // products are called by the word and another one behind it, so that they may be something else
   } about = About::kWord;
   std::string currency = {};  // kCurrency: that of the amount
 };

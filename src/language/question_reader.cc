@@ -401,6 +401,18 @@ class QuestionReader {
     return kind != "word" && kind != "wish" && kind == KindOf(behind, PhrasesOf(behind).front());
   }
 
+  // Whether an unknown word is all that is left of a question without what two marks say of it.
+  bool IsOnlyWant(const RefusalMark& one, const RefusalMark& next, Group group) const {
+    const std::vector<Phrase> phrases = PhrasesOf(group);
+    if (phrases.size() != 1 || KindOf(group, phrases.front()) != "word") return false;
+    for (size_t i = 0; i < units_.size(); ++i) {
+      const size_t at = units_[i].written.begin;
+      if ((at >= one.from && at < one.until) || (at >= next.from && at < next.until))
+        group.units.push_back(i);
+    }
+    return !WantsOthers(group);
+  }
+
   // Tells of each two marks that may cancel each other whether they do: the refused product is only called by
   // its name ("방수 안 되는 코트는 싫어"), and no other product is asked for. What the product lacks is then
   // named, and the product stays wanted. Else the marks refuse as usual.
@@ -409,7 +421,8 @@ class QuestionReader {
       RefusalMark &one = (*marks)[m - 1], &next = (*marks)[m];
       if (!std::exchange(next.double_negation, false)) continue;
       const std::vector<Group> groups = next.precedes ? GroupsAfter(one) : GroupsBefore(next);
-      const bool goods = groups.size() == 1 && IsOnlyGoods(groups.front());
+      const bool goods =
+          groups.size() == 1 && (IsOnlyGoods(groups.front()) || IsOnlyWant(one, next, groups.front()));
       if (groups.empty() ? next.precedes : !goods || !OtherGoods(groups.front()).empty()) continue;
       RefusalMark &lacks = next.precedes ? next : one, &refuses = next.precedes ? one : next;
       refuses.double_negation = true;

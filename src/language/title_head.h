@@ -13,4 +13,19 @@ namespace trine::language {
 // colours, genders and the words of title_tails.inc name nothing at the end of a part.
 std::string_view TitleHead(std::string_view folded_title);
 
+// What a word says in a title, from the least to the most.
+enum class TitleUse {
+  kAbsent,
+  kDescribes,  // it describes another thing: "case for tablets", "노트북용 파우치"
+  kFollowed,   // another word follows, which is the head or describes the product too: "drill bit set"
+  kHead
+};
+struct WordInTitle {
+  TitleUse use = TitleUse::kAbsent;
+  std::string_view last;  // kFollowed: the last word behind it that names something: "bit"
+};
+// The use of the folded word that says most about the product. `folded_title` may have several titles, one
+// per line.
+WordInTitle UseInTitle(std::string_view folded_title, std::string_view word);
+
 }  // namespace trine::language

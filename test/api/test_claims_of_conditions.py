@@ -71,6 +71,39 @@ def test_alternatives_of_a_list(server, question, fits):
     assert claimed == fits and any(claim in text for claim in FITS), text
 
 
+KINDS = [
+    {"title": "필담 노트북 파우치 핑크", "category": "문구>파우치"}, {"title": "필담 화장품 파우치", "category": "문구>파우치"},
+    {"title": "Corven Cordless Drill 20V - Orange", "category": "Power Tools"}, {"title": "Corven Drill Bit Set 10 pcs - Orange", "category": "Accessories"},
+    {"title": "Stonebridge Drill Pro", "category": "Power Tools"}, {"title": "Stonebridge Coffee Grinder"}, {"title": "Oak Coffee Mug"},
+    {"title": "Linen Desk Lamp"}, {"title": "Desk Lamp Linen"}, {"title": "Linen Shirt"}, {"title": "Shirt with Desk Print"}]
+
+
+@pytest.mark.parametrize("question,fits", [("drills", {"2", "4"}), ("drill", {"2", "4"}), ("drill bit", {"3"}), ("lamp", {"7", "8"}), ("shirt", {"9", "10"}), ("coffee mug", {"6"})])
+def test_a_product_fits_if_its_title_is_headed_by_the_word(server, question, fits):
+    text, shown, _, intent = ask(load(server, "claims-kinds", KINDS), question, "claims-kinds")
+    count = len(fits)
+    assert set(shown[:count]) == fits and intent["unchecked"] == [], (text, intent)
+    assert f"{count} product" in text and any(claim in text for claim in FITS), text
+
+
+def test_what_only_belongs_to_a_thing_is_not_claimed(server):
+    shop = load(server, "claims-kinds", KINDS)
+    text, shown, _, intent = ask(shop, "노트북", "claims-kinds")
+    assert shown == ["0"] and "딱 맞는 상품은 찾지 못했어요" in text and intent["unchecked"] == [], (text, intent)
+    text, shown, why, intent = ask(shop, "coffee", "claims-kinds")
+    assert set(shown) == {"5", "6"} and intent["unchecked"] == [{"text": "coffee", "about": "kind"}], (text, intent)
+    assert "I could not tell whether these are ‘coffee’ or something that goes with it." in text and not any(claim in text for claim in FITS), text
+
+
+def test_what_only_belongs_to_a_listed_thing_is_not_claimed(server):
+    text = said(server, "- a: 해든 볼펜 블랙, 1,000원\n- b: 해든 볼펜 리필심, 500원\n\n질문: 볼펜")
+    assert "1. 해든 볼펜 블랙" in text and "2. " not in text and "해든 볼펜 리필심: 찾으시는 종류의 상품이 아니어서" in text, text
+    text = said(server, "- a: 필담 노트북 파우치, 1,000원\n- b: 필담 파우치, 500원\n\n질문: 노트")
+    assert "‘노트’ 자체인지" in text and not any(claim in text for claim in FITS), text
+    text = said(server, "- a: Hair Dryer, $20\n- b: Hair Dryer Pro, $30\n- c: Case for a hair dryer, $5\n\nQuestion: hair dryer")
+    assert "1. Hair Dryer" in text and "2. Hair Dryer Pro" in text and "3. " not in text, text
+
+
 @pytest.mark.parametrize("question,ids", [("wooden or steel tent", {"0", "1", "2"}), ("red, blue or green stool", {"3", "4"})])
 def test_alternatives_of_a_catalogue_without_values(server, question, ids):
     titles = ["Wooden tent", "Steel tent", "Wooden steel tent", "Red stool", "Green stool", "Black stool"]

@@ -56,6 +56,8 @@ std::string_view AboutName(language::UncheckedPart::About about) {
       return "popular";
     case About::kRefusal:
       return "refusal";
+    case About::kKind:
+      return "kind";
   }
   return "word";
 }
