@@ -2,6 +2,8 @@
 #include "storage/lost_tables.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -232,6 +234,64 @@ TEST(ManifestWithout, ContinuesAfterTheLastCompleteRecord) {
     log = next;
   }
   EXPECT_EQ(ManifestWithout(log, {}), log);
+}
+
+// A manifest that lists complete logs, and an earlier one of them that is gone.
+class ForgottenLogsTest : public testing::Test {
+ protected:
+  ForgottenLogsTest() {
+    options_.create_if_missing = options_.create_missing_column_families = true;
+    options_.track_and_verify_wals_in_manifest = true;
+    Handles handles;
+    const auto db = Open(nullptr, &handles);
+    TRINE_CHECK(db != nullptr);
+    // The log is complete after the flush of one family, and the row of the other is in no table.
+    for (rocksdb::ColumnFamilyHandle* handle : handles)
+      TRINE_CHECK(db->Put(rocksdb::WriteOptions(), handle, "key", "value").ok());
+    TRINE_CHECK(db->Flush(rocksdb::FlushOptions(), handles[0]).ok());
+    TRINE_CHECK(db->Put(rocksdb::WriteOptions(), handles[1], "later", "value").ok());
+    for (rocksdb::ColumnFamilyHandle* handle : handles)
+      TRINE_CHECK(db->DestroyColumnFamilyHandle(handle).ok());
+    std::set<fs::path> logs;
+    for (const auto& entry : fs::directory_iterator(path_)) {
+      if (entry.path().extension() == ".log") logs.insert(entry.path());
+    }
+    TRINE_CHECK_EQ(logs.size(), 2u);
+    fs::remove(*logs.begin());
+  }
+  using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+  std::unique_ptr<rocksdb::DB> Open(rocksdb::Env* env, Handles* handles) {
+    rocksdb::Options options = options_;
+    if (env != nullptr) options.env = env;
+    const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+        {rocksdb::kDefaultColumnFamilyName, options}, {"other", options}};
+    rocksdb::DB* opened = nullptr;
+    status_ = env == nullptr && !fs::exists(path_ + "/CURRENT")
+                  ? rocksdb::DB::Open(options, path_, families, handles, &opened)
+                  : rocksdb::DB::OpenForReadOnly(options, path_, families, handles, &opened);
+    return std::unique_ptr<rocksdb::DB>(opened);
+  }
+
+  test::TempFolder folder_;
+  const std::string path_ = folder_.path("db");
+  rocksdb::Options options_;
+  rocksdb::Status status_;
+};
+
+// RocksDB ignores fields of a manifest that it does not know, so a wrong number would not be noticed
+// otherwise.
+TEST_F(ForgottenLogsTest, TheLinkedRocksDbKnowsTheFieldThatForgetsLogs) {
+  Handles handles;
+  EXPECT_EQ(Open(rocksdb::Env::Default(), &handles), nullptr);
+  EXPECT_NE(status_.ToString().find("Missing WAL"), std::string::npos) << status_.ToString();
+  const auto env = NewEnvWithoutTables(rocksdb::FileSystem::Default(), {});
+  const auto db = Open(env.get(), &handles);
+  ASSERT_NE(db, nullptr) << status_.ToString();
+  std::string value;
+  EXPECT_TRUE(db->Get(rocksdb::ReadOptions(), handles[0], "key", &value).ok());
+  EXPECT_TRUE(db->Get(rocksdb::ReadOptions(), handles[1], "later", &value).ok());
+  EXPECT_TRUE(db->Get(rocksdb::ReadOptions(), handles[1], "key", &value).IsNotFound());
+  for (rocksdb::ColumnFamilyHandle* handle : handles) EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
 }
 
 }  // namespace
