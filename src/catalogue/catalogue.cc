@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutex.h"
 #include "catalogue/collection_marks.h"
 #include "catalogue/declared_roles.h"
 #include "catalogue/definition_codec.h"
+#include "catalogue/lost_definitions.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/no_collection.h"
 #include "catalogue/roles.h"
@@ -23,15 +23,7 @@ namespace {
 
 using storage::Family;
 
-// Kinds of rows in family `resources`. They reach disk; never reuse a name.
-constexpr std::string_view kCollectionKind = "catalogue.collection";
-constexpr std::string_view kBindingKind = "catalogue.binding";
-constexpr std::string_view kSetAsideKind = "catalogue.set_aside";
 constexpr std::string_view kNextIdKey = "catalogue/next_collection";
-
-std::string ResourceKey(std::string_view kind, std::string_view name) {
-  return std::string(kind) + '\0' + std::string(name);
-}
 
 // A snapshot of the whole catalogue. Immutable once shared.
 struct CatalogueState {
@@ -62,23 +54,6 @@ struct CatalogueState {
   }
 };
 using StatePtr = std::shared_ptr<const CatalogueState>;
-
-// Returns 22 base64url characters. They are derived from the collection's name, id and creation time instead
-// of random bits, so that tests are repeatable.
-std::string MakeUuid(const Collection& c) {
-  const std::string seed =
-      c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
-  std::string bytes;
-  for (uint64_t half = 0; half < 2; ++half) {
-    const uint64_t hash = Hash64(seed, half);
-    bytes.append(reinterpret_cast<const char*>(&hash), sizeof(hash));
-  }
-  std::string text = format::Base64(bytes).substr(0, 22);
-  TRINE_CHECK_EQ(text.size(), 22u);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  return text;
-}
 
 // Merges mappings within the limits of the collection's settings.
 Result<Mapping> MergeWithin(const Mapping& base, const Mapping& more, const CollectionSettings& settings) {
@@ -185,7 +160,7 @@ class EmbeddedCatalogue final : public Catalogue {
   // One more than the largest id that has records. A collection whose definition is damaged keeps its id.
   uint32_t NextUnusedId() const;
   void PutRow(const Collection& collection, storage::WriteBatch* batch) const {
-    batch->Put(Family::kResources, ResourceKey(kCollectionKind, collection.name),
+    batch->Put(Family::kResources, DefinitionKey(kCollectionKind, collection.name),
                EncodeCollection(collection));
   }
   Status LoadDefinitions(std::string_view kind,
@@ -203,7 +178,7 @@ class EmbeddedCatalogue final : public Catalogue {
 
 Status EmbeddedCatalogue::LoadDefinitions(
     std::string_view kind, const std::function<Status(std::string_view name, std::string_view value)>& read) {
-  const std::string prefix = ResourceKey(kind, "");
+  const std::string prefix = DefinitionKey(kind, "");
   storage::WriteBatch aside;
   const auto cursor = kv_.Scan(Family::kResources);
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
@@ -217,7 +192,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
     }
     log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +
                "\"; setting it aside: " + status.error().ToString());
-    aside.Put(Family::kResources, ResourceKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
+    aside.Put(Family::kResources, DefinitionKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
               std::string(cursor->value()));
     aside.Delete(Family::kResources, std::string(cursor->key()));
   }
@@ -267,6 +242,8 @@ Status EmbeddedCatalogue::Load() {
       next_id_ = std::max(next_id_, static_cast<uint32_t>(*stored));
   }
   next_id_ = std::max(next_id_, NextUnusedId());
+  TRINE_ASSIGN(const LostDefinitions lost, FindLostDefinitions(kv_));
+  for (const std::string& what : lost.sentences) kv_.health().Damaged(what);
   const MutexLock lock(state_mutex_);
   state_ = std::move(next);
   return Ok();
@@ -319,8 +296,8 @@ void EmbeddedCatalogue::Remove(const Collection& collection, CatalogueState* sta
   state->by_name.erase(name);
   state->by_id.erase(id);
   state->bindings.erase(name);
-  batch->Delete(Family::kResources, ResourceKey(kCollectionKind, name));
-  batch->Delete(Family::kResources, ResourceKey(kBindingKind, name));
+  batch->Delete(Family::kResources, DefinitionKey(kCollectionKind, name));
+  batch->Delete(Family::kResources, DefinitionKey(kBindingKind, name));
   batch->Delete(Family::kResources, DeclaredRolesKey(name));
   batch->Put(Family::kMeta, DropMark(id), "");  // removed by Erase, with the records
 }
@@ -463,10 +440,10 @@ Status EmbeddedCatalogue::PutBinding(Binding binding, const RoleDeclarations* de
       return Error(ErrorCode::kConflict, "the dataset group is already bound to index \"" + name + "\"")
           .Where(binding.collection);
     }
-    batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
+    batch.Delete(Family::kResources, DefinitionKey(kBindingKind, name));
     next->bindings.erase(name);
   }
-  batch.Put(Family::kResources, ResourceKey(kBindingKind, binding.collection), EncodeBinding(binding));
+  batch.Put(Family::kResources, DefinitionKey(kBindingKind, binding.collection), EncodeBinding(binding));
   if (!binding.item_id_field.empty()) {
     batch.Put(Family::kMeta, BindMark(now->Get(binding.collection)->id), "");  // removed by FinishBinding
   }
@@ -506,7 +483,7 @@ Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
   }
   next->bindings.erase(it);
   storage::WriteBatch batch;
-  batch.Delete(Family::kResources, ResourceKey(kBindingKind, collection));
+  batch.Delete(Family::kResources, DefinitionKey(kBindingKind, collection));
   batch.Delete(Family::kResources, DeclaredRolesKey(collection));
   return Publish(batch, std::move(next));
 }

@@ -91,8 +91,8 @@ class Catalogue {
 };
 
 // Reads every definition from `kv`. A damaged definition is logged and set aside (moved to another key); it
-// does not stop the server. kFormatVersion if a definition has an unsupported format version; that definition
-// is left unchanged.
+// does not stop the server. health() names what is lost (catalogue/lost_definitions.h). kFormatVersion if a
+// definition has an unsupported format version; that definition is left unchanged.
 Result<std::unique_ptr<Catalogue>> OpenCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log);
 
 }  // namespace trine::catalogue

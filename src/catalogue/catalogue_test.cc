@@ -8,6 +8,7 @@
 #include "catalogue/declared_roles.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/item_attribute.h"
+#include "catalogue/lost_definitions.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/record_store.h"
 #include "catalogue/roles.h"
@@ -247,6 +248,44 @@ TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
   EXPECT_TRUE(kv_->Get(storage::Family::kResources,
                        std::string("catalogue.set_aside\0", 20) + "catalogue.collection/bad")
                   .value());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(kv_->health().findings(), 1u) << "every start reports it";
+    EXPECT_NE(kv_->health().problems()[0].find("catalogue.collection/bad cannot be read"), std::string::npos)
+        << kv_->health().problems()[0];
+    Reopen();
+  }
+}
+
+TEST_F(CatalogueTest, DocumentsWithoutADefinitionAreReportedUnlessTheyWereDropped) {
+  const auto records = OpenRecordStore(*kv_, NullLog()).value();
+  std::vector<CollectionId> ids;
+  for (const char* name : {"kept", "lost", "dropped"}) {
+    ids.push_back(Create(name)->id);
+    const auto transaction = records->Begin(ids.back());
+    RecordPut put;
+    put.id = "a";
+    put.source = "{}";
+    ASSERT_TRUE(transaction->Put(put).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
+  }
+  ASSERT_TRUE(catalogue_->Drop("dropped").ok());
+  storage::WriteBatch batch;
+  batch.Delete(storage::Family::kResources, DefinitionKey(kCollectionKind, "lost"));
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  const auto lost = FindLostDefinitions(*kv_);
+  ASSERT_TRUE(lost.ok());
+  EXPECT_EQ(lost->collections, std::vector<CollectionId>{ids[1]});
+  ASSERT_EQ(lost->sentences.size(), 1u);
+  EXPECT_NE(lost->sentences[0].find("collection 2 has documents"), std::string::npos) << lost->sentences[0];
+  EXPECT_EQ(*HasRecords(*kv_, ids[0]), true);
+  EXPECT_EQ(*HasRecords(*kv_, ids[2]), false);
+  Reopen();
+  EXPECT_EQ(kv_->health().level(), HealthLevel::kDegraded);
+  const auto recovered = DecodeCollection(EncodeRecoveredCollection(ids[1], "recovered-2", clock_.Now()));
+  ASSERT_TRUE(recovered.ok());
+  EXPECT_EQ(recovered->id, ids[1]);
+  EXPECT_EQ(recovered->name, "recovered-2");
+  EXPECT_EQ(recovered->uuid.size(), 22u);
 }
 
 // A definition with an unsupported format version is intact, so opening fails and changes nothing.

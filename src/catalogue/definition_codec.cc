@@ -1,8 +1,12 @@
 #include "catalogue/definition_codec.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+#include "base/hash.h"
 #include "base/limits.h"
+#include "format/text.h"
 #include "storage/format_version.h"
 
 namespace trine::catalogue {
@@ -399,6 +403,21 @@ Result<Binding> DecodeBinding(std::string_view text) {
   }
   if (!in.ok()) return in.error();
   return binding;
+}
+
+std::string MakeUuid(const Collection& c) {
+  const std::string seed =
+      c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
+  std::string bytes;
+  for (uint64_t half = 0; half < 2; ++half) {
+    const uint64_t hash = Hash64(seed, half);
+    bytes.append(reinterpret_cast<const char*>(&hash), sizeof(hash));
+  }
+  std::string text = format::Base64(bytes).substr(0, 22);
+  TRINE_CHECK_EQ(text.size(), 22u);
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
 }
 
 }  // namespace trine::catalogue

@@ -43,36 +43,41 @@ constexpr rlim_t kRecommendedOpenFiles = 4096 + 512;  // what `trine serve` need
 constexpr int64_t kEarliestSaneMillis =
     1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
 
-Finding CheckDataDirectory(const Invocation& invocation) {
+// What an open data directory shows without reading all of it.
+std::vector<Finding> CheckOpened(const Invocation& invocation, server::DataDirectory& directory) {
+  const auto indexes = server::CountCollections(directory);
+  if (!indexes.ok()) return {{Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice}};
+  std::vector<std::string> problems = directory.facts->health().problems();
+  const auto ahead = server::FindFilesAheadOfFacts(directory);
+  if (!ahead.ok()) problems.push_back(ahead.error().ToString());
+  for (const std::string& what : ahead.ok() ? *ahead : std::vector<std::string>())
+    problems.push_back(storage::SentenceOf(storage::Finding::kMissing) + what);
+  std::vector<Finding> findings;
+  for (const std::string& problem : problems)
+    findings.push_back({Finding::Level::kProblem, problem, kDamageAdvice});
+  for (const std::string& remark : directory.facts->health().remarks())
+    findings.push_back({Finding::Level::kNote, remark, "run trine check"});
+  if (!findings.empty()) return findings;
+  return {{Finding::Level::kOk,
+           "data directory " + invocation.data_dir + " opens: " + std::to_string(*indexes) + " indexes", ""}};
+}
+
+std::vector<Finding> CheckDataDirectory(const Invocation& invocation) {
   const fs::path path = invocation.data_dir;
   std::error_code failed;
   if (!fs::exists(path, failed))
-    return {Finding::Level::kOk, "data directory " + path.string() + " does not exist yet",
-            "trine serve creates it"};
+    return {{Finding::Level::kOk, "data directory " + path.string() + " does not exist yet",
+             "trine serve creates it"}};
   if (!fs::exists(path / "format", failed))
-    return {Finding::Level::kProblem, path.string() + " is not a Trine data directory",
-            "choose another folder with --data-dir"};
+    return {{Finding::Level::kProblem, path.string() + " is not a Trine data directory",
+             "choose another folder with --data-dir"}};
   auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
-  if (directory.ok()) {
-    const auto indexes = server::CountCollections(*directory);
-    if (!indexes.ok()) return {Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice};
-    const std::vector<std::string> problems = directory->facts->health().problems();
-    if (!problems.empty()) return {Finding::Level::kProblem, problems.front(), kDamageAdvice};
-    const auto ahead = server::FindFilesAheadOfFacts(*directory);
-    if (!ahead.ok()) return {Finding::Level::kProblem, ahead.error().ToString(), kDamageAdvice};
-    if (!ahead->empty())
-      return {Finding::Level::kProblem, storage::SentenceOf(storage::Finding::kMissing) + ahead->front(),
-              kDamageAdvice};
-    const std::vector<std::string> remarks = directory->facts->health().remarks();
-    if (!remarks.empty()) return {Finding::Level::kNote, remarks.front(), "run trine check"};
-    return {Finding::Level::kOk,
-            "data directory " + path.string() + " opens: " + std::to_string(*indexes) + " indexes", ""};
-  }
+  if (directory.ok()) return CheckOpened(invocation, *directory);
   const Error& error = directory.error();
   if (error.kind() == ErrorKind::kInUse)
-    return {Finding::Level::kOk, "data directory " + path.string() + " is in use by a running server", ""};
+    return {{Finding::Level::kOk, "data directory " + path.string() + " is in use by a running server", ""}};
   const bool lost = error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kCorrupt;
-  return {Finding::Level::kProblem, error.ToString(), lost ? server::AdviceForFacts(error) : kDamageAdvice};
+  return {{Finding::Level::kProblem, error.ToString(), lost ? server::AdviceForFacts(error) : kDamageAdvice}};
 }
 
 // The models and the pinned embedder that are lost. None if the data directory cannot be opened, which
@@ -215,18 +220,18 @@ const char* LevelName(Finding::Level level) {
 }
 
 std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port) {
-  std::vector<Finding> findings = {
-      CheckDataDirectory(invocation),
-      CheckPrivacy(invocation),
-      CheckDisk(invocation),
-      CheckPort(port),
-      CheckLostDictionary(invocation).value_or(CheckKoreanDictionary(invocation)),
-      CheckOpenFiles(),
-      CheckClock(),
-      CheckObjectStorage()};
-  findings.push_back({Finding::Level::kOk, "language: built-in rules, always available", ""});
-  const std::vector<Finding> lost = CheckKeptFiles(invocation);
-  findings.insert(findings.begin() + 1, lost.begin(), lost.end());
+  std::vector<Finding> findings = CheckDataDirectory(invocation);
+  for (const auto& list :
+       {CheckKeptFiles(invocation),
+        std::vector<Finding>{CheckPrivacy(invocation),
+                             CheckDisk(invocation),
+                             CheckPort(port),
+                             CheckLostDictionary(invocation).value_or(CheckKoreanDictionary(invocation)),
+                             CheckOpenFiles(),
+                             CheckClock(),
+                             CheckObjectStorage(),
+                             {Finding::Level::kOk, "language: built-in rules, always available", ""}}})
+    findings.insert(findings.end(), list.begin(), list.end());
   return findings;
 }
 

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "catalogue/catalogue.h"
+#include "catalogue/lost_definitions.h"
 #include "formation/knowledge.h"
 #include "formation/pinned_embedder.h"
 #include "index/index_set.h"
@@ -191,6 +192,10 @@ void CheckFacts(DataDirectory& directory, bool kept_only, Findings* findings) {
   for (const std::string& problem : health.problems())
     findings->Broken("facts", Error(ErrorCode::kCorrupt, problem), kSalvage);
   for (const std::string& remark : health.remarks()) findings->Note("facts", remark.c_str());
+  const auto lost = catalogue::FindLostDefinitions(*directory.facts);
+  if (!lost.ok()) findings->Broken("facts", lost.error(), kSalvage);
+  for (const std::string& what : lost.ok() ? lost->sentences : std::vector<std::string>())
+    findings->Broken("facts", Error(ErrorCode::kCorrupt, what), kSalvage);
   if (const Status listed = NoteForeignFacts(directory, kept_only, findings); !listed.ok())
     findings->Broken("facts", listed.error(), kRestore);
 }

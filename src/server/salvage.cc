@@ -13,7 +13,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
 #include "catalogue/collection_marks.h"
+#include "catalogue/definition_codec.h"
+#include "catalogue/lost_definitions.h"
 #include "catalogue/record_codec.h"
 #include "history/event_codec.h"
 #include "history/group_meta.h"
@@ -63,12 +66,13 @@ Status ForEachRow(const storage::KeyValue& from, Family family, const VisitRow& 
 // One salvage from an open store into a new one.
 class Salvage {
  public:
-  Salvage(storage::KeyValue& from, storage::KeyValue& to, SalvageReport* report)
-      : from_(from), to_(to), writer_(to), report_(*report) {}
+  Salvage(storage::KeyValue& from, storage::KeyValue& to, const catalogue::LostDefinitions& lost,
+          SalvageReport* report)
+      : from_(from), to_(to), writer_(to), lost_definitions_(lost), report_(*report) {}
 
   Status Run() {
     TRINE_TRY(CopyAll(Family::kMeta));
-    TRINE_TRY(CopyAll(Family::kResources));
+    TRINE_TRY(CopyResources());
     TRINE_TRY(CopyRecords());
     TRINE_TRY(CopyIds());
     TRINE_TRY(RestoreIds());
@@ -79,6 +83,7 @@ class Salvage {
     TRINE_TRY(CorrectSummaries());
     TRINE_TRY(CopyAll(Family::kUsers));
     TRINE_TRY(CopyAll(Family::kEventIds));
+    TRINE_TRY(DefineCollections());
     TRINE_TRY(writer_.Flush());
     return to_.Flush();
   }
@@ -88,6 +93,44 @@ class Salvage {
     return ForEachRow(from_, family, [&](std::string_view key, std::string_view value) {
       return writer_.Put(family, std::string(key), std::string(value));
     });
+  }
+
+  Status CopyResources() {
+    const std::set<std::string, std::less<>> unreadable(lost_definitions_.keys.begin(),
+                                                        lost_definitions_.keys.end());
+    return ForEachRow(from_, Family::kResources, [&](std::string_view key, std::string_view value) {
+      if (unreadable.contains(key)) return Ok();
+      return writer_.Put(Family::kResources, std::string(key), std::string(value));
+    });
+  }
+
+  // Gives the collections that lost their definition another one, so that their documents can be read.
+  Status DefineCollections() {
+    TRINE_TRY(writer_.Flush());
+    for (const CollectionId collection : lost_definitions_.collections) {
+      TRINE_ASSIGN(const bool has_records, catalogue::HasRecords(to_, collection));
+      if (!has_records) continue;
+      std::string name = "recovered-" + std::to_string(collection.value);
+      while (true) {
+        TRINE_ASSIGN(const auto taken,
+                     to_.Get(Family::kResources, catalogue::DefinitionKey(catalogue::kCollectionKind, name)));
+        if (!taken) break;
+        name += "-";
+      }
+      TRINE_TRY(
+          to_.Write(OneRow(Family::kResources, catalogue::DefinitionKey(catalogue::kCollectionKind, name),
+                           catalogue::EncodeRecoveredCollection(collection, name, SystemClock().Now())),
+                    storage::Durability::kBuffered));
+      report_.damage.push_back("the definition of collection " + std::to_string(collection.value) +
+                               " is lost; its documents are in the index \"" + name +
+                               "\", without its mapping, settings and aliases");
+    }
+    return Ok();
+  }
+  static storage::WriteBatch OneRow(Family family, std::string key, std::string value) {
+    storage::WriteBatch batch;
+    batch.Put(family, std::move(key), std::move(value));
+    return batch;
   }
 
   // Copies the newest versions only: if the record that supersedes another one is lost, the superseded one
@@ -281,6 +324,7 @@ class Salvage {
   storage::KeyValue& from_;
   storage::KeyValue& to_;
   RowWriter writer_;
+  const catalogue::LostDefinitions& lost_definitions_;
   SalvageReport& report_;
   std::map<CollectionId, uint64_t> live_;
   std::map<std::string, SeqNo, std::less<>> lost_;  // ids of which the newest known version is lost
@@ -315,13 +359,15 @@ Result<std::unique_ptr<storage::KeyValue>> OpenDamaged(const std::string& data_d
   return storage::OpenKeyValue(data_dir + "/facts", options);
 }
 
-Result<SalvageReport> Scan(const storage::KeyValue& facts) {
+Result<SalvageReport> Scan(const storage::KeyValue& facts, catalogue::LostDefinitions* lost) {
   SalvageReport report;
   TRINE_ASSIGN(const storage::RowsRead read, storage::ReadEveryRow(facts));
   report.rows = read.rows;
   constexpr std::string_view kPrefix = "damaged data was skipped: ";
   for (const std::string& problem : facts.health().problems())
     report.damage.push_back(problem.starts_with(kPrefix) ? problem.substr(kPrefix.size()) : problem);
+  TRINE_ASSIGN(*lost, catalogue::FindLostDefinitions(facts));
+  report.damage.insert(report.damage.end(), lost->sentences.begin(), lost->sentences.end());
   return report;
 }
 
@@ -329,14 +375,16 @@ Result<SalvageReport> Scan(const storage::KeyValue& facts) {
 
 Result<SalvageReport> ScanFacts(const std::string& data_dir) {
   TRINE_ASSIGN(const auto facts, OpenDamaged(data_dir, false));
-  return Scan(*facts);
+  catalogue::LostDefinitions lost;
+  return Scan(*facts, &lost);
 }
 
 Result<SalvageReport> SalvageFacts(const std::string& data_dir) {
   TRINE_TRY(RequireDataDirectory(data_dir));
   TRINE_ASSIGN(const std::string manifest, storage::MendCurrent(data_dir + "/facts"));
   TRINE_ASSIGN(auto facts, OpenDamaged(data_dir, true));
-  TRINE_ASSIGN(SalvageReport report, Scan(*facts));
+  catalogue::LostDefinitions lost;
+  TRINE_ASSIGN(SalvageReport report, Scan(*facts, &lost));
   if (!manifest.empty())
     report.damage.push_back("the file CURRENT of the store, which now names " + manifest + " again");
   if (report.damage.empty()) return report;
@@ -348,7 +396,7 @@ Result<SalvageReport> SalvageFacts(const std::string& data_dir) {
   fs::remove_all(made, failed);  // left over from an interrupted salvage
   Status done = [&]() -> Status {
     TRINE_ASSIGN(const auto to, storage::OpenKeyValue(made));
-    TRINE_TRY(Salvage(*facts, *to, &report).Run());
+    TRINE_TRY(Salvage(*facts, *to, lost, &report).Run());
     return to->VerifyChecksums();
   }();
   if (!done.ok()) {

@@ -490,11 +490,22 @@ def test_check_and_backup_notice_rows_that_no_checksum_covers(binary, tmp_path):
         assert code == 1 and not (tmp_path / "backup" / "format").exists(), text
         if not served:
             server = local_server.LocalServer(binary, data)
-            assert Connection(server.url).json("GET", "/_trine/health")[1]["status"] == "degraded"
+            health = Connection(server.url).json("GET", "/_trine/health")[1]
+            assert health["status"] == "degraded" and any("collection 1 has documents" in problem for problem in health["problems"]), health
             assert server.stop() == 0
+            assert list((data / "index" / "c1").glob("*.seg")) != [], "the index waits for its definition"
+            code, text = command(binary, data, "rebuild")
+            assert code == 1 and "collection 1 has documents" in text and (data / "index" / "c1").is_dir(), text
     code, text = command(binary, data, "rebuild", "--salvage")
-    assert code == 0 and "dropped: resources" in text, text
+    assert code == 0 and "dropped: resources" in text and 'its documents are in the index "recovered-1"' in text, text
     assert command(binary, data, "check")[0] == 0
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert connection.json("GET", "/recovered-1/_count")[1]["count"] == 200
+    hits = connection.json("POST", "/recovered-1/_search", {"size": 1})[1]["hits"]["hits"]
+    assert connection.json("GET", f"/recovered-1/_doc/{hits[0]['_id']}")[1]["_source"] == hits[0]["_source"] != {}
+    assert server.stop() == 0
 
 
 def test_a_missing_file_current_is_mended_by_salvage(binary, tmp_path):

@@ -215,6 +215,13 @@ TEST_F(JobsTest, DropsHiddenItemsOfADeletedGroupAtStart) {
   engine_.Put("products", "d", "{}");
   const std::string known = put(group_), bound = put(GroupId{900}), unbound = put(GroupId{901});
   ASSERT_TRUE(engine_.catalogue->DropBinding(unbound).ok());
+  // The group of the items may be the one that cannot be read.
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, std::string("recommend.dataset_group\0cut", 27), "{");
+  ASSERT_TRUE(engine_.kv->Write(batch, storage::Durability::kSync).ok());
+  const auto reread = recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log).value();
+  DropOrphanedCollections(*engine_.catalogue, *reread, *engine_.writer, engine_.log);
+  EXPECT_NE(engine_.Collection(bound), nullptr);
   DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
   EXPECT_EQ(engine_.Collection(bound), nullptr);
   EXPECT_EQ(engine_.Collection(unbound), nullptr);

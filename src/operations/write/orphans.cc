@@ -10,7 +10,12 @@ namespace trine::operations {
 
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log) {
-  const std::vector<recommend::Resource> datasets = resources.List(recommend::ResourceKind::kDataset);
+  using recommend::ResourceKind;
+  // What cannot be read was not deleted.
+  for (const ResourceKind kind : {ResourceKind::kDatasetGroup, ResourceKind::kDataset}) {
+    if (!resources.ListUnreadable(kind).empty()) return;
+  }
+  const std::vector<recommend::Resource> datasets = resources.List(ResourceKind::kDataset);
   for (const catalogue::CollectionPtr& collection : catalogue.All()) {
     const std::optional<GroupId> group = HiddenGroup(*collection);
     if (!group || resources.GroupOf(*group)) continue;

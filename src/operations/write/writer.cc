@@ -169,6 +169,9 @@ Status EmbeddedWriter::DropUnknownIndexes() {
   TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
   for (const CollectionId id : stored) {
     if (catalogue_.Get(id) != nullptr) continue;
+    // Its definition is lost, not the collection, and the index serves it again when the definition is back.
+    // OpenRecordStore has removed the records of those that were dropped.
+    if (records_.NextSeqNo(id).value > 0) continue;
     if (id >= catalogue_.NextId() && records_.health() != nullptr) {
       records_.health()->Missing(LostCollection(id));
     }
