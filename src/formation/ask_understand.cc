@@ -99,15 +99,9 @@ void SetNamedRecords(std::vector<NamedRecord> named, AskState* state) {
 // Tells the reader of questions which facts the catalogue has.
 void SetCatalogueFacts(const AskState& state, language::IntentOptions* options) {
   options->currency = state.roles.currency_code;
-  if (state.knowledge && options->currency.empty()) {
-    for (const char* currency : {"KRW", "USD", "EUR", "GBP"}) {
-      if (!state.knowledge->price_summary.MayBeIn(currency)) options->other_currencies.emplace_back(currency);
-    }
-    // The prices alone do not show whether they are in yen, yuan or the like.
-    for (const char* currency :
-         {"JPY", "CNY", "INR", "HKD", "TWD", "SGD", "AUD", "CAD", "CHF", "THB", "VND", "IDR"})
-      options->other_currencies.emplace_back(currency);
-  }
+  if (options->currency.empty())
+    language::JudgeCurrency(state.knowledge ? state.knowledge->price_summary : language::PriceSummary(),
+                            options);
   options->has_price = !state.roles.price.empty();
   options->has_weight = !state.roles.weight.empty() && state.roles.weight_has_unit;
   options->has_stock = !state.roles.stock.empty();
@@ -129,6 +123,9 @@ std::string UncheckedNote(const AskState& state) {
                       " was ignored"
                 : "the catalogue's prices are in " + roles.currency_code + "; the price limit in " +
                       part.currency + quoted + " was ignored";
+    else if (part.about == About::kUnknownCurrency)
+      why = "the currency of the prices is unknown; the amount" + quoted +
+            " was compared with the bare numbers";
     else if (part.about == About::kPrice)
       why = (roles.price.empty() ? "no field has the role price; the price limit"
                                  : "no price limit was understood; the amount") +

@@ -139,7 +139,7 @@ TEST_F(IntentMatcherTest, OtherSeasonScalesTheScoreDown) {
 
 TEST(PriceSummary, JudgesWhichCurrenciesPricesMayBeIn) {
   const auto may_be = [](const std::vector<double>& prices, std::string_view currency) {
-    return SummaryOf(prices).MayBeIn(currency);
+    return language::SummaryOf(prices).MayBeIn(currency);
   };
   const double none = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(may_be({13300, 58900, none, 280900}, "KRW"));

@@ -24,7 +24,6 @@ constexpr size_t kMaxFacetBytes = 60;       // a longer value is prose, not a fa
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
 constexpr double kRetrainShare = 0.2;       // growth of a collection beyond which its embedder is retrained
 constexpr size_t kMaxTagTexts = 500;  // whole texts kept per tag; bounds the query that is built from them
-constexpr double kLeastWon = 100, kMostCents = 1000;  // medians between which a price may be either
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 // The last character is the format version; see docs/formats/knowledge.md.
 constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '3'};
@@ -290,23 +289,6 @@ const std::vector<std::string>* Knowledge::TextsOfTag(const std::string& field,
   return texts == tags->second.end() ? nullptr : &texts->second;
 }
 
-PriceSummary SummaryOf(const std::vector<double>& prices) {
-  std::vector<double> known;
-  std::copy_if(prices.begin(), prices.end(), std::back_inserter(known), [](double p) { return p >= 0; });
-  if (known.empty()) return {};
-  const bool whole = std::all_of(known.begin(), known.end(), [](double p) { return p == std::floor(p); });
-  const auto middle = known.begin() + static_cast<ptrdiff_t>(known.size() / 2);
-  std::nth_element(known.begin(), middle, known.end());
-  return {whole, *middle};
-}
-
-bool PriceSummary::MayBeIn(std::string_view code) const {
-  if (!middle) return true;
-  if (code == "KRW") return whole && *middle >= kLeastWon;
-  if (code == "USD" || code == "EUR" || code == "GBP") return !whole || *middle <= kMostCents;
-  return true;
-}
-
 std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view text, size_t k) const {
   std::vector<std::pair<std::string, float>> out;
   if (embedder == nullptr || vectors == nullptr) return out;
@@ -347,7 +329,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
     TRINE_TRY(build.ChooseEmbedder());
     TRINE_TRY(build.EmbedRecords());
   }
-  knowledge->price_summary = SummaryOf(knowledge->prices);
+  knowledge->price_summary = language::SummaryOf(knowledge->prices);
   return std::shared_ptr<const Knowledge>(std::move(knowledge));
 }
 

@@ -34,18 +34,6 @@ namespace trine::formation {
 std::string DeclarationText(const catalogue::Mapping& mapping, const catalogue::Binding* binding,
                             const catalogue::RoleDeclarations& declared);
 
-// A summary of the prices of a catalogue, from which the currency is judged if nothing else names it.
-struct PriceSummary {
-  bool whole = true;             // no price has a fraction
-  std::optional<double> middle;  // the median; nullopt if no price is known
-
-  // Whether the prices can be amounts in this currency: won are whole numbers that are rarely below 100,
-  // dollars and euros rarely above 1,000.
-  bool MayBeIn(std::string_view currency) const;
-};
-// `prices` may contain NaN, of records without a price.
-PriceSummary SummaryOf(const std::vector<double>& prices);
-
 // Immutable once built; thread-safe. Do not copy or move: `embedder` reads `embedder_bytes`.
 struct Knowledge {
   catalogue::Roles roles;    // from declarations, names and the values of a sample of the records
@@ -62,7 +50,7 @@ struct Knowledge {
   uint64_t described = 0;                // fingerprint of the ids and texts that the vectors are made from
   // By row of `ids`, in the catalogue's currency and in grams; NaN: the record has none.
   std::vector<double> prices, grams;
-  PriceSummary price_summary;  // of `prices`
+  language::PriceSummary price_summary;  // of `prices`
   // The whole texts of a facet that contain a tag, by field and tag; only for facets with a delimiter.
   std::map<std::string, std::map<std::string, std::vector<std::string>>> texts_of_tags;
 

@@ -278,7 +278,7 @@ void AddCited(std::string_view sentence, const std::vector<AnswerItem>& items, C
 std::string UncheckedSentences(const QueryIntent& intent) {
   const bool korean = intent.language == "ko";
   using About = UncheckedPart::About;
-  std::vector<std::string> words, quantities, weights, prices, refusals;
+  std::vector<std::string> words, quantities, weights, prices, refusals, amounts;
   std::string note;
   for (const UncheckedPart& part : intent.unchecked) {
     if (part.about == About::kWord) words.push_back(part.text);
@@ -291,6 +291,7 @@ std::string UncheckedSentences(const QueryIntent& intent) {
                            "은 상품 가격과 통화가 달라 반영하지 못했어요. "
                      : "Prices here are in another currency, so the amount you gave" +
                            (part.text.empty() ? "" : " (" + QuotedList({part.text}) + ")") + " was ignored. ";
+    if (part.about == About::kUnknownCurrency) amounts.push_back(part.text);
     if (part.about == About::kKind) {
       const std::string quoted = QuotedList({part.text});
       note += korean ? quoted + " 자체인지, 거기에 쓰는 다른 상품인지는 확인하지 못했어요. "
@@ -313,6 +314,10 @@ std::string UncheckedSentences(const QueryIntent& intent) {
     note += korean ? ko + quoted + "은 확인하지 못했어요. "
                    : std::string("I could not check ") + en + (quoted.empty() ? "" : " " + quoted) + ". ";
   };
+  if (!amounts.empty())
+    note += korean ? "상품 가격의 통화를 알 수 없어 금액(" + QuotedList(amounts) + ")은 숫자로만 비교했어요. "
+                   : "The currency of the prices is not known, so I only compared the numbers (" +
+                         QuotedList(amounts) + "). ";
   add(prices, "가격 조건", "the price");
   add(weights, "무게 조건", "the weight");
   if (!quantities.empty())

@@ -87,7 +87,9 @@ class BuiltinModel final : public LanguageModel {
     IntentOptions options;
     options.has_price = options.has_weight = options.has_stock = options.has_created = false;
     bool several = false;
+    std::vector<double> prices;
     for (const PromptItem& one : items) {
+      if (one.facts.price) prices.push_back(one.facts.price->amount);
       options.has_price = options.has_price || one.facts.price;
       options.has_weight = options.has_weight || one.facts.grams;
       options.has_stock = options.has_stock || one.facts.in_stock;
@@ -103,6 +105,7 @@ class BuiltinModel final : public LanguageModel {
       options.currency = one.facts.price->currency;
     }
     if (several) options.currency.clear();
+    if (options.currency.empty() && !several && !prices.empty()) JudgeCurrency(SummaryOf(prices), &options);
     return options;
   }
 

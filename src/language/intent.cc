@@ -308,6 +308,13 @@ bool IsForeign(const std::string& currency, const IntentOptions& options) {
                                   : currency != options.currency;
 }
 
+// Whether the prices may be in the currency of an amount and in another one.
+bool IsUnsure(const std::string& currency, const IntentOptions& options) {
+  const auto& possible = options.possible_currencies;
+  return !currency.empty() && options.currency.empty() && !possible.empty() &&
+         (possible.size() > 1 || possible.front() != currency);
+}
+
 // Adds the bounds of one condition to those of the price. False if the price has such a bound already.
 bool AddBounds(const Bounds& more, Bounds* price) {
   if ((more.min && price->min) || (more.max && price->max)) return false;
@@ -334,6 +341,8 @@ void SetPrice(const std::vector<PriceCondition>& prices, const IntentOptions& op
       intent->unchecked.push_back({price.text, price.text, About::kPrice});
     } else {
       applied.push_back({price.text, price.text, About::kPrice});
+      if (IsUnsure(price.currency, options))
+        intent->unchecked.push_back({price.text, price.text, About::kUnknownCurrency, price.currency});
       if (!price.currency.empty()) intent->currency = price.currency;
     }
     Blank(BeginOfMeasure(*text, price.begin), EndOfParticles(*text, price.end), text);
@@ -467,6 +476,19 @@ void AddExpansions(const std::vector<QuestionWord>& words, const std::vector<Wis
 }
 
 }  // namespace
+
+void JudgeCurrency(const PriceSummary& prices, IntentOptions* options) {
+  options->possible_currencies = prices.PossibleCurrencies();
+  const auto& possible = options->possible_currencies;
+  for (const std::string_view code : JudgedCurrencies()) {
+    if (std::find(possible.begin(), possible.end(), code) == possible.end())
+      options->other_currencies.emplace_back(code);
+  }
+  // The prices alone do not show whether they are in yen, yuan or the like.
+  for (const char* code :
+       {"JPY", "CNY", "INR", "HKD", "TWD", "SGD", "AUD", "CAD", "CHF", "THB", "VND", "IDR"})
+    options->other_currencies.emplace_back(code);
+}
 
 QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         const analysis::Analyzers& analyzers, const IntentOptions& options) {

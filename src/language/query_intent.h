@@ -34,6 +34,7 @@ struct UncheckedPart {
     kWord,
     kPrice,
     kCurrency,
+    kUnknownCurrency,  // compared with the bare prices, which may be in another currency
     kWeight,
     kQuantity,
     kStock,
@@ -42,7 +43,7 @@ struct UncheckedPart {
     kRefusal,  // refused in a way that could not be applied: such products may be shown
     kKind  // products are called by the word and another one behind it, so that they may be something else
   } about = About::kWord;
-  std::string currency = {};  // kCurrency: that of the amount
+  std::string currency = {};  // kCurrency, kUnknownCurrency: that of the amount
 };
 // The keys of parts that are not words of the question.
 inline constexpr const char* kPricePart = "price";

@@ -279,7 +279,7 @@ TEST_P(RefusalTest, SlangThatIsNotClearIsNamedAndDemandsNothing) {
                          Row{"방수 안 되는 재킷은 싫어", {"방수"}, {"재킷"}},
                          Row{"기모 없는 후디는 싫어요", {"기모"}, {"후디"}},
                          Row{"기모 없는 가운 싫어요", {"기모"}, {"가운"}},
-        Row{"I don't want a hoodie without fleece", {"fleece"}, {"hoodie"}},
+                         Row{"I don't want a hoodie without fleece", {"fleece"}, {"hoodie"}},
                          Row{"hoodies? no. knitwear", {"hoodies"}, {"knitwear"}}}) {
     const QueryIntent intent = Parse(row.question);
     EXPECT_EQ(Unclear(intent), row.unclear) << row.question;

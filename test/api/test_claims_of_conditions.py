@@ -114,3 +114,23 @@ def test_alternatives_of_a_catalogue_without_values(server, question, ids):
 def test_and_is_no_alternative(server):
     text = said(server, "- a: Waterproof tent, $20\n- b: Foldable tent, $20\n- c: Waterproof foldable tent, $30\n\nQuestion: waterproof and foldable tent")
     assert "1. Waterproof foldable tent" in text and "2. " not in text, text
+
+
+@pytest.mark.parametrize("prices,question,fits", [
+    ([12.5, 8.0, 90.0], "lamp under £20", False), ([12.5, 8.0, 90.0], "lamp under $20", False), ([12.5, 8.0, 90.0], "lamp under 20", True), ([15, 8, 90], "lamp up to 20 euros", False),
+    ([15000, 8000, 90000], "lamp 2만원 이하", True), ([300, 150, 900], "lamp 500원 이하", False), ([12.5, 8.0, 90.0], "lamp over $10 and under $20", False)])
+def test_amounts_are_not_claimed_in_an_unknown_currency(server, prices, question, fits):
+    shop = load(server, "claims-unknown-currency", [{"title": f"lamp {n}", "price": price} for n, price in enumerate(prices)])
+    text, shown, why, intent = ask(shop, question, "claims-unknown-currency")
+    assert shown and "2" not in shown, (text, shown)
+    notes = "The currency of the prices is not known, so I only compared the numbers" in text or "상품 가격의 통화를 알 수 없어" in text
+    assert (any(claim in text for claim in FITS), notes, "the currency of the prices is unknown" in why) == (fits, not fits, not fits), (text, why)
+    assert {part["about"] for part in intent["unchecked"]} == (set() if fits else {"unknown_currency"}), intent
+
+
+@pytest.mark.parametrize("items,question,fits", [
+    ('[{"title": "Lamp", "price": 12.5}, {"title": "Tall lamp", "price": 90.0}]', "lamp under £20", False), ("- a: Lamp, $12.50\n- b: Tall lamp, $90.00", "lamp under $20", True),
+    ('[{"title": "Lamp", "price": 12000}, {"title": "Tall lamp", "price": 90000}]', "lamp 2만원 이하", True)])
+def test_amounts_are_not_claimed_in_an_unknown_currency_of_a_list(server, items, question, fits):
+    text = said(server, items + "\n\nQuestion: " + question)
+    assert "1. Lamp" in text and "2. " not in text and any(claim in text for claim in FITS) == fits, text

@@ -44,6 +44,8 @@ std::string_view AboutName(language::UncheckedPart::About about) {
       return "price";
     case About::kCurrency:
       return "currency";
+    case About::kUnknownCurrency:
+      return "unknown_currency";
     case About::kWeight:
       return "weight";
     case About::kQuantity:
