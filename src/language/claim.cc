@@ -27,7 +27,7 @@ bool Meets(const Quantity& quantity, const ProductFacts& product) {
   if (quantity.is_judged()) return IsWithin(product.named, quantity).value_or(false);
   if (StatesQuantity(product.named, quantity) || StatesQuantity(product.text, quantity)) return true;
   const auto grams = format::GramsPer(quantity.unit);
-  if (!grams || quantity.bounded || !product.grams) return false;
+  if (!grams || quantity.bounded || quantity.may_be_volume || !product.grams) return false;
   const auto same = [&](double number) {
     return std::abs(*product.grams - number * *grams) <= kSameMass * number * *grams;
   };

@@ -21,6 +21,7 @@
 #include "language/plain_text.h"
 #include "language/quantity.h"
 #include "language/question_reader.h"
+#include "language/unit_words.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -209,6 +210,27 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     // "lightest" asks only for an order by weight: the lightest product need not contain the word.
     if (!wish.surface.empty() && wish.surface != "lightest")
       intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false, wish.name == "light"});
+  }
+}
+
+// Ounces of a product that is sold by volume may be fluid ones, so that they are neither applied nor checked
+// as a mass.
+void DoubtOunces(const Vocabulary* vocabulary, QueryIntent* intent) {
+  if (vocabulary == nullptr) return;
+  const auto is_fluid = [vocabulary](const IntentTerm& term) {
+    return vocabulary->IsSoldByVolume(term.surface) ||
+           std::any_of(term.synonyms.begin(), term.synonyms.end(),
+                       [vocabulary](const std::string& word) { return vocabulary->IsSoldByVolume(word); });
+  };
+  for (Quantity& quantity : intent->quantities) {
+    if (!IsSameUnit(quantity.unit, "oz") ||
+        std::none_of(intent->terms.begin(), intent->terms.end(), is_fluid))
+      continue;
+    quantity.may_be_volume = true;
+    quantity.grams = {};
+    std::erase_if(intent->unchecked, [&](const UncheckedPart& part) { return part.key == quantity.text; });
+    if (quantity.bounded)
+      intent->unchecked.push_back({quantity.text, quantity.text, UncheckedPart::About::kQuantity});
   }
 }
 
@@ -532,6 +554,7 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   Exclude(read, vocabulary, options.ids, &intent);
   AddTerms(words, wishes, vocabulary, &intent);
   DropMeasuredTerms(&intent);
+  DoubtOunces(vocabulary, &intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(purpose, words, vocabulary, intent);

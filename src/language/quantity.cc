@@ -353,9 +353,9 @@ class QuantityReader {
 }  // namespace
 
 bool Quantity::is_judged() const {
-  constexpr std::array<std::string_view, 16> kUnits = {"인용", "인치", "l",  "ml",     "gb", "tb",
-                                                       "mah",  "w",    "v",  "hz",     "개", "장",
-                                                       "병",   "켤레", "호", kSizeUnit};
+  constexpr std::array<std::string_view, 17> kUnits = {kFluidOunce, "인용", "인치", "l",  "ml",     "gb",
+                                                       "tb",        "mah",  "w",    "v",  "hz",     "개",
+                                                       "장",        "병",   "켤레", "호", kSizeUnit};
   return bounded && !bounds.empty() &&
          std::any_of(kUnits.begin(), kUnits.end(),
                      [this](std::string_view known) { return IsSameUnit(unit, known); });

@@ -27,6 +27,7 @@ struct Quantity {
   Bounds grams;   // the same of a mass, in grams; empty: the quantity is not a mass, or it is exact
   size_t begin = 0, end = 0;              // bytes [begin, end) of the question
   size_t apart_begin = 0, apart_end = 0;  // a negation apart from it, as in PriceCondition
+  bool may_be_volume = false;             // ounces of a product that is sold by volume: no mass
   bool negated = false;                   // the bound is turned round by a negation
   bool is_mass() const { return !grams.empty(); }
   // Whether the texts of products can tell whether they are within the bounds: the unit is one of which a

@@ -36,6 +36,9 @@ TEST(FindQuantities, ReadsNumbersWithUnitsAndBounds) {
   EXPECT_EQ(Show("아이폰 15 프로 케이스"), "15");
   EXPECT_EQ(Show("10.1인치 태블릿"), "10.1인치");
   EXPECT_EQ(Show("4-person tent"), "4-person");
+  EXPECT_EQ(Show("hammer up to 2 oz"), "up to 2 oz <=56g");
+  EXPECT_EQ(Show("serum up to 2 fl oz"), "up to 2 fl oz") << "a volume";
+  EXPECT_EQ(Show("serum of 1.7 fluid ounces"), "1.7 fluid ounces");
 }
 
 TEST(FindQuantities, ReadsListsAndRangesAsOneQuantity) {
@@ -142,6 +145,15 @@ TEST(IsWithin, JudgesBoundsByTheNumbersInTheUnit) {
   EXPECT_EQ(within("모니터", "27인치 이상 모니터"), std::nullopt);
   EXPECT_EQ(within("별점 5점", "4점 이상"), std::nullopt) << "what the number means is not known";
   EXPECT_EQ(within("2인용 텐트", "1인용 이하는 빼고"), true);
+}
+
+TEST(IsWithin, JudgesFluidOunces) {
+  const auto quantities = FindQuantities("serum up to 2 fl oz");
+  ASSERT_EQ(quantities.size(), 1u);
+  ASSERT_TRUE(quantities[0].is_judged());
+  EXPECT_EQ(IsWithin("night serum 1.7 fl oz", quantities[0]), true);
+  EXPECT_EQ(IsWithin("night serum 3.4 fluid ounces", quantities[0]), false);
+  EXPECT_EQ(IsWithin("night serum 50ml", quantities[0]), std::nullopt);
 }
 
 TEST(FindQuantities, LeavesMoneyAndWordsAlone) {

@@ -19,6 +19,7 @@ constexpr std::array kUnits = {
     Units{"mg"},
     Units{"lb", "lbs", "pound", "pounds"},
     Units{"oz", "ounce", "ounces"},
+    Units{kFluidOunce, "fl. oz", "floz", "fluid oz", "fluid ounce", "fluid ounces"},
     Units{"인용", "인", "명", "인분", "p", "person", "persons", "people", "man"},
     Units{"인치", "inch", "inches", "in", "형"},
     Units{"cm", "센티", "센티미터", "센치"},

@@ -9,6 +9,8 @@ namespace trine::language {
 
 // Of a number that names a size: "66사이즈". Products state sizes without it.
 inline constexpr std::string_view kSizeUnit = "사이즈";
+// A volume, unlike "oz".
+inline constexpr std::string_view kFluidOunce = "fl oz";
 
 // The longest unit that `text` begins with; empty if there is none. A Latin unit must not be part of a longer
 // word.

@@ -11,6 +11,7 @@
 #include "language/plain_text.h"
 #include "language/refusal_marks.h"
 #include "language/title_head.h"
+#include "language/unit_words.h"
 #include "language/word_reader.h"
 
 namespace trine::language {
@@ -93,6 +94,18 @@ std::vector<std::string> AbsencesOf(std::string_view folded) {
   return absences;
 }
 
+// Whether a title states a volume: "50ml", "3.4 fl oz". A letter behind a blank is a word of its own.
+bool StatesVolume(std::string_view folded) {
+  for (size_t at = 0; at + 1 < folded.size(); ++at) {
+    if (!IsAsciiDigit(folded[at]) || IsAsciiDigit(folded[at + 1])) continue;
+    const bool apart = folded[at + 1] == ' ' || folded[at + 1] == '-';
+    const std::string_view unit = UnitAt(folded.substr(std::min(at + (apart ? 2 : 1), folded.size())));
+    const bool litres = IsSameUnit(unit, "l") && (!apart || unit.size() > 1);
+    if (litres || IsSameUnit(unit, "ml") || IsSameUnit(unit, kFluidOunce)) return true;
+  }
+  return false;
+}
+
 // The form in which names are compared: words in the singular, without spaces and apostrophes.
 std::string NameKey(std::string_view text) {
   std::string folded = WithPlainApostrophes(std::string(text)), out;
@@ -155,7 +168,12 @@ uint32_t Vocabulary::TitleCount(std::string_view term) const {
 
 bool Vocabulary::NamesProducts(std::string_view term) const {
   const auto it = heads_.find(Singular(term));
-  return it != heads_.end() && 2 * it->second >= TitleCount(term);
+  return it != heads_.end() && 2 * it->second.products >= TitleCount(term);
+}
+
+bool Vocabulary::IsSoldByVolume(std::string_view term) const {
+  const auto it = heads_.find(Singular(term));
+  return it != heads_.end() && 2 * it->second.with_volume >= it->second.products;
 }
 
 bool Vocabulary::IsMarkedName(std::string_view folded) const {
@@ -222,7 +240,8 @@ struct VocabularyBuilder::State {
   std::unordered_map<std::string, Word> words;
   Pairs together;  // products that have both words
   std::set<std::string> names;
-  std::unordered_map<std::string, uint32_t> marked_names, heads;
+  std::unordered_map<std::string, uint32_t> marked_names;
+  std::unordered_map<std::string, Vocabulary::Head> heads;
   std::unordered_set<std::string> absences;
   std::map<std::string, FieldKind, std::less<>> kinds;
   uint32_t products = 0, next_number = 0;
@@ -276,6 +295,7 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
     s.text_bytes += value.size();
   }
   std::set<std::string> korean, other, marked, heads;
+  bool volume = false;
   for (const std::string& written : titles) {
     const std::string title = WithPlainApostrophes(written), folded = analysis::Fold(title);
     for (std::string& beginning : MarkedBeginnings(folded)) marked.insert(std::move(beginning));
@@ -283,6 +303,7 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
       if (s.absences.size() < kMaxMarkedNames) s.absences.insert(std::move(absence));
     }
     if (const std::string_view head = TitleHead(folded); !head.empty()) heads.insert(Singular(head));
+    volume = volume || StatesVolume(folded);
     std::string name = WithoutSpaces(folded);
     if (s.keeps_names && name.size() >= kMinNameBytes) {
       const size_t size = name.size();
@@ -300,8 +321,9 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
       ++s.marked_names[beginning];
   }
   for (const std::string& head : heads) {
-    const auto [at, fresh] = s.heads.try_emplace(head, 0);
-    ++at->second;
+    const auto [at, fresh] = s.heads.try_emplace(head);
+    ++at->second.products;
+    at->second.with_volume += volume ? 1 : 0;
     if (fresh) s.text_bytes += head.size();
   }
   const auto numbers = [&s](const std::set<std::string>& of) {
@@ -351,7 +373,7 @@ void VocabularyBuilder::State::Shrink() {
       return true;
     });
     std::erase_if(heads, [&](const auto& head) {
-      if (head.second > threshold) return false;
+      if (head.second.products > threshold) return false;
       text_bytes -= head.first.size();
       return true;
     });

@@ -45,6 +45,9 @@ class Vocabulary {
   // Whether a word is a noun that says what products are: it is the head (title_head.h) of at least half of
   // the titles that have it.
   bool NamesProducts(std::string_view term) const;
+  // Whether at least half of the titles with this head state a volume ("50ml"), so that ounces of the product
+  // may be fluid ones.
+  bool IsSoldByVolume(std::string_view term) const;
   // Words of the other script that share products with `term`, closest first, each with the cosine between
   // the two words' sets of products ("체어": "chair"). At most `limit` of them.
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
@@ -71,7 +74,10 @@ class Vocabulary {
   std::vector<uint64_t> product_name_heads_;                // the first 8 bytes of each
   std::unordered_map<std::string, uint32_t> marked_names_;  // beginnings of titles with a mark -> products
   std::unordered_set<std::string> absences_;                // "sulfate free"
-  std::unordered_map<std::string, uint32_t> heads_;         // heads of titles, in the singular -> products
+  struct Head {
+    uint32_t products = 0, with_volume = 0;  // with_volume: those of which the title states a volume
+  };
+  std::unordered_map<std::string, Head> heads_;  // heads of titles, in the singular
   uint32_t product_count_ = 0;
 };
 

@@ -42,6 +42,22 @@ TEST_F(VocabularyTest, KnowsNamesThatBeginWithAMarkOfRefusal) {
     EXPECT_EQ(vocabulary->FindValues(name).size(), 1u) << name;
 }
 
+TEST_F(VocabularyTest, LearnsTheHeadsOfTitles) {
+  VocabularyBuilder builder(*analyzers);
+  for (const char* title :
+       {"Ironvale Pro Hammer - Red", "Stonebridge Hammer 500g", "Hammer Holder", "Verdanne Perfume 50 ml",
+        "Rose Perfume 3.4 fl oz", "Perfume Sampler", "Water Bottle 5 L", "원두커피 200g", "커피 필터 100매"})
+    builder.Add({title}, {});
+  const auto vocabulary = builder.Build();
+  for (const char* word : {"hammer", "hammers", "perfume", "holder", "필터", "원두커피"})
+    EXPECT_TRUE(vocabulary->NamesProducts(word)) << word;
+  for (const char* word : {"pro", "red", "ironvale", "커피", ""})
+    EXPECT_FALSE(vocabulary->NamesProducts(word)) << word;
+  EXPECT_TRUE(vocabulary->IsSoldByVolume("perfumes"));
+  for (const char* word : {"hammer", "holder", "bottle", "원두커피", "unknown"})
+    EXPECT_FALSE(vocabulary->IsSoldByVolume(word)) << word;
+}
+
 // 60 MB of names: the rarest words and the names are forgotten.
 TEST_F(VocabularyTest, KeepsWhatIsFrequentInALargeCatalogue) {
   constexpr uint32_t kProducts = 6000;

@@ -134,3 +134,18 @@ def test_amounts_are_not_claimed_in_an_unknown_currency(server, prices, question
 def test_amounts_are_not_claimed_in_an_unknown_currency_of_a_list(server, items, question, fits):
     text = said(server, items + "\n\nQuestion: " + question)
     assert "1. Lamp" in text and "2. " not in text and any(claim in text for claim in FITS) == fits, text
+
+
+FLUIDS = [
+    {"title": "Verdanne Perfume 30ml", "category": "Beauty > Fragrance", "weight": "120 g"}, {"title": "Verdanne Perfume 100 ml", "category": "Beauty > Fragrance", "weight": "300 g"},
+    {"title": "Night Serum 1.7 fl oz", "category": "Beauty > Skin", "weight": "90 g"}, {"title": "Night Serum 3.4 fl oz", "category": "Beauty > Skin", "weight": "160 g"},
+    {"title": "Ironvale Hammer", "category": "Tools", "weight": "400 g"}, {"title": "Corven Hammer", "category": "Tools", "weight": "900 g"}]
+
+
+@pytest.mark.parametrize("question,shown_first,unchecked", [
+    ("perfume up to 1.7 oz", {"0", "1"}, ["up to 1.7 oz"]), ("serum under 2 oz", {"2", "3"}, ["under 2 oz"]), ("serum under 2 fl oz", {"2"}, []), ("hammer under 20 oz", {"4"}, []),
+    ("perfume under 200 g", {"0"}, [])])
+def test_ounces_of_what_is_sold_by_volume_are_not_a_mass(server, question, shown_first, unchecked):
+    text, shown, _, intent = ask(load(server, "claims-ounces", FLUIDS), question, "claims-ounces")
+    assert set(shown[:len(shown_first)]) == shown_first and [part["text"] for part in intent["unchecked"]] == unchecked, (text, shown, intent)
+    assert any(claim in text for claim in FITS) == (not unchecked), text
