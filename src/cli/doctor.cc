@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -39,6 +40,8 @@ constexpr uint64_t kLowDiskBytes = 1u << 30;
 constexpr const char* kDamageAdvice =
     "run trine check; restore a backup with trine restore, or keep what can be read with trine rebuild "
     "--salvage";
+constexpr const char* kOwnerAdvice =
+    "run trine as the user that owns the data directory, or give that user its files with chown -R";
 constexpr rlim_t kRecommendedOpenFiles = 4096 + 512;  // what `trine serve` needs by default
 constexpr int64_t kEarliestSaneMillis =
     1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
@@ -65,10 +68,13 @@ std::vector<Finding> CheckOpened(const Invocation& invocation, server::DataDirec
 std::vector<Finding> CheckDataDirectory(const Invocation& invocation) {
   const fs::path path = invocation.data_dir;
   std::error_code failed;
-  if (!fs::exists(path, failed))
+  const bool exists = fs::exists(path, failed);
+  if (!failed && !exists)
     return {{Finding::Level::kOk, "data directory " + path.string() + " does not exist yet",
              "trine serve creates it"}};
-  if (!fs::exists(path / "format", failed))
+  const bool marked = !failed && fs::exists(path / "format", failed);
+  if (failed) return {{Finding::Level::kProblem, path.string() + ": " + failed.message(), kOwnerAdvice}};
+  if (!marked)
     return {{Finding::Level::kProblem, path.string() + " is not a Trine data directory",
              "choose another folder with --data-dir"}};
   auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
@@ -89,6 +95,28 @@ std::vector<Finding> CheckKeptFiles(const Invocation& invocation) {
   if (!lost.ok()) return {{Finding::Level::kProblem, lost.error().ToString(), ""}};
   std::vector<Finding> findings;
   for (const std::string& line : *lost) findings.push_back({Finding::Level::kProblem, line, ""});
+  return findings;
+}
+
+// Entries of the data directory that this user may not read, and folders that it may not change, as after a
+// copy by another user or on a disk that is mounted read-only.
+std::vector<Finding> CheckPermissions(const Invocation& invocation) {
+  constexpr size_t kNamed = 10;
+  std::vector<Finding> findings;
+  std::error_code failed;
+  const auto skip = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator at(invocation.data_dir, skip, failed), end;
+       !failed && at != end && findings.size() < kNamed; at.increment(failed)) {
+    std::error_code gone;
+    const std::string path = at->path().string();
+    const bool folder = at->is_directory(gone);
+    if (!folder && !at->is_regular_file(gone)) continue;
+    const auto lacks = [&](int mode) { return ::access(path.c_str(), mode) != 0 && errno != ENOENT; };
+    if (lacks(folder ? R_OK | X_OK : R_OK))
+      findings.push_back({Finding::Level::kProblem, "this user cannot read " + path, kOwnerAdvice});
+    else if (folder && lacks(W_OK))
+      findings.push_back({Finding::Level::kNote, "this user cannot change " + path, kOwnerAdvice});
+  }
   return findings;
 }
 
@@ -222,7 +250,7 @@ const char* LevelName(Finding::Level level) {
 std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port) {
   std::vector<Finding> findings = CheckDataDirectory(invocation);
   for (const auto& list :
-       {CheckKeptFiles(invocation),
+       {CheckKeptFiles(invocation), CheckPermissions(invocation),
         std::vector<Finding>{CheckPrivacy(invocation),
                              CheckDisk(invocation),
                              CheckPort(port),

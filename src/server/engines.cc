@@ -203,9 +203,8 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   runner = NewThreadJobRunner(kJobThreads, kJobQueue);
   knowledge_runner = NewThreadJobRunner(1, kJobQueue);
   const std::string scratch = options.data_dir + "/scratch";
-  std::error_code failed;
-  std::filesystem::create_directories(scratch, failed);
-  if (failed) log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + failed.message());
+  if (const auto made = root->Folder("scratch"); !made.ok())
+    log.Error("cannot create the folder " + scratch + ", so jobs will fail: " + made.error().ToString());
   RemoveLeftovers(scratch, log);
   jobs = operations::NewJobs(
       operations::JobDependencies{*resources, *history, *catalogue, *records, *writer, *recommender, *objects,

@@ -15,6 +15,7 @@
 #include "index/live_bits.h"
 #include "index/manifest.h"
 #include "index/segment.h"
+#include "index/segment_format.h"
 #include "operations/write/foreign_index.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
@@ -33,11 +34,14 @@ std::optional<uint32_t> NumberAfter(std::string_view prefix, const std::string& 
   return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(number) : std::nullopt;
 }
 
-// Opens a segment without verifying its body. nullptr if it cannot be used.
+// Opens a segment without verifying its body. nullptr if it cannot be used, or is not the one that the
+// manifest lists: then it says nothing about the facts.
 std::shared_ptr<const index::SegmentReader> OpenSegment(storage::Directory& folder,
                                                         const index::ManifestSegment& named) {
   auto bytes = folder.Open(index::SegmentFileName(named.number));
   if (!bytes.ok()) return nullptr;
+  const auto checksum = index::ReadBodyChecksum((*bytes)->bytes());
+  if (!checksum.ok() || checksum->crc != named.body_crc) return nullptr;
   auto segment = index::Segment::Open(std::move(bytes).value(), "_" + std::to_string(named.number));
   if (!segment.ok()) return nullptr;
   index::LiveBitsPtr live;

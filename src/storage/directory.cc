@@ -185,6 +185,12 @@ class PosixDirectory final : public Directory {
     TRINE_TRY(CheckFileName(name));
     Status made = MakeMissing();
     if (made.ok()) made = MakeFolder(Of(name));
+    // A link may lead to a disk that is not mounted, so it stays.
+    struct stat st {};
+    const bool replaced =
+        !made.ok() && ::lstat(Of(name).c_str(), &st) == 0 && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode);
+    if (replaced && ::rename(Of(name).c_str(), Of(name + ".broken").c_str()) == 0)
+      made = MakeFolder(Of(name));
     if (!made.ok()) {
       std::error_code unknown;
       const bool there = std::filesystem::exists(Of(name), unknown);

@@ -44,8 +44,8 @@ class Directory {
   virtual Result<std::vector<std::string>> List() = 0;  // files, sorted
   virtual Result<std::vector<std::string>> ListFolders() = 0;  // sorted
   virtual Status Sync() = 0;  // puts all creations, renames and removals so far on stable storage
-  // Opens a folder in this one. A missing folder is created, and its entry is durable on return. The result
-  // may outlive this object.
+  // Opens a folder in this one. A missing one is created, and its entry is durable on return; a file in its
+  // place is renamed as by Rename. The result may outlive this object.
   virtual Result<std::unique_ptr<Directory>> Folder(const std::string& name) = 0;
   virtual Status RemoveFolder(const std::string& name) = 0;  // with its contents; ok if missing
   virtual std::string path() const = 0;                      // for messages

@@ -180,6 +180,7 @@ TEST(PosixDirectory, AFolderThatCannotBeCreatedIsEmpty) {
   EXPECT_FALSE(WriteFileAtomically(**deeper, "a", "1").ok());
   const test::TempFolder gone;
   std::ofstream(gone.path("file")) << "1";
+  std::filesystem::create_directory(gone.path("file.broken"));  // so that the file cannot be set aside
   EXPECT_FALSE(std::move(OpenDirectory(gone.path())).value()->Folder("file").ok());
   const auto root = std::move(OpenDirectory(gone.path("a"))).value();
   std::filesystem::remove_all(gone.path("a"));
@@ -271,6 +272,21 @@ TEST(PosixDirectory, AFolderInThePlaceOfAFileIsSetAside) {
   EXPECT_FALSE(WriteFileAtomically(*dir, "file", "content").ok());
   EXPECT_TRUE(std::filesystem::is_directory(folder.path("file/other")));
   EXPECT_FALSE(std::filesystem::exists(folder.path("file.tmp")));
+}
+
+TEST(PosixDirectory, AFileInThePlaceOfAFolderIsSetAside) {
+  const test::TempFolder folder;
+  const auto dir = std::move(OpenDirectory(folder.path())).value();
+  std::ofstream(folder.path("inner")) << "content";
+  const auto inner = dir->Folder("inner");
+  ASSERT_TRUE(inner.ok()) << inner.error().ToString();
+  EXPECT_TRUE(WriteFileAtomically(**inner, "file", "x").ok());
+  EXPECT_EQ((*dir->Open("inner.broken"))->bytes(), "content");
+  // A link may lead to a disk that is not mounted.
+  std::filesystem::create_symlink(folder.path("file"), folder.path("link"));
+  std::ofstream(folder.path("file")) << "content";
+  EXPECT_FALSE(dir->Folder("link").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link")));
 }
 
 }  // namespace

@@ -16,7 +16,6 @@ bool FileDescriptor::Close() {
 Error SystemError(std::string what, const std::string& path, int error_number) {
   ErrorCode code = ErrorCode::kIo;
   if (error_number == ENOENT) code = ErrorCode::kNotFound;
-  if (error_number == EACCES || error_number == EPERM) code = ErrorCode::kForbidden;
   if (error_number == ENOSPC) code = ErrorCode::kNoSpace;
   what += ": " + std::generic_category().message(error_number);
   return Error(code, std::move(what)).Where(path);

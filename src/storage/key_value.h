@@ -171,7 +171,7 @@ struct KeyValueOptions {
   Log* log = nullptr;  // for the findings of health(); nullptr: none. Must outlive the store
 };
 // Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing (a disk
-// that cannot be written to is kIo or kForbidden instead), kNotFound if there is no store and it may not be
+// that cannot be written to is kIo instead), kNotFound if there is no store and it may not be
 // created, kFormatVersion if a newer version of Trine wrote the store, and kCorrupt if the store is damaged
 // (`where` is the damaged file). A log that ends within a record is not an error: a crash during a write
 // leaves such a log.

@@ -57,10 +57,7 @@ uint64_t LastSequence(const rocksdb::WriteBatch& batch) {
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
-bool IsDiskFailure(const Error& error) {
-  return error.code == ErrorCode::kNoSpace || error.kind() == ErrorKind::kIo ||
-         error.kind() == ErrorKind::kForbidden;
-}
+bool IsDiskFailure(const Error& error) { return error.kind() == ErrorKind::kIo; }
 
 // The part of a key after its number: a number if it is one, otherwise text.
 std::string DescribeRest(std::string_view rest) {
@@ -335,8 +332,10 @@ Status RocksKeyValue::Lock(std::optional<Error>* refused) {
 }
 
 Status RocksKeyValue::Open() {
-  if (!std::filesystem::exists(path_ + "/CURRENT") && !(options_.create && !options_.read_only))
-    return MissingStore(path_);
+  std::error_code unreadable;
+  const bool exists = std::filesystem::exists(path_ + "/CURRENT", unreadable);
+  if (unreadable) return SystemError("cannot open the store", path_ + "/CURRENT", unreadable.value());
+  if (!exists && !(options_.create && !options_.read_only)) return MissingStore(path_);
   TRINE_TRY(CheckFileTypes(path_));
   const Status tables = CheckTableTypes(path_);
   std::optional<Error> refused;  // why only reads are served

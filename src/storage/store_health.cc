@@ -38,8 +38,6 @@ void StoreHealth::WritesFailed(const Error& why) {
     return;
   }
   refused_ = why;
-  // The disk denies access, not this server to its caller.
-  if (why.kind() == ErrorKind::kForbidden) refused_->code = ErrorCode::kIo;
   if (!IsReservation(why)) refused_->details.emplace_back("blocked", "store");
   if (log_ == nullptr) return;
   log_->Error((IsReservation(why) ? "new data is refused, and only deletions are accepted: "

@@ -177,3 +177,39 @@ def test_rebuild_keeps_files_that_trine_did_not_make(binary, trained, tmp_path):
     assert status == 0, text
     assert (data / "models" / "notes.txt").read_text() == "mine"
     assert not checkpoint.is_dir()
+
+
+@pytest.mark.parametrize("folder", ["index", "index/c1", "derived", "scratch"])
+def test_a_file_in_the_place_of_a_derived_folder_is_set_aside(binary, trained, tmp_path, folder):
+    data = tmp_path / "data"
+    shutil.copytree(trained, data)
+    shutil.rmtree(data / folder)
+    (data / folder).write_text("a file")
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    assert connection.json("POST", "/docs/_search", {"query": {"match": {"title": "chair"}}, "track_total_hits": True})[1]["hits"]["total"]["value"] == 60
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert server.stop() == 0
+    assert (data / (folder + ".broken")).read_text() == "a file"
+    assert run(binary, data, "check")[0] == 0
+
+
+def test_segments_in_each_others_place_say_nothing_about_the_facts(binary, tmp_path):
+    data = tmp_path / "data"
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    for name in ("one", "two"):
+        assert connection.json("PUT", f"/{name}/_doc/{name}", {"title": name})[0] == 201
+        assert connection.json("POST", f"/{name}/_flush")[0] == 200
+    assert server.stop() == 0
+    one, two = (next((data / "index" / folder).glob("*.seg")) for folder in ("c1", "c2"))
+    first = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(first)
+    status, text = run(binary, data, "check")
+    assert status == 1 and "segment is damaged" in text and "acknowledged writes are missing" not in text, text
+    server = local_server.LocalServer(binary, data)
+    hits = Connection(server.url).json("POST", "/one/_search", {"query": {"match": {"title": "one"}}})[1]["hits"]["hits"]
+    assert [hit["_id"] for hit in hits] == ["one"]
+    assert server.stop() == 0
+    assert run(binary, data, "check")[0] == 0

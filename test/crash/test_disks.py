@@ -4,9 +4,12 @@ work again when the disk does."""
 import base64
 import json
 import os
+import pathlib
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -353,7 +356,8 @@ def test_a_log_that_was_cut_or_removed_is_noticed(binary, tmp_path, part):
     if part == 0:
         log.unlink()
     else:
-        os.truncate(log, int(log.stat().st_size * part))
+        written = log.read_bytes().rstrip(b"\0")  # behind it, space is reserved
+        os.truncate(log, int(len(written) * part))
     for command in ("check", "doctor", "check"):
         done = check(command)
         assert done.returncode == 1 and "acknowledged writes are missing: the newest log" in done.stdout, done.stdout + done.stderr
@@ -527,3 +531,44 @@ def test_a_cut_manifest_is_not_an_interrupted_creation(binary, tmp_path):
     os.truncate(manifest, 150)
     for text in (refused_start(binary, data), *(command(binary, data, name)[1] for name in ("check", "doctor", "rebuild"))):
         assert manifest.name in text and "interrupted" not in text and "trine restore" in text, text
+
+
+@pytest.fixture
+def others(binary):
+    """A folder of a user that is not root, whom permissions concern, with the program in it. Runs commands as that user."""
+    if os.geteuid() != 0:
+        pytest.skip("running as another user needs root")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="trine-others-"))
+    folder.chmod(0o777)
+    shutil.copy(binary, folder / "trine")
+
+    def run(*arguments):
+        done = subprocess.run([str(folder / "trine"), *map(str, arguments), "--data-dir", str(folder / "data")], capture_output=True, text=True,
+                              timeout=60, cwd=folder, user="nobody", group="nogroup", extra_groups=[])
+        return done.returncode, done.stdout + done.stderr
+
+    yield folder, run
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("lost", ["data", "format", "facts", "facts/CURRENT", "facts/MANIFEST-*", "facts/*.sst", "facts/*.log", "facts/trine.lock",
+                                  "index", "index/c1", "index/c1/manifest", "index/c1/*.seg"])
+def test_a_file_that_may_not_be_read_is_named(binary, others, tmp_path, lost):
+    folder, run = others
+    shutil.copytree(stopped_directory(binary, tmp_path, 20), folder / "data")
+    for path in [folder / "data", *(folder / "data").rglob("*")]:
+        shutil.chown(path, "nobody", "nogroup")
+    file = folder / "data" if lost == "data" else next((folder / "data").glob(lost))
+    mode = file.stat().st_mode
+    before = {path: path.read_bytes() for path in (folder / "data").rglob("*") if path.is_file()}
+    file.chmod(0)
+    for command_line in (["check"], ["doctor"], ["serve", "--port", "0"]):
+        code, text = run(*command_line)
+        assert code == 1 and str(file) in text, (command_line, code, text)
+        if command_line != ["doctor"]:
+            assert "Permission denied" in text, text
+    file.chmod(mode)
+    # A start that fails at an index has opened the store.
+    if not lost.startswith("index"):
+        assert {path: path.read_bytes() for path in (folder / "data").rglob("*") if path.is_file()} == before
+    assert run("check")[0] == 0

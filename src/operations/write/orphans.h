@@ -9,8 +9,8 @@
 namespace trine::operations {
 
 // Drops the hidden collections whose dataset group was deleted. Called at start-up. Needed because a crash
-// after a group was deleted may leave its hidden collection behind. Does nothing while the record of a group or
-// dataset cannot be read.
+// after a group was deleted may leave its hidden collection behind. Does nothing while the record of a group
+// or dataset cannot be read.
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log);
 
