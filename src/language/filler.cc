@@ -58,6 +58,15 @@ bool IsContraction(std::string_view word) {
   return false;
 }
 
+// The words of a kind.
+std::vector<std::string_view> WordsOfKind(Kind kind) {
+  std::vector<std::string_view> words;
+  for (const Entry& entry : kEntries) {
+    if ((entry.kinds & kind) != 0) words.push_back(entry.word);
+  }
+  return words;
+}
+
 std::string_view WithoutParticle(std::string_view word) {
   return word.substr(0, analysis::LengthWithoutParticle(word));
 }
@@ -69,9 +78,10 @@ bool IsCounter(std::string_view word) {
 
 // Whether a word is a numeral and its counter: "두개", "한켤레만".
 bool IsJoinedCount(std::string_view word) {
-  for (const Entry& entry : kEntries) {
-    if ((entry.kinds & kNumeral) == 0 || !HasHangul(entry.word) || !word.starts_with(entry.word)) continue;
-    const std::string_view rest = word.substr(entry.word.size());
+  static const auto* const kNumerals = new std::vector<std::string_view>(WordsOfKind(kNumeral));
+  for (const std::string_view numeral : *kNumerals) {
+    if (!word.starts_with(numeral) || !HasHangul(numeral)) continue;
+    const std::string_view rest = word.substr(numeral.size());
     if (Is(kJoinedCounter, rest) || Is(kJoinedCounter, WithoutParticle(rest))) return true;
   }
   return false;
@@ -139,10 +149,10 @@ class CountBlanker {
 }  // namespace
 
 bool IsStopWord(std::string_view folded) {
+  static const auto* const kRequests = new std::vector<std::string_view>(WordsOfKind(kRequest));
   return Is(kStop, folded) || IsContraction(folded) ||
-         std::any_of(std::begin(kEntries), std::end(kEntries), [&](const Entry& entry) {
-           return (entry.kinds & kRequest) != 0 && folded.starts_with(entry.word);
-         });
+         std::any_of(kRequests->begin(), kRequests->end(),
+                     [&](std::string_view request) { return folded.starts_with(request); });
 }
 bool IsGenericNoun(std::string_view folded) { return Is(kGeneric, folded); }
 bool IsRefusalLink(std::string_view folded) {

@@ -1,6 +1,7 @@
 // The tables of words for uses, seasons, sort orders, connectives, wishes and garments, Korean and English.
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include "base/check.h"
@@ -11,11 +12,11 @@
 namespace trine::language {
 namespace {
 
-// A name and its spellings; unused elements are nullptr. A Latin spelling matches a whole word only; a Korean
+// A name and its spellings; unused elements are empty. A Latin spelling matches a whole word only; a Korean
 // one matches anywhere, since endings and particles may follow it.
 struct Entry {
   const char* name;
-  std::array<const char*, 20> spellings;
+  std::array<std::string_view, 20> spellings;
 };
 
 constexpr std::array kUses = {
@@ -60,15 +61,16 @@ constexpr Entry kMost = {"most",
                          {"제일", "가장", "최저가", "최고가", "cheapest", "lightest", "newest", "priciest",
                           "most", "least expensive", "lowest price", "highest price"}};
 
-constexpr std::array kAnd = {"그리고", "또는", "및", "아니면", "혹은", "and", "or", "plus"};
-constexpr std::array kOf = {"for", "with", "of", "in"};
-constexpr std::array kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
+constexpr std::array<std::string_view, 8> kAnd = {"그리고", "또는", "및", "아니면",
+                                                  "혹은",   "and",  "or", "plus"};
+constexpr std::array<std::string_view, 4> kOf = {"for", "with", "of", "in"};
+constexpr std::array<std::string_view, 7> kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
 
 // A wish: the spellings that express it in a question, and the words that catalogues use for it.
 struct WishEntry {
   const char* name;
-  std::array<const char*, 8> spellings;
-  std::array<const char*, 6> catalogue;
+  std::array<std::string_view, 8> spellings;
+  std::array<std::string_view, 6> catalogue;
 };
 constexpr std::array kWishes = {
     WishEntry{"light",
@@ -94,34 +96,34 @@ constexpr Entry kOutfit = {"outfit",
                            {"뭐 입", "뭐입", "뭘 입", "뭘입", "무엇을 입", "코디", "옷차림", "입을까", "입지",
                             "what to wear", "should i wear", "outfit"}};
 
-constexpr std::array kInStock = {"지금 바로 구매할 수 있",
-                                 "지금 바로 살 수",
-                                 "바로 구매할 수 있",
-                                 "재고 있",
-                                 "재고있",
-                                 "재고가 있",
-                                 "재고 남",
-                                 "재고가 남",
-                                 "품절 안",
-                                 "품절되지 않",
-                                 "구매 가능",
-                                 "구입 가능",
-                                 "주문 가능",
-                                 "구매할 수 있",
-                                 "주문할 수 있",
-                                 "지금 살 수",
-                                 "바로 살 수",
-                                 "지금 구매",
-                                 "바로 구매",
-                                 "판매 중인",
-                                 "판매중인",
-                                 "in stock",
-                                 "available now",
-                                 "currently available",
-                                 "available to buy",
-                                 "available for purchase",
-                                 "can buy now",
-                                 "can buy right now"};
+constexpr std::string_view kInStock[] = {"지금 바로 구매할 수 있",
+                                         "지금 바로 살 수",
+                                         "바로 구매할 수 있",
+                                         "재고 있",
+                                         "재고있",
+                                         "재고가 있",
+                                         "재고 남",
+                                         "재고가 남",
+                                         "품절 안",
+                                         "품절되지 않",
+                                         "구매 가능",
+                                         "구입 가능",
+                                         "주문 가능",
+                                         "구매할 수 있",
+                                         "주문할 수 있",
+                                         "지금 살 수",
+                                         "바로 살 수",
+                                         "지금 구매",
+                                         "바로 구매",
+                                         "판매 중인",
+                                         "판매중인",
+                                         "in stock",
+                                         "available now",
+                                         "currently available",
+                                         "available to buy",
+                                         "available for purchase",
+                                         "can buy now",
+                                         "can buy right now"};
 
 bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -141,9 +143,9 @@ bool Occurs(std::string_view text, std::string_view spelling) {
 }
 
 template <size_t N>
-bool AnyOccurs(std::string_view text, const std::array<const char*, N>& spellings) {
+bool AnyOccurs(std::string_view text, const std::array<std::string_view, N>& spellings) {
   return std::any_of(spellings.begin(), spellings.end(),
-                     [&](const char* s) { return s != nullptr && Occurs(text, s); });
+                     [&](std::string_view s) { return !s.empty() && Occurs(text, s); });
 }
 
 template <typename Table>
@@ -171,8 +173,8 @@ std::vector<std::string> SeasonNames(std::string_view season) {
   std::vector<std::string> names;
   for (const Entry& entry : kSeasons) {
     if (season != entry.name) continue;
-    for (const char* spelling : entry.spellings) {
-      if (spelling != nullptr) names.emplace_back(spelling);
+    for (const std::string_view spelling : entry.spellings) {
+      if (!spelling.empty()) names.emplace_back(spelling);
     }
   }
   return names;
@@ -180,8 +182,8 @@ std::vector<std::string> SeasonNames(std::string_view season) {
 
 std::string ParseSeason(std::string_view folded) {
   for (const Entry& entry : kSeasons) {
-    for (const char* spelling : entry.spellings) {
-      if (spelling != nullptr && folded == spelling) return entry.name;
+    for (const std::string_view spelling : entry.spellings) {
+      if (!spelling.empty() && folded == spelling) return entry.name;
     }
   }
   return "";
@@ -202,13 +204,13 @@ RequestedSort FindSort(std::string_view folded) {
 }
 
 Connective ConnectiveOf(std::string_view folded) {
-  const auto is = [&](const char* word) { return folded == word; };
+  const auto is = [&](std::string_view word) { return folded == word; };
   if (std::any_of(kAnd.begin(), kAnd.end(), is)) return Connective::kAnd;
   return std::any_of(kOf.begin(), kOf.end(), is) ? Connective::kOf : Connective::kNone;
 }
 
 bool IsAndEnding(std::string_view folded) {
-  return std::any_of(kAndEndings.begin(), kAndEndings.end(), [&](const char* w) { return folded == w; });
+  return std::any_of(kAndEndings.begin(), kAndEndings.end(), [&](std::string_view w) { return folded == w; });
 }
 
 bool IsOr(std::string_view folded) {
@@ -219,8 +221,9 @@ bool IsOr(std::string_view folded) {
 bool IsUseWord(std::string_view folded) {
   const auto is = [&](const Entry& entry) {
     return std::any_of(entry.spellings.begin(), entry.spellings.end(),
-                       [&](const char* s) { return s != nullptr && folded == s; });
+                       [&](std::string_view s) { return folded == s; });
   };
+  if (folded.empty()) return false;
   return std::any_of(kUses.begin(), kUses.end(), is) || std::any_of(kSeasons.begin(), kSeasons.end(), is);
 }
 
@@ -267,7 +270,10 @@ bool AsksForAvailable(std::string_view folded) {
 
 bool AsksForStock(std::string_view folded) {
   const auto [begin, end] = FindSoldOutRefusal(folded);
-  return begin < end || AnyOccurs(folded, kInStock) || AsksForAvailable(folded);
+  return begin < end ||
+         std::any_of(std::begin(kInStock), std::end(kInStock),
+                     [&](std::string_view s) { return Occurs(folded, s); }) ||
+         AsksForAvailable(folded);
 }
 
 void BlankStockRequest(std::string* folded) {
@@ -277,9 +283,9 @@ void BlankStockRequest(std::string* folded) {
   };
   const auto [refused, until] = FindSoldOutRefusal(*folded);
   blank(refused, until);
-  for (const char* spelling : kInStock) {
+  for (const std::string_view spelling : kInStock) {
     for (size_t at = folded->find(spelling); at != std::string::npos; at = folded->find(spelling, at)) {
-      size_t end = at + std::string_view(spelling).size();
+      size_t end = at + spelling.size();
       // The ending of a Korean verb: "재고 있는".
       while (end < folded->size() && !IsLatin(spelling[0]) && !IsLatin((*folded)[end])) ++end;
       blank(at, end);
@@ -294,11 +300,11 @@ std::vector<Wish> FindWishes(std::string_view folded) {
   for (const WishEntry& entry : kWishes) {
     if (!AnyOccurs(folded, entry.spellings)) continue;
     Wish wish{entry.name, {}, {}, {}};
-    for (const char* spelling : entry.spellings) {
-      if (spelling != nullptr && Occurs(folded, spelling)) wish.matched_spellings.emplace_back(spelling);
+    for (const std::string_view spelling : entry.spellings) {
+      if (!spelling.empty() && Occurs(folded, spelling)) wish.matched_spellings.emplace_back(spelling);
     }
-    for (const char* word : entry.catalogue) {
-      if (word != nullptr) wish.catalogue_words.emplace_back(word);
+    for (const std::string_view word : entry.catalogue) {
+      if (!word.empty()) wish.catalogue_words.emplace_back(word);
     }
     wishes.push_back(std::move(wish));
   }
@@ -306,7 +312,7 @@ std::vector<Wish> FindWishes(std::string_view folded) {
 }
 
 bool IsWishWord(std::string_view folded) {
-  static constexpr std::array kOthers = {
+  static const std::unordered_set<std::string_view> kOthers = {
       "만원",      "만",          "천원",    "천",       "원",     "won",    "krw",    "usd",    "dollars",
       "이하",      "이상",        "미만",    "이내",     "초과",   "사이",   "대",     "까지",   "부터",
       "under",     "below",       "over",    "above",    "less",   "more",   "than",   "most",   "least",
@@ -317,11 +323,11 @@ bool IsWishWord(std::string_view folded) {
       "저렴하다",  "저렴한",      "최고가",  "고가",     "새로",   "나온",   "나오다", "잘",     "나가는",
       "나가다",    "많이",        "팔린",    "팔리다",   "사이",   "넘지",   "달러",   "불",     "짜리",
       "엔",        "위안",        "유로",    "예산",     "최대",   "최소",   "넘는",   "내외"};
-  if (std::any_of(kOthers.begin(), kOthers.end(), [&](const char* w) { return folded == w; })) return true;
+  if (kOthers.contains(folded)) return true;
   for (const WishEntry& entry : kWishes) {
-    for (const char* spelling : entry.spellings) {
+    for (const std::string_view spelling : entry.spellings) {
       // A Korean spelling is the stem of a word ("가벼"), a Latin one the whole word.
-      if (spelling != nullptr && (IsLatin(spelling[0]) ? folded == spelling : folded.rfind(spelling, 0) == 0))
+      if (!spelling.empty() && (IsLatin(spelling[0]) ? folded == spelling : folded.rfind(spelling, 0) == 0))
         return true;
     }
   }

@@ -420,11 +420,11 @@ JoinedParts PartsAtMark(std::string_view word, const IsCatalogueName& is_name) {
   }
   const Mark* first = nullptr;
   size_t begin = word.size();
-  for (const Mark& mark : Marks()) {
-    if (mark.form != MarkForm::kJoined || !mark.Binds(kNoun)) continue;
-    const size_t at = word.rfind(mark.words);
+  for (const Mark* mark : JoinedMarks()) {
+    if (!mark->Binds(kNoun)) continue;
+    const size_t at = word.rfind(mark->words);
     if (at == std::string_view::npos || at == 0 || at >= begin) continue;
-    first = &mark;
+    first = mark;
     begin = at;
   }
   if (first == nullptr) return {};

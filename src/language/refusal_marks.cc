@@ -304,17 +304,41 @@ std::optional<MarkPlace> MarkAt(std::string_view text, size_t at, MarkScopes sco
 
 std::optional<MarkPlace> MarkBefore(std::string_view text, size_t end, MarkScopes scope) {
   TRINE_DCHECK_LE(end, text.size());
+  using Table = std::unordered_map<std::string_view, std::vector<const Mark*>>;
+  constexpr size_t kTail = 2;  // bytes of the end of a mark by which it is looked up
+  static const Table* const kTable = [] {
+    auto* table = new Table;
+    for (const Mark& mark : kMarks) {
+      // Those that need the words around them are left out.
+      if (mark.side == kBefore && mark.form != kExceptive && mark.form != kBetween)
+        (*table)[mark.words.substr(mark.words.size() - kTail)].push_back(&mark);
+    }
+    return table;
+  }();
+  if (end < kTail) return std::nullopt;
+  const auto like = kTable->find(text.substr(end - kTail, kTail));
+  if (like == kTable->end()) return std::nullopt;
   const std::string_view head = text.substr(0, end);
   const Mark* best = nullptr;
-  for (const Mark& mark : kMarks) {
-    if (mark.side != kBefore || !mark.Binds(scope) || !head.ends_with(mark.words)) continue;
-    if (mark.form == kExceptive || mark.form == kBetween) continue;  // not without the words around it
-    if (best != nullptr && mark.words.size() <= best->words.size()) continue;
-    const size_t begin = end - mark.words.size();
-    if (begin == 0 || !IsWordByte(text[begin - 1])) best = &mark;
+  for (const Mark* mark : like->second) {
+    if (!mark->Binds(scope) || !head.ends_with(mark->words)) continue;
+    if (best != nullptr && mark->words.size() <= best->words.size()) continue;
+    const size_t begin = end - mark->words.size();
+    if (begin == 0 || !IsWordByte(text[begin - 1])) best = mark;
   }
   if (best == nullptr || best->sense != kRefuses) return std::nullopt;
   return MarkPlace{best, end - best->words.size(), end};
+}
+
+std::span<const Mark* const> JoinedMarks() {
+  static const auto* const kJoinedMarks = [] {
+    auto* marks = new std::vector<const Mark*>;
+    for (const Mark& mark : kMarks) {
+      if (mark.form == kJoined) marks->push_back(&mark);
+    }
+    return marks;
+  }();
+  return *kJoinedMarks;
 }
 
 NegatedVerb NegatedVerbOf(std::string_view verb) {

@@ -78,6 +78,9 @@ std::span<const Mark> Marks();
 // The marks that begin with the first two bytes of a text, which are few. Empty for a shorter text.
 std::span<const Mark* const> MarksBeginningLike(std::string_view text);
 
+// The marks that may be written together with the word before them.
+std::span<const Mark* const> JoinedMarks();
+
 // A mark in a text, with its bytes [begin, end). The ending of a Korean word belongs to it.
 struct MarkPlace {
   const Mark* mark = nullptr;  // never nullptr

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace trine::language {
 namespace {
@@ -75,18 +76,34 @@ std::vector<std::string> Members(const Group& group) {
   return out;
 }
 
+// The group of each word. A word is looked up several times per word of a question.
+using GroupsByWord = std::unordered_map<std::string_view, const Group*>;
 template <size_t N>
-std::vector<std::string> GroupOf(const std::array<Group, N>& groups, std::string_view word) {
+const GroupsByWord* NewGroupsByWord(const std::array<Group, N>& groups) {
+  auto* by_word = new GroupsByWord;
   for (const Group& group : groups) {
-    if (Holds(group, word)) return Members(group);
+    for (const char* word : group) {
+      if (word != nullptr) by_word->emplace(word, &group);
+    }
   }
-  return {};
+  return by_word;
+}
+
+std::vector<std::string> GroupOf(const GroupsByWord& groups, std::string_view word) {
+  const auto at = groups.find(word);
+  return at == groups.end() ? std::vector<std::string>() : Members(*at->second);
 }
 
 }  // namespace
 
-std::vector<std::string> ColourSynonyms(std::string_view folded) { return GroupOf(kColours, folded); }
-std::vector<std::string> GoodsSynonyms(std::string_view folded) { return GroupOf(kGoods, folded); }
+std::vector<std::string> ColourSynonyms(std::string_view folded) {
+  static const GroupsByWord* const kByWord = NewGroupsByWord(kColours);
+  return GroupOf(*kByWord, folded);
+}
+std::vector<std::string> GoodsSynonyms(std::string_view folded) {
+  static const GroupsByWord* const kByWord = NewGroupsByWord(kGoods);
+  return GroupOf(*kByWord, folded);
+}
 
 std::optional<GenderWords> FindGender(std::string_view folded) {
   if (Holds(kMen, folded)) return GenderWords{Members(kMen), Members(kWomen), Members(kUnisex)};
