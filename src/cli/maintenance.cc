@@ -91,8 +91,9 @@ Result<server::SalvageReport> ExamineFacts(const Invocation& invocation, bool sa
   const bool lost = !report.ok() && (report.error().kind() == ErrorKind::kCorrupt ||
                                      report.error().kind() == ErrorKind::kNotFound);
   if (lost) {
+    const bool has_advice = !salvage || !report.error().DetailOf("not_a_file").empty();
     const std::string advice =
-        salvage ? "restore a backup with: trine restore" : server::AdviceForFacts(report.error());
+        has_advice ? server::AdviceForFacts(report.error()) : "restore a backup with: trine restore";
     Error error = std::move(report).error();
     error.message += "; " + advice;
     return error;

@@ -65,6 +65,13 @@ Error WithAdvice(Error error) {
 const char* AdviceForFacts(const Error& error) {
   constexpr const char* kSalvage = "restore a backup, or keep what can be read with: trine rebuild --salvage";
   const bool is_current = error.where.ends_with("/CURRENT");
+  if (const std::string_view name = error.DetailOf("not_a_file"); !name.empty()) {
+    // A salvage does not open such a store either.
+    if (is_current) return "remove it, and then run: trine rebuild --salvage";
+    const bool holds_data = name.starts_with("MANIFEST-") || name.ends_with(".log");
+    if (!holds_data) return "remove it: the next start makes it again";
+    return name.ends_with(".sst") ? kSalvage : "put the file back, or restore a backup with: trine restore";
+  }
   if (error.kind() == ErrorKind::kNotFound) {
     return error.DetailOf("manifest").empty()
                ? "mount the disk, or restore a backup with trine restore; nothing was changed"

@@ -538,6 +538,35 @@ TEST_F(DataDirectoryTest, EntriesThatAreNotFilesAreNamedAndNotCopied) {
   EXPECT_TRUE(OpenDataDirectoryReadOnly(folder_.path("copy")).ok());
 }
 
+TEST_F(DataDirectoryTest, WhatIsInThePlaceOfAFileOfTheStoreIsNamedWithAdviceThatHelps) {
+  const std::vector<std::pair<std::string, std::string>> advice = {
+      {"trine.lock", "remove it: the next start makes it again"},
+      {"trine.synced", "remove it: the next start makes it again"},
+      {"IDENTITY", "remove it: the next start makes it again"},
+      {"CURRENT", "remove it, and then run: trine rebuild --salvage"},
+      {"MANIFEST-", "restore a backup"},
+      {".log", "restore a backup"}};
+  for (const auto& [part, expected] : advice) {
+    fs::remove_all(data_);
+    Make(20);
+    fs::path file;
+    for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+      if (entry.path().filename().string().find(part) != std::string::npos) file = entry.path();
+    }
+    fs::remove(file);
+    fs::create_directory(file);
+    for (const Error& refused : {Open().error(), SalvageFacts(data_).error()}) {
+      EXPECT_EQ(refused.where, file.string()) << refused.ToString();
+      EXPECT_NE(std::string(AdviceForFacts(refused)).find(expected), std::string::npos)
+          << part << ": " << AdviceForFacts(refused);
+    }
+    if (!expected.starts_with("remove it")) continue;
+    fs::remove(file);
+    if (part == "CURRENT") SalvageCurrent();
+    ExpectWhole(20);
+  }
+}
+
 TEST_F(DataDirectoryTest, ADamagedFileCurrentIsMendedBySalvage) {
   for (const char* content : {"", "MANIFEST-999999\n", "MANIFEST-000", "rubbish"}) {
     fs::remove_all(data_);

@@ -33,8 +33,8 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-// Returns the error for a failed system call: kNotFound for ENOENT, kNoSpace for ENOSPC, otherwise kIo, also if
-// this process lacks a permission, because kForbidden is for callers. The message ends with the system's text.
+// Returns the error for a failed system call: kNotFound for ENOENT, kNoSpace for ENOSPC, otherwise kIo, also
+// for EACCES, because kForbidden is for callers. The message ends with the system's description.
 Error SystemError(std::string what, const std::string& path, int error_number);
 
 // Writes all of `bytes`, continuing after interrupts and short writes. `path` is for messages.

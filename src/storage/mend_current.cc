@@ -30,6 +30,7 @@ Result<std::vector<std::string>> Manifests(Directory& folder) {
 }  // namespace
 
 Result<std::string> MendCurrent(const std::string& path) {
+  TRINE_TRY(CheckFileTypes(path));
   std::error_code unreadable;
   const bool missing = !std::filesystem::exists(path + "/" + kCurrent, unreadable) && !unreadable &&
                        !NewestManifest(path).empty();

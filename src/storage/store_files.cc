@@ -23,7 +23,9 @@ Status CheckTypes(const std::string& path, bool (*is_wanted)(std::string_view na
     std::error_code unknown;
     const fs::file_type type = at->status(unknown).type();
     if (unknown || type == fs::file_type::regular || type == fs::file_type::not_found) continue;
-    return Error(ErrorCode::kCorrupt, "a file of the store is not a regular file").Where(at->path().string());
+    return Error(ErrorCode::kCorrupt, "a file of the store is not a regular file")
+        .Where(at->path().string())
+        .Detail("not_a_file", at->path().filename().string());
   }
   return Ok();
 }
