@@ -21,6 +21,7 @@
 #include "language/plain_text.h"
 #include "language/quantity.h"
 #include "language/question_reader.h"
+#include "language/title_head.h"
 #include "language/unit_words.h"
 #include "language/word_reader.h"
 
@@ -165,23 +166,49 @@ bool IsChoice(const QuestionWord& one, const QuestionWord& next) {
   return one.joined_to_next && !one.synonyms.empty() && !next.synonyms.empty();
 }
 
-// Gives each of the words that "or" joins the words of the others.
-void AddAlternatives(const std::vector<QuestionWord>& words, QueryIntent* intent) {
-  TRINE_DCHECK_EQ(intent->terms.size(), words.size());
+// Whether two neighbours are a name of two words, as the titles show: "sorella bay".
+bool IsNameOfTwo(const QuestionWord& one, const QuestionWord& next, const Vocabulary* vocabulary) {
+  if (vocabulary == nullptr || one.segment != next.segment || one.joined_to_next || one.or_next) return false;
+  const uint32_t count = vocabulary->TitleCount(one.text);
+  return count > 0 && count == vocabulary->TitleCount(next.text) &&
+         vocabulary->HasInNames(one.text + next.text);
+}
+
+// Gives each of the words that "or" joins the words of the others. A name of several words is one of them:
+// "sorella bay or verdanne shampoo".
+void AddAlternatives(const std::vector<QuestionWord>& words, const Vocabulary* vocabulary,
+                     QueryIntent* intent) {
+  TRINE_DCHECK_LE(words.size(), intent->terms.size());
   for (size_t last = words.size(); last-- > 1;) {
     if (!words[last - 1].or_next) continue;
     size_t first = last;
     while (first > 0 && IsChoice(words[first - 1], words[first])) --first;
-    for (size_t i = first; i <= last; ++i) {
-      for (size_t other = first; other <= last; ++other) {
-        if (other == i) continue;
-        const IntentTerm& term = intent->terms[other];
-        std::vector<std::string>& alternatives = intent->terms[i].alternatives;
-        alternatives.push_back(term.surface);
-        alternatives.insert(alternatives.end(), term.synonyms.begin(), term.synonyms.end());
+    if (first == last) continue;
+    // The places of the words of each member.
+    std::vector<std::pair<size_t, size_t>> members;
+    for (size_t i = first; i <= last; ++i) members.emplace_back(i, i + 1);
+    while (members.front().first > 0 &&
+           IsNameOfTwo(words[members.front().first - 1], words[members.front().first], vocabulary))
+      --members.front().first;
+    size_t& end = members.back().second;
+    while (end < words.size() && !intent->terms[end].is_head && !words[end].covered_by_facet &&
+           IsNameOfTwo(words[end - 1], words[end], vocabulary))
+      ++end;
+    for (const auto& member : members) {
+      for (const auto& other : members) {
+        if (other == member) continue;
+        std::vector<std::string> names = {words[other.first].text};
+        for (size_t at = other.first + 1; at < other.second; ++at) names.front() += " " + words[at].text;
+        if (other.second - other.first == 1)
+          names.insert(names.end(), intent->terms[other.first].synonyms.begin(),
+                       intent->terms[other.first].synonyms.end());
+        for (size_t at = member.first; at < member.second; ++at) {
+          std::vector<std::string>& alternatives = intent->terms[at].alternatives;
+          alternatives.insert(alternatives.end(), names.begin(), names.end());
+        }
       }
     }
-    last = std::min(last, first + 1);
+    last = std::min(last, members.front().first + 1);
   }
 }
 
@@ -195,7 +222,6 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
-  AddAlternatives(words, intent);
   // The head is the last noun of the first segment that names neither a purpose nor a number. If a facet
   // value covers the head, a product with that value need not contain the word.
   TRINE_DCHECK_EQ(intent->terms.size(), words.size());
@@ -203,9 +229,12 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
     if (!words[i].covered_by_facet && IsMeasured(*intent, words[i].text)) continue;
     if (i > 0 && IsPredicate(words[i], vocabulary)) continue;
+    // "양말 세트", "shirt navy or gray"
+    if (i > 0 && !words[i].covered_by_facet && IsTitleTail(words[i].text)) continue;
     intent->terms[i].is_head = !words[i].covered_by_facet;
     break;
   }
+  AddAlternatives(words, vocabulary, intent);
   for (const Wish& wish : wishes) {
     // "lightest" asks only for an order by weight: the lightest product need not contain the word.
     if (!wish.surface.empty() && wish.surface != "lightest")

@@ -387,18 +387,24 @@ class QuestionReader {
     return !groups.empty();
   }
 
-  // Whether the words directly before and behind a mark are of one kind: two colours, two brands.
+  // Whether the words before and behind a mark are of one kind: two colours, two brands. The product may be
+  // named on both sides: "red hammers over black hammers".
   bool IsBetweenAlike(const RefusalMark& mark) const {
     Group before, behind;
+    const size_t from = BeginOfClause(text_, mark.begin, 0);
     for (size_t i = 0; i < units_.size(); ++i) {
+      const size_t at = units_[i].written.begin;
       if (!IsUsable(units_[i])) continue;
-      if (units_[i].written.end <= mark.begin) before.units = {i};
-      if (units_[i].written.begin >= mark.end && units_[i].written.begin < mark.until)
-        behind.units.push_back(i);
+      if (at >= from && at < mark.begin) before.units.push_back(i);
+      if (at >= mark.end && at < mark.until) behind.units.push_back(i);
     }
     if (before.units.empty() || behind.units.empty()) return false;
-    const std::string kind = KindOf(before, PhrasesOf(before).back());
-    return kind != "word" && kind != "wish" && kind == KindOf(behind, PhrasesOf(behind).front());
+    std::vector<Phrase> phrases = PhrasesOf(before);
+    const std::vector<Phrase> others = PhrasesOf(behind);
+    const std::string kind = KindOf(behind, others.front());
+    const bool both = IsSame(WordsAt(before.units).back(), WordsAt(behind.units).back());
+    if (phrases.size() > 1 && both && kind != "goods") phrases.pop_back();
+    return kind != "word" && kind != "wish" && kind == KindOf(before, phrases.back());
   }
 
   // Whether an unknown word is all that is left of a question without what two marks say of it.

@@ -171,6 +171,12 @@ TEST_P(RefusalTest, ExcludesWhatIsRefused) {
       {"블랙건 말고 후디", {"블랙"}, {}, {"후디"}},
       {"I'd rather have a red than black hoodie", {"블랙"}, {}, {"red", "hoodie"}},
       {"골목이 아닌 브랜드 후디", {"골목"}, {}, {"후디"}},
+      {"red hoodies over black hoodies", {"블랙"}, {}, {"red", "hoodies"}},
+      {"I like red better than black, hoodie", {"블랙"}, {}, {"red", "hoodie"}},
+      {"레드보다 블랙 후디", {"레드"}, {}, {"블랙", "후디"}},
+      {"블랙은안돼요 후디", {"블랙"}, {}, {"후디"}},
+      {"블랙을 제외한 나머지 후디", {"블랙"}, {}, {"후디"}},
+      {"hoodie, definitely not black", {"블랙"}, {}, {"hoodie"}},
       {"후디 블랙은 NG", {"블랙"}, {}, {"후디"}},
   };
   for (const Row& row : rows) {
@@ -454,14 +460,16 @@ TEST_P(RefusalTest, NegatedPredicatesOfTitlesAreRefused) {
     const char *question, *excluded, *keyword;
   };
   for (const Row& row : {Row{"안 매운 라면", "매운", "라면"}, Row{"안매운 라면", "매운", "라면"},
-                         Row{"매운거 말고 라면", "매운", "라면"}, Row{"맵지 않은 라면", "매운", "라면"},
-                         Row{"짜지 않은 과자", "짠", "과자"}, Row{"얇지 않은 티슈", "얇은", "티슈"},
-                         Row{"새지 않는 컵", "새는", "컵"}}) {
+                         Row{"맵지않은 라면", "매운", "라면"}, Row{"매운거 말고 라면", "매운", "라면"},
+                         Row{"맵지 않은 라면", "매운", "라면"}, Row{"짜지 않은 과자", "짠", "과자"},
+                         Row{"얇지 않은 티슈", "얇은", "티슈"}, Row{"새지 않는 컵", "새는", "컵"}}) {
     const QueryIntent intent = parse(row.question);
     EXPECT_EQ(intent.excluded_words, Texts{row.excluded}) << row.question;
     EXPECT_EQ(intent.keywords, Texts{row.keyword}) << row.question;
     EXPECT_TRUE(Unclear(intent).empty()) << row.question;
   }
+  EXPECT_EQ(Unclear(parse("덜 매운 라면")), Texts{"덜 매운"});
+  EXPECT_EQ(parse("덜 매운 라면").keywords, Texts{"라면"});
   EXPECT_EQ(Unclear(parse("뜨겁지 않은 라면")), Texts{"뜨겁지 않은"});
   EXPECT_EQ(Unclear(parse("안 매운 라면은 싫어")), Texts{"안 매운"});
   EXPECT_EQ(parse("안 매운 라면은 싫어").keywords, Texts{"라면"});

@@ -295,6 +295,12 @@ class MarkFinder {
       AddNegatedWord(i + 1, i + 2, words_[i]);
       return i + 2;
     }
+    // "less hot" is not refused, and not asked for.
+    if (word == "덜" && (IsPredicate(next) || DescribesNext(i + 1))) {
+      AddNegatedWord(i, i + 1, words_[i + 1]);
+      marks_.back().unclear = true;
+      return i + 2;
+    }
     if ((word == "안" || word == "못") && (IsPredicate(next) || DescribesNext(i + 1))) {
       AddNegatedWord(i, i + 1, words_[i + 1]);
       return i + 2;
@@ -387,26 +393,43 @@ struct JoinedParts {
   size_t before = 0, mark = 0, behind = 0;
 };
 
+// Whether a word, perhaps with its particle, is a name of the catalogue, a colour or a product.
+bool IsKnown(std::string_view word, const IsCatalogueName& is_name) {
+  const std::string_view stem = word.substr(0, analysis::LengthWithoutParticle(word));
+  for (const std::string_view form : {word, stem}) {
+    if (is_name(form) || !GoodsSynonyms(form).empty() || !ColourSynonyms(form).empty()) return true;
+  }
+  return false;
+}
+
 // Where the word that is written together with a mark and its ending begins; the length of the text if there
 // is none: 4 syllables in "어요코트" behind 싫. `complete`: the mark needs no ending.
 size_t BeginOfJoined(std::string_view rest, bool complete, const IsCatalogueName& is_name) {
   constexpr size_t kSyllable = 3, kLeast = 2 * kSyllable;
-  const auto is_known = [&](std::string_view word) {
-    const std::string_view stem = word.substr(0, analysis::LengthWithoutParticle(word));
-    for (const std::string_view form : {word, stem}) {
-      if (is_name(form) || !GoodsSynonyms(form).empty() || !ColourSynonyms(form).empty()) return true;
-    }
-    return false;
-  };
   // The beginnings of the endings of "아닌데요", "말고가요", and of dependent nouns: "없는거".
   static constexpr std::string_view kEndings[] = {"데", "가", "거", "것", "게", "걸", "건", "지", "줄", "요"};
   const bool ending = std::any_of(std::begin(kEndings), std::end(kEndings),
                                   [rest](std::string_view e) { return rest.starts_with(e); });
   if (complete && !ending && rest.size() >= kLeast) return 0;
   for (size_t at = 0; at + kLeast <= rest.size(); at += kSyllable) {
-    if (is_known(rest.substr(at))) return at;
+    if (IsKnown(rest.substr(at), is_name)) return at;
   }
   return rest.size();
+}
+
+// The parts of a word that is a known one and a mark, written together without need: "핑크는안돼요".
+JoinedParts PartsAtStem(std::string_view word, const IsCatalogueName& is_name) {
+  constexpr size_t kSyllable = 3, kLeast = 2 * kSyllable;
+  for (size_t at = kLeast; at + kLeast <= word.size(); at += kSyllable) {
+    const std::string_view rest = word.substr(at);
+    for (const Mark* mark : MarksBeginningLike(rest)) {
+      const bool stem = mark->form == MarkForm::kStem && mark->words.size() >= kLeast;
+      if (stem && mark->Binds(kNoun) && mark->sense == MarkSense::kRefuses && rest.starts_with(mark->words) &&
+          IsKnown(word.substr(0, at), is_name))
+        return {at, rest.size(), 0};
+    }
+  }
+  return {};
 }
 
 // The parts of a word that ends with a mark with any ending ("없는" in "기모없는"). The first mark counts.
@@ -427,7 +450,7 @@ JoinedParts PartsAtMark(std::string_view word, const IsCatalogueName& is_name) {
     first = mark;
     begin = at;
   }
-  if (first == nullptr) return {};
+  if (first == nullptr) return PartsAtStem(word, is_name);
   static constexpr std::string_view kComplete[] = {"말고", "말구", "빼고", "없는", "아닌", "보다는", "보단"};
   const std::string_view rest = word.substr(begin + first->words.size());
   const size_t behind = BeginOfJoined(rest, IsAmong(first->words, kComplete), is_name);
@@ -444,9 +467,14 @@ bool HasOperator(std::string_view text, const WrittenWord& at) {
   return at.begin > 0 && text[at.begin - 1] == '!' && begins(at.begin - 1) && !IsAsciiDigit(word.front());
 }
 
-// The length of the negation at the beginning of a word that is written together with a predicate of the
-// catalogue: "안매운". 0 if there is none.
+// Where a word is to be divided because a negation is written together with its predicate: "안매운" if the
+// catalogue has the predicate, "맵지않은". 0 if there is none.
 size_t LengthOfNegation(std::string_view word, const IsCatalogueName& is_name) {
+  constexpr std::string_view kEnding = "지";
+  for (const std::string_view negation : {"지않", "지못"}) {
+    const size_t at = word.find(negation);
+    if (at != std::string_view::npos && at > 0) return at + kEnding.size();
+  }
   for (const std::string_view negation : {"안", "못"}) {
     if (!word.starts_with(negation)) continue;
     const std::string_view rest = word.substr(negation.size());
@@ -552,6 +580,7 @@ class MarkSeparator {
 
   void Write(size_t i) {
     const std::string_view word = Text(i);
+    constexpr std::string_view kThan = "보다";
     if (HasOperator(text_, words_[i])) {
       if (word.front() != '-') out_.back() = ' ';  // "!black"
       out_ += "without " + std::string(word.substr(word.front() == '-' ? 1 : 0));
@@ -560,6 +589,9 @@ class MarkSeparator {
     } else if (const size_t length = WithoutPrefix(word, is_name_); length > 0) {
       const size_t prefix = word.size() - length, stem = analysis::LengthWithoutParticle(word);
       out_ += std::string(word.substr(prefix, stem - prefix)) + " 없는";
+    } else if (word.ends_with(kThan) && IsKnown(word.substr(0, word.size() - kThan.size()), is_name_)) {
+      // "레드보다 블랙" prefers the latter.
+      out_ += std::string(word.substr(0, word.size() - kThan.size())) + " 보다는";
     } else if (const size_t negation = LengthOfNegation(word, is_name_); negation > 0) {
       out_ += std::string(word.substr(0, negation)) + " " + std::string(word.substr(negation));
     } else if (const JoinedParts parts = PartsAtMark(word, is_name_); parts.mark > 0) {

@@ -115,6 +115,8 @@ WordInTitle UseAt(std::string_view title, const Part& part, size_t begin, size_t
 
 }  // namespace
 
+bool IsTitleTail(std::string_view word) { return IsTail(word); }
+
 std::string_view TitleHead(std::string_view folded_title) {
   std::string_view head;
   bool open = true;  // the part may still have its head

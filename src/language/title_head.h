@@ -13,6 +13,9 @@ namespace trine::language {
 // colours, genders and the words of title_tails.inc name nothing at the end of a part.
 std::string_view TitleHead(std::string_view folded_title);
 
+// Whether a word names nothing at the end of a title: a number, a colour, "set".
+bool IsTitleTail(std::string_view word);
+
 // What a word says in a title, from the least to the most.
 enum class TitleUse {
   kAbsent,

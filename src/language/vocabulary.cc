@@ -191,6 +191,14 @@ std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view
   return out;
 }
 
+bool Vocabulary::HasInNames(std::string_view text) const {
+  constexpr size_t kMostNames = 500;  // as in a prompt; the names of a catalogue are not searched to the end
+  const auto end =
+      product_names_.begin() + static_cast<ptrdiff_t>(std::min(kMostNames, product_names_.size()));
+  return std::any_of(product_names_.begin(), end,
+                     [text](const std::string& name) { return name.find(text) != std::string::npos; });
+}
+
 std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_question) const {
   const std::string question = WithoutSpaces(WithPlainApostrophes(std::string(folded_question)));
   std::string_view longest;

@@ -54,6 +54,8 @@ class Vocabulary {
   // kOther for a field without a kind.
   FieldKind KindOf(std::string_view field) const;
   uint32_t product_count() const { return product_count_; }
+  // Whether one of the first product names (some hundreds) has the text, which is folded and without spaces.
+  bool HasInNames(std::string_view text) const;
   // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
   // 8 bytes are never found, because they are too often ordinary words.
   std::optional<std::string> NamedProduct(std::string_view folded_question) const;

@@ -111,6 +111,14 @@ def test_alternatives_of_a_catalogue_without_values(server, question, ids):
     assert set(shown[:len(ids)]) == ids and f"are {len(ids)} products that fit" in text, (text, shown)
 
 
+@pytest.mark.parametrize("question,fits", [("Sorella Bay or Lumebelle shampoo", {"1", "2"}), ("Lumebelle or Sorella Bay shampoo", {"1", "2"}), ("Verdanne or Lumebelle conditioner", {"5"}), ("shampoo set", {"1", "2", "3"})])
+def test_names_of_several_words_are_alternatives(server, question, fits):
+    titles = {"1": "Sorella Bay Vegan Shampoo", "2": "Lumebelle Shampoo", "3": "Verdanne Shampoo", "4": "Sorella Bay Conditioner", "5": "Lumebelle Conditioner"}
+    text = said(server, "".join(f"- item{n}: {title}, ${n}\n" for n, title in titles.items()) + "\nQuestion: " + question)
+    claimed = {n for n, title in titles.items() if f". {title} ($" in text}
+    assert claimed == fits, text
+
+
 def test_and_is_no_alternative(server):
     text = said(server, "- a: Waterproof tent, $20\n- b: Foldable tent, $20\n- c: Waterproof foldable tent, $30\n\nQuestion: waterproof and foldable tent")
     assert "1. Waterproof foldable tent" in text and "2. " not in text, text
