@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/memory_budget.h"
+#include "formation/knowledge.h"
 
 namespace trine::formation {
 namespace {
@@ -40,6 +41,26 @@ Status CheckVersion(const language::Embedder& embedder, const std::optional<std:
       .Where(PathOfFile());
 }
 
+// The version of the hash embedder also says whether there is a Korean dictionary, which is not a matter of
+// the file.
+bool IsHashVersion(const language::Embedder& hash, std::string_view pinned) {
+  return pinned.starts_with(hash.version()) || hash.version().starts_with(pinned);
+}
+
+// The bytes of the embedder with this version, as far as item vectors were made with it.
+Result<std::optional<std::string>> FindInVectors(storage::Directory& derived,
+                                                 const analysis::Analyzers& analyzers,
+                                                 const std::string& version) {
+  TRINE_ASSIGN(const std::vector<std::string> names, derived.List());
+  for (const std::string& name : names) {
+    if (!name.starts_with("vectors-")) continue;
+    const auto loaded = LoadVectors(derived, name, analyzers);
+    if (loaded.ok() && !(*loaded)->embedder_bytes.empty() && (*loaded)->embedder->version() == version)
+      return std::optional((*loaded)->embedder_bytes);
+  }
+  return std::optional<std::string>();
+}
+
 }  // namespace
 
 Status VerifyPinnedEmbedder(storage::Directory& models, const storage::KeyValue& facts,
@@ -51,13 +72,29 @@ Status VerifyPinnedEmbedder(storage::Directory& models, const storage::KeyValue&
   TRINE_TRY(file);
   if ((*file)->bytes().empty()) {
     const auto hash = language::NewHashEmbedder(analyzers, kPinnedHashDimension);
-    // Its version also says whether there is a Korean dictionary, which is not a matter of the file.
-    const bool right =
-        !pinned || pinned->starts_with(hash->version()) || hash->version().starts_with(*pinned);
-    return right ? Ok() : CheckVersion(*hash, pinned);
+    return !pinned || IsHashVersion(*hash, *pinned) ? Ok() : CheckVersion(*hash, pinned);
   }
   TRINE_ASSIGN(const auto embedder, OpenEmbedder(analyzers, (*file)->bytes()));
   return CheckVersion(*embedder, pinned);
+}
+
+Result<bool> RestorePinnedEmbedder(storage::Directory& models, storage::Directory& derived,
+                                   const storage::KeyValue& facts, const analysis::Analyzers& analyzers) {
+  const Status good = VerifyPinnedEmbedder(models, facts, analyzers);
+  TRINE_ASSIGN(const std::optional<std::string> pinned,
+               facts.Get(storage::Family::kMeta, kPinnedEmbedderKey));
+  if (good.ok() || good.error().code != ErrorCode::kCorrupt || !pinned) return false;
+  std::optional<std::string> bytes = "";
+  if (!IsHashVersion(*language::NewHashEmbedder(analyzers, kPinnedHashDimension), *pinned)) {
+    TRINE_ASSIGN(bytes, FindInVectors(derived, analyzers, *pinned));
+  }
+  if (!bytes) return false;
+  const std::string file = kPinnedEmbedderFile;
+  if (const Status aside = models.Rename(file, file + ".broken");
+      !aside.ok() && aside.error().kind() != ErrorKind::kNotFound)
+    return aside.error();
+  TRINE_TRY(storage::WriteFileAtomically(models, file, *bytes));
+  return true;
 }
 
 Result<std::shared_ptr<const language::Embedder>> PinnedEmbedder::Get() {

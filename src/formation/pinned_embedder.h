@@ -29,6 +29,11 @@ inline constexpr size_t kPinnedHashDimension = 1024;
 Status VerifyPinnedEmbedder(storage::Directory& models, const storage::KeyValue& facts,
                             const analysis::Analyzers& analyzers);
 
+// If the file of the pinned embedder is missing or damaged, and a file of item vectors in `derived` has the
+// same embedder, writes it again; a damaged file is set aside. Returns whether it did. An error of the disk.
+Result<bool> RestorePinnedEmbedder(storage::Directory& models, storage::Directory& derived,
+                                   const storage::KeyValue& facts, const analysis::Analyzers& analyzers);
+
 // Owned by AskService. Thread-safe. `mutex_` is held while the embedder is chosen, which reads records and
 // may train for up to kPinMillis; other callers wait. Lock order: `mutex_` before the lock of KnowledgeCache.
 class PinnedEmbedder {

@@ -102,8 +102,10 @@ std::vector<LostFile> FindLostFiles(const KeptFileSources& sources, const WhatTo
 void LostFileReports::Update(uint64_t most_bytes) {
   std::vector<std::string> found;
   for (const LostFile& lost : FindLostFiles(sources_, {most_bytes, reported_})) {
+    const bool is_new = std::ranges::find(reported_, lost.file) == reported_.end();
+    if (is_new && !lost.is_model && RestoreEmbedder()) continue;
     found.push_back(lost.file);
-    if (std::ranges::find(reported_, lost.file) == reported_.end()) log_.Error(lost.what);
+    if (is_new) log_.Error(lost.what);
     tasks_.Reports(lost.file, lost.what);
   }
   for (const std::string& file : reported_) {
@@ -112,6 +114,20 @@ void LostFileReports::Update(uint64_t most_bytes) {
     log_.Info(file + " is no longer lost");
   }
   reported_ = std::move(found);
+}
+
+// Returns whether the lost embedder has been restored.
+bool LostFileReports::RestoreEmbedder() {
+  const std::string folder = sources_.root.path() + "/";
+  const auto models = storage::OpenExistingDirectory(folder + kModels);
+  const auto derived = storage::OpenExistingDirectory(folder + "derived");
+  if (!models.ok() || !derived.ok()) return false;
+  const auto restored =
+      formation::RestorePinnedEmbedder(**models, **derived, sources_.facts, sources_.analyzers);
+  if (!restored.ok()) log_.Error("cannot restore the pinned embedder: " + restored.error().ToString());
+  if (!restored.ok() || !*restored) return false;
+  log_.Warning("the file of the pinned embedder was lost, and was restored from item vectors");
+  return true;
 }
 
 KeptFilesCheck::KeptFilesCheck(const KeptFileSources& sources, TaskHealth& tasks, Log& log)

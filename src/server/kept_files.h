@@ -51,7 +51,8 @@ std::vector<LostFile> FindLostFiles(const KeptFileSources& sources, const WhatTo
 // Opening reads at most this much of the kept files, so that the start stays short.
 inline constexpr uint64_t kKeptBytesAtStart = 16u << 20;
 
-// Reports lost files to `tasks`, each under its name, until they are whole again or no longer named. The log
+// Reports lost files to `tasks`, each under its name, until they are whole again or no longer named. An
+// embedder that is newly found to be lost is restored instead, if item vectors have the same one. The log
 // gets one line for each change. Everything given must outlive it. Not thread-safe.
 class LostFileReports {
  public:
@@ -61,6 +62,8 @@ class LostFileReports {
   void Update(uint64_t most_bytes);
 
  private:
+  bool RestoreEmbedder();
+
   const KeptFileSources sources_;
   TaskHealth& tasks_;
   Log& log_;

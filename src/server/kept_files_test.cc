@@ -224,6 +224,28 @@ TEST_F(KeptFilesTest, AnotherEmbedderThanThePinnedOneIsLost) {
   EXPECT_TRUE(found[1].is_model);
 }
 
+TEST_F(KeptFilesTest, ALostHashEmbedderIsRestored) {
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kMeta, formation::kPinnedEmbedderKey, "1-1024");
+  ASSERT_TRUE(engines_->facts->Write(batch, storage::Durability::kSync).ok());
+  const std::string file = std::string("models/") + formation::kPinnedEmbedderFile;
+  test::CapturingLog log;
+  LostFileReports reports(sources(), engines_->tasks, log);
+  for (const char* content : {"", "not an embedder"}) {
+    fs::remove(data_ + "/" + file);
+    if (*content != '\0') Store(content, file);
+    reports.Update(UINT64_MAX);
+    EXPECT_EQ(problems(), "");
+    EXPECT_EQ(fs::file_size(data_ + "/" + file), 0u);
+    EXPECT_NE(log.text().find("was restored"), std::string::npos) << log.text();
+  }
+  // Nothing has the bytes of a trained one.
+  batch.Put(storage::Family::kMeta, formation::kPinnedEmbedderKey, "0123456789abcdef");
+  ASSERT_TRUE(engines_->facts->Write(batch, storage::Durability::kSync).ok());
+  reports.Update(UINT64_MAX);
+  EXPECT_NE(problems().find(file), std::string::npos) << problems();
+}
+
 TEST_F(KeptFilesTest, TheReportsAreMadeBeforeTheConstructorReturns) {
   fs::remove(path());
   test::CapturingLog log;

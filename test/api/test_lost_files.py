@@ -87,6 +87,7 @@ def lose(trained, folder, file, loss):
 def test_a_lost_file_is_named_and_backup_lacks_it_only_if_that_is_allowed(binary, trained, tmp_path, name, loss):
     file = "models/embedder-pinned" if name == "embedder" else next(f"models/{path.name}" for path in (trained / "models").glob("model-*"))
     data = lose(trained, tmp_path, file, loss)
+    shutil.rmtree(data / "derived")  # an embedder is restored from item vectors
     for command in ("check", "doctor"):
         status, text = run(binary, data, command)
         assert status == 1 and file in text, (command, text)
@@ -128,6 +129,19 @@ def test_a_lost_file_is_named_and_backup_lacks_it_only_if_that_is_allowed(binary
     server = local_server.LocalServer(binary, data)
     assert Connection(server.url).json("GET", "/_trine/health")[1]["status"] == "ok"
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_lost_embedder_is_restored_from_item_vectors(binary, trained, tmp_path, loss):
+    data = lose(trained, tmp_path, "models/embedder-pinned", loss)
+    assert run(binary, data, "check")[0] == 1
+    server = local_server.LocalServer(binary, data)
+    connection = Connection(server.url)
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    assert connection.json("POST", EMBED, {"inputText": "red chair"})[0] == 200
+    assert server.stop() == 0
+    assert (data / "models" / "embedder-pinned").read_bytes() == (trained / "models" / "embedder-pinned").read_bytes()
+    assert run(binary, data, "check")[0] == 0
 
 
 def test_a_solution_without_its_model_can_be_deleted(binary, trained, tmp_path):
