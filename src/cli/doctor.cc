@@ -46,7 +46,7 @@ constexpr rlim_t kRecommendedOpenFiles = 4096 + 512;  // what `trine serve` need
 constexpr int64_t kEarliestSaneMillis =
     1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
 
-// What an open data directory shows without reading all of it.
+// Returns the findings about an open data directory that need no reading of all of it.
 std::vector<Finding> CheckOpened(const Invocation& invocation, server::DataDirectory& directory) {
   const auto indexes = server::CountCollections(directory);
   if (!indexes.ok()) return {{Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice}};
@@ -86,7 +86,7 @@ std::vector<Finding> CheckDataDirectory(const Invocation& invocation) {
   return {{Finding::Level::kProblem, error.ToString(), lost ? server::AdviceForFacts(error) : kDamageAdvice}};
 }
 
-// The models and the pinned embedder that are lost. None if the data directory cannot be opened, which
+// The models and the pinned embedder that are lost. Returns none if the directory cannot be opened, which
 // CheckDataDirectory reports.
 std::vector<Finding> CheckKeptFiles(const Invocation& invocation) {
   auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);

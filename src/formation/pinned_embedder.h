@@ -21,7 +21,7 @@ namespace trine::formation {
 inline constexpr const char* kPinnedEmbedderKey = "formation/embedder";
 // The name of its file in the folder `models`.
 inline constexpr const char* kPinnedEmbedderFile = "embedder-pinned";
-// Of the hash embedder, which is pinned if no other one can be trained.
+// The dimension of the hash embedder, which is pinned if no other one can be trained.
 inline constexpr size_t kPinnedHashDimension = 1024;
 
 // Ok if the embedder that was pinned can be served, or none was pinned; otherwise an error of

@@ -16,7 +16,7 @@ struct CopyOptions {
 struct CopyReport {
   // The paths of entries that are not files, such as pipes and folders. They are never opened.
   std::vector<std::string> skipped;
-  std::vector<std::string> lost;  // what the copy lacks, or has damaged: as DirectoryReport::lost
+  std::vector<std::string> lost;  // files that the copy lacks or has damaged: as DirectoryReport::lost
 };
 
 // Copies the facts, the models and the pinned embedder into the folder `to`, which must exist, and writes the

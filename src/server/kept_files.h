@@ -19,7 +19,7 @@
 
 namespace trine::server {
 
-// What must be in the folder of models, and what says so.
+// The data directory, and the definitions that name its kept files.
 struct KeptFileSources {
   storage::Directory& root;  // the data directory, which contains the folder
   const storage::KeyValue& facts;
@@ -31,15 +31,15 @@ struct KeptFileSources {
 struct LostFile {
   std::string file;  // "models/model-for-you.1"
   Error why;
-  std::string what;  // a sentence without a full stop: what is lost, what follows, and why
+  std::string what;  // says in a sentence without a full stop what follows from the loss, and why
   bool is_model = false;
 };
 
 // The files of the models that resources name, such as "models/model-for-you.1", and the resource of each.
 std::map<std::string, std::string> NamedModels(const recommend::ResourceStore& resources);
 
-// Files are read until `most_bytes` were read, and those named in `always` in any case; of the others only
-// the type and the size are checked.
+// Files are read until `most_bytes` were read, and those named in `always` in any case. The check of all
+// others is that they are files and not empty.
 struct WhatToRead {
   uint64_t most_bytes = UINT64_MAX;
   std::vector<std::string> always;

@@ -239,7 +239,7 @@ TEST_F(KeptFilesTest, ALostHashEmbedderIsRestored) {
     EXPECT_EQ(fs::file_size(data_ + "/" + file), 0u);
     EXPECT_NE(log.text().find("was restored"), std::string::npos) << log.text();
   }
-  // Nothing has the bytes of a trained one.
+  // No file has the bytes of a trained one.
   batch.Put(storage::Family::kMeta, formation::kPinnedEmbedderKey, "0123456789abcdef");
   ASSERT_TRUE(engines_->facts->Write(batch, storage::Durability::kSync).ok());
   reports.Update(UINT64_MAX);

@@ -132,7 +132,7 @@ class KeyValue {
   // kCorrupt if the store is damaged, because rewriting a damaged block would stop all writes.
   virtual Status Purge(const std::vector<KeyRange>&, const std::stop_token&) { return Ok(); }
 
-  // What the store holds in memory; all zero for a store without files, and while it is closed because of an
+  // The memory that the store holds; all zero for a store without files, and while it is closed because of an
   // error.
   virtual StoreMemory memory() const { return {}; }
 

@@ -517,7 +517,7 @@ def test_a_pinned_embedder_is_never_replaced_by_another_one(binary, tmp_path):
         pinned.unlink()
         if damaged is not None:
             pinned.write_bytes(damaged)
-        shutil.rmtree(data / "derived")  # whose item vectors may have the same embedder
+        shutil.rmtree(data / "derived")  # its item vectors may have the same embedder
         status, answer = embed()
         assert status == 500, answer
         checked = run(binary, "check", "--data-dir", data)

@@ -111,7 +111,7 @@ def test_a_lost_file_is_named_and_backup_lacks_it_only_if_that_is_allowed(binary
         assert len(connection.json("GET", "/_trine/health")[1]["problems"]) == 1
     assert server.stop() == 0
 
-    # What is left can be kept, and restored.
+    # The other files can be kept, and restored.
     status, text = run(binary, data, "backup", str(tmp_path / "backup"), "--allow-lost")
     assert status == 0 and f"lost: {file}" in text, text
     status, text = run(binary, tmp_path / "restored", "restore", str(tmp_path / "backup"))

@@ -11,7 +11,7 @@ namespace trine::operations {
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log) {
   using recommend::ResourceKind;
-  // What cannot be read was not deleted.
+  // A row that cannot be read was not deleted.
   for (const ResourceKind kind : {ResourceKind::kDatasetGroup, ResourceKind::kDataset}) {
     if (!resources.ListUnreadable(kind).empty()) return;
   }

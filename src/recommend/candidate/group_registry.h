@@ -15,7 +15,7 @@ namespace trine::recommend {
 
 // The place of a model in the data directory, under which its loss is reported to TaskHealth.
 std::string ModelPath(const std::string& model);
-// What follows from a model whose file cannot be read, and why it cannot, in a sentence without a full stop.
+// Says in a sentence without a full stop what follows from a model that cannot be read, and why it cannot.
 std::string DescribeLostModel(const std::string& file, const Error& why);
 
 // Owned by the recommender. Thread-safe.

@@ -84,7 +84,7 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   const std::string_view table = bytes.substr(sizeof header, table_bytes);
   if (HeaderCrc(header, table) != header.crc) return Broken("checksum mismatch in the header");
   SectionFile file;
-  size_t end = sizeof header + table_bytes;  // of the part that was read
+  size_t end = sizeof header + table_bytes;  // the end of the part that was read
   for (uint32_t i = 0; i < header.sections; ++i) {
     TableEntry entry;
     std::memcpy(&entry, table.data() + i * sizeof entry, sizeof entry);
