@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -180,6 +181,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
     std::string_view kind, const std::function<Status(std::string_view name, std::string_view value)>& read) {
   const std::string prefix = DefinitionKey(kind, "");
   storage::WriteBatch aside;
+  std::vector<std::string> unreadable;
   const auto cursor = kv_.Scan(Family::kResources);
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     const std::string_view name = cursor->key().substr(prefix.size());
@@ -192,7 +194,8 @@ Status EmbeddedCatalogue::LoadDefinitions(
     }
     log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +
                "\"; setting it aside: " + status.error().ToString());
-    aside.Put(Family::kResources, DefinitionKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
+    unreadable.push_back(std::string(kind) + "/" + std::string(name));
+    aside.Put(Family::kResources, DefinitionKey(kSetAsideKind, unreadable.back()),
               std::string(cursor->value()));
     aside.Delete(Family::kResources, std::string(cursor->key()));
   }
@@ -200,6 +203,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
   if (aside.empty()) return Ok();
   if (const Status moved = kv_.Write(aside, storage::Durability::kSync); !moved.ok()) {
     log_.Warning("cannot set unreadable definitions aside: " + moved.error().ToString());
+    for (const std::string& definition : unreadable) kv_.health().Damaged(DescribeUnreadable(definition));
   }
   return Ok();
 }
@@ -242,7 +246,9 @@ Status EmbeddedCatalogue::Load() {
       next_id_ = std::max(next_id_, static_cast<uint32_t>(*stored));
   }
   next_id_ = std::max(next_id_, NextUnusedId());
-  TRINE_ASSIGN(const LostDefinitions lost, FindLostDefinitions(kv_));
+  std::set<CollectionId> known;
+  for (const auto& [id, collection] : next->by_id) known.insert(id);
+  TRINE_ASSIGN(const LostDefinitions lost, FindLostDefinitions(kv_, &known));
   for (const std::string& what : lost.sentences) kv_.health().Damaged(what);
   const MutexLock lock(state_mutex_);
   state_ = std::move(next);

@@ -256,6 +256,19 @@ TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
   }
 }
 
+TEST_F(CatalogueTest, DamagedDefinitionsThatCannotBeSetAsideAreReported) {
+  test::FailingKeyValue kv;
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, DefinitionKey(kBindingKind, "bad"), "{");
+  ASSERT_TRUE(kv.Write(batch, storage::Durability::kSync).ok());
+  kv.FailWrites();
+  ASSERT_TRUE(OpenCatalogue(kv, clock_, NullLog()).ok());
+  EXPECT_EQ(kv.health().findings(), 1u);
+  ASSERT_FALSE(kv.health().problems().empty());
+  EXPECT_NE(kv.health().problems().back().find("catalogue.binding/bad cannot be read"), std::string::npos)
+      << kv.health().problems().back();
+}
+
 TEST_F(CatalogueTest, DocumentsWithoutADefinitionAreReportedUnlessTheyWereDropped) {
   const auto records = OpenRecordStore(*kv_, NullLog()).value();
   std::vector<CollectionId> ids;

@@ -25,7 +25,7 @@ Status FindUnreadable(const storage::KeyValue& kv, std::string_view kind, Read r
     if (good.ok() || good.error().kind() == ErrorKind::kFormatVersion) continue;
     std::string name(cursor->key().substr(prefix.size()));
     if (kind != kSetAsideKind) name = std::string(kind) + "/" + name;
-    lost->sentences.push_back("the definition " + name + " cannot be read; it is kept, but not used");
+    lost->sentences.push_back(DescribeUnreadable(name));
     lost->keys.emplace_back(cursor->key());
   }
   return cursor->status();
@@ -50,26 +50,35 @@ Result<bool> HasRecords(const storage::KeyValue& kv, CollectionId collection) {
   return !dropped;
 }
 
-Result<LostDefinitions> FindLostDefinitions(const storage::KeyValue& kv) {
+std::string DescribeUnreadable(const std::string& definition) {
+  return "the definition " + definition + " cannot be read; it is kept, but not used";
+}
+
+Result<LostDefinitions> FindLostDefinitions(const storage::KeyValue& kv,
+                                            const std::set<CollectionId>* known) {
   LostDefinitions lost;
   std::set<CollectionId> defined;
   bool newer = false;  // a definition of another version says nothing about its collection
-  TRINE_TRY(FindUnreadable(
-      kv, kCollectionKind,
-      [&](std::string_view text) -> Status {
-        const auto collection = DecodeCollection(text);
-        if (collection.ok()) defined.insert(collection->id);
-        newer = newer || (!collection.ok() && collection.error().kind() == ErrorKind::kFormatVersion);
-        return collection.ok() ? Ok() : Status(collection.error());
-      },
-      &lost));
-  TRINE_TRY(FindUnreadable(
-      kv, kBindingKind,
-      [](std::string_view text) -> Status {
-        const auto binding = DecodeBinding(text);
-        return binding.ok() ? Ok() : Status(binding.error());
-      },
-      &lost));
+  if (known != nullptr) {
+    defined = *known;
+  } else {
+    TRINE_TRY(FindUnreadable(
+        kv, kCollectionKind,
+        [&](std::string_view text) -> Status {
+          const auto collection = DecodeCollection(text);
+          if (collection.ok()) defined.insert(collection->id);
+          newer = newer || (!collection.ok() && collection.error().kind() == ErrorKind::kFormatVersion);
+          return collection.ok() ? Ok() : Status(collection.error());
+        },
+        &lost));
+    TRINE_TRY(FindUnreadable(
+        kv, kBindingKind,
+        [](std::string_view text) -> Status {
+          const auto binding = DecodeBinding(text);
+          return binding.ok() ? Ok() : Status(binding.error());
+        },
+        &lost));
+  }
   const auto unreadable = [](std::string_view) -> Status { return Error(ErrorCode::kCorrupt, "set aside"); };
   TRINE_TRY(FindUnreadable(kv, kSetAsideKind, unreadable, &lost));
   if (newer) return lost;

@@ -1,6 +1,7 @@
 // LostDefinitions: definitions that cannot be read, and collections whose documents are left without one.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,12 @@ struct LostDefinitions {
   std::vector<CollectionId> collections;
 };
 // Reads all definitions, and one row of each collection. An error of the disk. Definitions of an unsupported
-// version are not lost.
-Result<LostDefinitions> FindLostDefinitions(const storage::KeyValue& kv);
+// version are not lost. A caller that has read the definitions, and set aside those that it could not read,
+// gives the collections that it knows, so that they are not read again.
+Result<LostDefinitions> FindLostDefinitions(const storage::KeyValue& kv,
+                                            const std::set<CollectionId>* known = nullptr);
+// The finding that a definition, such as "catalogue.collection/goods", cannot be read.
+std::string DescribeUnreadable(const std::string& definition);
 
 // Whether records of this collection are stored, and it was not dropped.
 Result<bool> HasRecords(const storage::KeyValue& kv, CollectionId collection);
