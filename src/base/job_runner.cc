@@ -12,8 +12,8 @@
 namespace trine {
 namespace {
 
-// Requests go first: the calling thread, and threads that it starts, get a third of the time of one that
-// answers a request.
+// Requests go first: the calling thread, and the threads that it starts, get a third of the time of a thread
+// that answers requests.
 void LowerPriority() {
   thread_local bool done = false;
   if (std::exchange(done, true) || ::getpriority(PRIO_PROCESS, 0) >= kJobNiceness) return;

@@ -242,7 +242,7 @@ void TellKinds(std::string_view question, const std::function<std::string(size_t
   const auto head =
       std::find_if(intent->terms.begin(), intent->terms.end(), [](const auto& term) { return term.is_head; });
   if (head == intent->terms.end() || IsUnchecked(*intent, head->surface) || IsProperty(head->surface)) return;
-  // A word that the question says too, or that names a property, is no other thing.
+  // A word that the question says too, or that names a property, does not name another thing.
   const auto is_condition = [intent](std::string_view word) {
     return IsProperty(word) || std::any_of(intent->terms.begin(), intent->terms.end(),
                                            [word](const auto& term) { return SaysTerm(word, term); });

@@ -156,8 +156,8 @@ bool IsChatter(const QuestionWord& word) {
 }
 
 // Whether two neighbours are offered as a choice: by "or", or as colours or goods of a list that ends with
-// "or" ("red, blue or green"). A colour and a product are no alternatives ("블랙 후디나 화이트 티셔츠"), and
-// of facet values the facets hold both.
+// "or" ("red, blue or green"). A colour and a product are not
+// alternatives ("블랙 후디나 화이트 티셔츠"), and alternatives among facet values are in the facets already.
 bool IsChoice(const QuestionWord& one, const QuestionWord& next) {
   if (one.segment != next.segment || one.covered_by_facet || next.covered_by_facet) return false;
   const bool goods = !GoodsSynonyms(one.text).empty(), next_goods = !GoodsSynonyms(next.text).empty();

@@ -1,5 +1,5 @@
-// The units of a question that is being read: its words, or the parts of compounds, with what is known of
-// them. All functions are thread-safe and take folded text (analysis::Fold).
+// The units of a question that is being read: its words, or the parts of compounds, with what is known
+// about them. All functions are thread-safe and take folded text (analysis::Fold).
 #pragma once
 
 #include <string>

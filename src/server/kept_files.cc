@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "base/memory_budget.h"
 #include "formation/pinned_embedder.h"
 #include "recommend/candidate/group_registry.h"
@@ -89,7 +91,8 @@ std::vector<LostFile> FindLostFiles(const KeptFileSources& sources, const WhatTo
                     false});
   }
   for (const auto& [file, owner] : NamedModels(sources.resources)) {
-    const std::string name = file.substr(file.find('/') + 1);
+    TRINE_CHECK(file.starts_with(std::string(kModels) + "/"));
+    const std::string name = file.substr(std::string_view(kModels).size() + 1);
     const Status good =
         verify(file, [&](storage::Directory& in) { return recommend::VerifyModelFile(in, name); });
     if (good.ok()) continue;

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "catalogue/collection_marks.h"
 #include "catalogue/definition_codec.h"
@@ -40,6 +41,7 @@ class RowWriter {
  public:
   explicit RowWriter(storage::KeyValue& to) : to_(to) {}
   Status Put(Family family, std::string key, std::string value) {
+    TRINE_DCHECK(!key.empty());
     batch_.Put(family, std::move(key), std::move(value));
     return ++rows_ % kBatchRows == 0 ? Flush() : Ok();
   }
@@ -219,7 +221,9 @@ class Salvage {
                                    : lost != lost_.end() && lost->second > seq_no;  // by a lost record
       if (replaced) return writer_.Delete(Family::kRecords, std::string(key));
       if (newest) {
-        live_[collection] -= newest->version.deleted ? 0 : 1;
+        const uint64_t counted = newest->version.deleted ? 0 : 1;
+        TRINE_CHECK_GE(live_[collection], counted);
+        live_[collection] -= counted;
         TRINE_TRY(writer_.Delete(Family::kRecords, catalogue::RecordKey(collection, newest->version.seq_no)));
       }
       if (lost != lost_.end()) lost_.erase(lost);  // an older version, whose loss does not matter

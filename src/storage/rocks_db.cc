@@ -312,8 +312,8 @@ class SteppedLog final : public rocksdb::FSWritableFileOwnerWrapper {
 };
 
 // Preallocated space counts as a part of a log. Otherwise each synced write would change the size of the
-// file, which the file system would have to write, too: that took a third of the time of an event. The end of
-// a log that was not closed is zeros, which are no records; closing it cuts them off.
+// file, which the file system would have to write, too: that took a third of the time of an event. A log
+// that was not closed ends with zeros, which readers ignore; closing it cuts them off.
 class PreallocatedLogs final : public rocksdb::FileSystemWrapper {
  public:
   explicit PreallocatedLogs(const std::shared_ptr<rocksdb::FileSystem>& files)
