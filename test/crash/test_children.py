@@ -58,19 +58,33 @@ def start_training(crashing, connection):
                     break
                 continue
             time.sleep(pause)
-            try:
-                os.kill(children[0], signal.SIGSTOP)
-            except ProcessLookupError:
-                break  # the training was shorter than the pause
-            return children[0], version
+            if stop(children[0]):
+                return children[0], version
+            break  # the training was shorter than the pause
     raise AssertionError("the training process was not seen")
 
 
-def lives(pid):
+def state_of(pid):
+    """The state of a process as a letter of proc(5); Z, as for one that has ended, if there is none."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
+
+
+def stop(pid):
+    """Stops a process; returns whether it is stopped, and not ended."""
+    try:
+        os.kill(pid, signal.SIGSTOP)
+    except ProcessLookupError:
         return False
+    while state_of(pid) not in "TZ":
+        time.sleep(.001)
+    return state_of(pid) == "T"
+
+
+def lives(pid):
+    return state_of(pid) != "Z"
 
 
 def test_descriptors_are_closed_in_children(crashing):
