@@ -56,6 +56,10 @@ class BuiltinModel final : public LanguageModel {
   Result<ChatAnswer> Complete(const ChatRequest& request, const Deadline& deadline,
                               const TokenSink& sink) override {
     TRINE_TRY(deadline.Check("the built-in model"));
+    if (request.tool_choice.kind == ToolChoice::Kind::kAny ||
+        request.tool_choice.kind == ToolChoice::Kind::kNamed)
+      return Error(ErrorCode::kUnsupported, "the built-in model does not call tools")
+          .Expected("tool choice \"auto\" or \"none\"");
     ChatAnswer answer;
     answer.model = kName;
     for (const ChatMessage& message : request.messages) answer.input_tokens += CountTokens(message.text);
@@ -65,6 +69,7 @@ class BuiltinModel final : public LanguageModel {
     if (sink) TRINE_TRY(Stream(answer.text, sink));
     return answer;
   }
+  bool ChecksSentences(const ChatRequest&) const override { return false; }
 
  private:
   std::string Text(const Prompt& prompt) const {

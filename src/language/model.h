@@ -1,9 +1,8 @@
-// LanguageModel: text to text. Embedder: text to vectors. The built-in implementations need no network, no
-// GPU and no downloaded model.
+// The built-in language model, and Embedder: text to vectors. Neither needs a network, a GPU or a downloaded
+// model.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,41 +11,9 @@
 #include "analysis/analyzer.h"
 #include "base/deadline.h"
 #include "base/result.h"
+#include "language/chat.h"
 
 namespace trine::language {
-
-struct ChatMessage {
-  enum class Role { kSystem, kUser, kAssistant } role = Role::kUser;
-  std::string text;
-};
-struct ChatRequest {
-  std::vector<ChatMessage> messages;  // oldest first
-  size_t max_tokens = 512;            // maximum length of the answer, as counted by CountTokens
-  std::vector<std::string> stop;      // strings that end the answer and are not part of it
-  // Asks for an answer in JSON. The built-in model also answers in JSON if the prompt asks for it.
-  bool want_json = false;
-};
-struct ChatAnswer {
-  std::string text;
-  enum class Finish { kEnd, kMaxTokens, kStop } finish = Finish::kEnd;
-  std::string stop;  // with kStop: the string that ended the answer
-  uint32_t input_tokens = 0, output_tokens = 0;
-  std::string model;  // the name of the model that answered: "trine-builtin-1"
-};
-// Receives the answer in parts, in order. If it returns an error, Complete returns that error.
-using TokenSink = std::function<Status(std::string_view)>;
-
-// Thread-safe. An interface because other providers are planned; the built-in model is the only
-// implementation.
-class LanguageModel {
- public:
-  virtual ~LanguageModel() = default;
-  virtual std::string name() const = 0;
-  // Answers the last user message. The parts sent to `sink`, if there is one, add up to the answer's text.
-  // kTimeout if the deadline has passed.
-  virtual Result<ChatAnswer> Complete(const ChatRequest& request, const Deadline& deadline,
-                                      const TokenSink& sink = {}) = 0;
-};
 
 // The built-in model. It is deterministic and answers from the prompt alone, in the language of its question:
 //   - a prompt that asks for JSON gets the intent of the question as one JSON object;
@@ -55,6 +22,7 @@ class LanguageModel {
 //     claim.h, and says why others do not;
 //   - any other prompt gets up to three of its own lines, those that share the most words with the question.
 // prompt.h says how the question, the products and the texts are told apart.
+// It does not call tools: kUnsupported if the request demands a call, otherwise offered tools are ignored.
 // Unfilled placeholders such as {rag_retrieved_docs} are ignored. Instructions inside item text are never
 // followed. The deadline is checked once, before the work, which takes milliseconds. `analyzers` must outlive
 // the model.
