@@ -14,7 +14,7 @@ namespace {
 
 using Finish = language::ChatAnswer::Finish;
 
-constexpr size_t kMaxNameBytes = 256;  // of models, tools, ids and stop strings; real ones are shorter
+constexpr size_t kMaxNameBytes = 256;  // of tools, ids and stop strings; real ones are shorter
 
 Error Full() { return Error(ErrorCode::kLimit, "the answer of the language model provider is too long"); }
 
@@ -71,10 +71,6 @@ void AnswerBuilder::SetFinish(Finish finish, std::string_view stop) {
   stop_ = format::Printable(CutUtf8(stop, kMaxNameBytes), true);
 }
 
-void AnswerBuilder::SetModel(std::string_view model) {
-  model_ = format::Printable(CutUtf8(model, kMaxNameBytes));
-}
-
 uint32_t AnswerBuilder::EstimatedOutputTokens() const {
   uint32_t tokens = language::CountTokens(text_);
   for (const language::ToolCall& call : tools_)
@@ -116,7 +112,6 @@ Result<language::ChatAnswer> AnswerBuilder::Take(uint32_t input_estimate,
   answer.stop = answer.finish == Finish::kStop ? stop_ : "";
   answer.output_tokens = output_tokens_.value_or(EstimatedOutputTokens());
   answer.input_tokens = input_tokens_.value_or(input_estimate);
-  answer.model = model_;
   for (size_t i = 0; i < tools_.size(); ++i) {
     TRINE_ASSIGN(const bool keep, FinishTool(tools_[i], i, tools, answer.finish == Finish::kMaxTokens));
     if (keep) answer.tool_calls.push_back(std::move(tools_[i]));

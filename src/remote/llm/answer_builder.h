@@ -35,7 +35,6 @@ class AnswerBuilder {
 
   void SetFinish(language::ChatAnswer::Finish finish, std::string_view stop = {});
   void SetRefused() { refused_ = true; }  // overrides SetFinish
-  void SetModel(std::string_view model);
   void SetInputTokens(uint32_t tokens) { input_tokens_ = tokens; }
   void SetOutputTokens(uint32_t tokens) { output_tokens_ = tokens; }
 
@@ -60,7 +59,7 @@ class AnswerBuilder {
 
   const size_t max_bytes_;
   const language::TokenSink sink_;
-  std::string text_, unfinished_, stop_, model_;
+  std::string text_, unfinished_, stop_;
   std::vector<language::ToolCall> tools_;
   size_t tool_bytes_ = 0;
   std::optional<language::ChatAnswer::Finish> finish_;

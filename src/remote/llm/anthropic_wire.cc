@@ -113,7 +113,6 @@ class AnthropicStream final : public StreamReader {
     if (*type == "error") return StreamError(ErrorText(event.json));
     if (*type == "message_start") {
       const Json* const message = FindObject(&event.json, "message");
-      if (const std::string* model = FindText(message, "model")) answer_.SetModel(*model);
       ReadUsage(FindObject(message, "usage"), answer_);
     } else if (*type == "message_delta") {
       ReadStopReason(FindObject(&event.json, "delta"), answer_);
@@ -205,7 +204,6 @@ class AnthropicWire final : public Wire {
     const Json* const content = FindArray(&document.json, "content");
     if (content == nullptr)
       return Error(ErrorCode::kUnavailable, "the answer of the language model provider has no content");
-    if (const std::string* model = FindText(&document.json, "model")) answer.SetModel(*model);
     ReadUsage(FindObject(&document.json, "usage"), answer);
     ReadStopReason(&document.json, answer);
     size_t tools = 0;

@@ -114,7 +114,6 @@ void ReadUsage(const Json& body, AnswerBuilder& answer) {
   const Json* const usage = FindObject(&body, "usage");
   if (const auto tokens = FindCount(usage, "prompt_tokens")) answer.SetInputTokens(*tokens);
   if (const auto tokens = FindCount(usage, "completion_tokens")) answer.SetOutputTokens(*tokens);
-  if (const std::string* model = FindText(&body, "model")) answer.SetModel(*model);
 }
 
 void ReadFinish(const Json& choice, AnswerBuilder& answer) {

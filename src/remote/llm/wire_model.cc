@@ -320,7 +320,7 @@ WireModel::Attempt WireModel::Answered(Call& call, FeatureSet features, AnswerBu
     return Failed(call, taken.error(), patience_ms);
   }
   ChatAnswer& answer = *taken;
-  if (answer.model.empty()) answer.model = options_.model;
+  answer.model = options_.model;  // some servers call it by the path of its file
   answer.cost = CostOf(answer.input_tokens, answer.output_tokens);
   Charge(call, answer.input_tokens, answer.output_tokens);
   const bool complete = answer.finish == Finish::kEnd || answer.finish == Finish::kStop;

@@ -38,7 +38,7 @@ ScriptedAnswer Stream(std::vector<std::string> pieces) { return Scripted(200, kS
 ScriptedAnswer Whole(const std::string& text) {
   return Scripted(
       200, kJson,
-      {"{\"choices\":[{\"message\":{\"content\":\"" + text +
+      {"{\"model\":\"/srv/m1.gguf\",\"choices\":[{\"message\":{\"content\":\"" + text +
        "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2}}"});
 }
 ScriptedAnswer Failure(int status, const std::string& message, const std::string& retry_after = "") {
