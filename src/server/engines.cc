@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "api/personalize/batch_lines.h"
+#include "language/grounded_model.h"
 #include "operations/jobs/reject_file.h"
 #include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
@@ -211,6 +212,7 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   } else {
     model = language::NewBuiltinModel(*analyzers);
   }
+  grounded_model = language::NewGroundedModel(*model);
   ask = std::make_unique<formation::AskService>(formation::AskDependencies{
       *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
       *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get(), options.memory});

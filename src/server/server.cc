@@ -239,9 +239,10 @@ void Server::MakeApis(const EngineOptions& options) {
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
-  bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
-      *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
-      [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
+  bedrock_ = std::make_unique<api::bedrock::Api>(
+      api::bedrock::Dependencies{*e.grounded_model, [&e] { return e.ask->Pinned(); }, clock_, log_,
+                                 [&e] { return e.ask->MustChoosePinned(); },
+                                 [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
