@@ -96,6 +96,15 @@ def test_the_limit_and_the_system_text_reach_the_model(server):
     assert answer["usage"]["output_tokens"] <= 5
 
 
+def test_streams_schemas_and_tools(binary, model_url):
+    tests = binary.parent / "trine_remote_llm_test"
+    if not tests.exists():
+        pytest.skip(f"{tests} is not built")
+    done = subprocess.run([tests, "--gtest_filter=RealModel*"], env={**os.environ, "TRINE_MODEL_URL": model_url + "/v1"},
+                          capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0 and "SKIPPED" not in done.stdout, done.stdout[-4000:]
+
+
 def test_a_dead_provider_is_an_error_in_time(binary, tmp_path):
     running = local_server.LocalServer(binary, tmp_path / "data", log=tmp_path / "server.log",
                                        options=("--llm-url", "http://127.0.0.1:1/v1", "--llm-model", "m", "--llm-timeout-ms", "2000"))
