@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "catalogue/role.h"
 #include "format/quantity_text.h"
+#include "language/amount_text.h"
 #include "language/word_match.h"
 
 namespace trine::language {
@@ -284,8 +285,12 @@ bool IsSameNumber(const StatedNumber& said, const StatedNumber& stated) {
   return said.unit.starts_with(stated.unit) || stated.unit.starts_with(said.unit);
 }
 
-StatedFacts::StatedFacts(std::string_view text)
-    : folded_(analysis::Fold(text)), numbers_(FindNumbers(text)) {}
+StatedFacts::StatedFacts(std::string_view text) : folded_(analysis::Fold(text)), numbers_(FindNumbers(text)) {
+  // Blanks and apostrophes may group the digits of one number: "40 000 won".
+  const std::string joined = WithJoinedGroups(analysis::Fold(WithPlainSeparators(text)));
+  if (joined == folded_) return;
+  for (StatedNumber& number : FindNumbers(joined)) numbers_.push_back(std::move(number));
+}
 
 void StatedFacts::AddColumn(std::string_view name, std::string_view value, std::string_view currency) {
   const auto role = catalogue::RoleOfName(name);
