@@ -47,7 +47,11 @@ class Wording {
  private:
   Status Take(std::vector<CheckedSentence> sentences) {
     for (CheckedSentence& sentence : sentences) {
-      if (IsBlank(sentence.text)) continue;
+      if (IsBlank(sentence.text)) {
+        // Its place counts in those of the citations behind it.
+        if (sentence.supported) held_.push_back(std::move(sentence));
+        continue;
+      }
       if (!sentence.supported) {
         if (dropped_++ == 0) why_dropped_ = std::move(sentence.why);
         continue;
@@ -74,6 +78,10 @@ class Wording {
   // The white space behind a sentence is said with the next one, so that the answer does not end with it.
   Status Say(std::string_view text, std::vector<language::Citation> citations) {
     const std::string_view said = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+    if (said.empty()) {
+      space_ += text;
+      return Ok();
+    }
     const std::string piece =
         std::exchange(space_, std::string(text.substr(said.size()))) + std::string(said);
     answer_.text += piece;

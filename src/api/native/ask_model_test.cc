@@ -352,6 +352,21 @@ TEST(AskModelTest, ProposalsThatTheQuestionSupportsAreKept) {
   EXPECT_EQ(answer.answer.provider, "scripted") << StageOf(answer, "answer").why;
 }
 
+TEST(AskModelTest, PromptsCanBeReplaced) {
+  auto prompts = std::make_shared<language::PromptTemplates>(language::PromptTemplates::Builtin());
+  ASSERT_TRUE(prompts
+                  ->Replace("answer.v1.en.txt",
+                            "[system]\nBe brief.\n[user]\n{{question}} {{items}} {{documents}} {{taste}}")
+                  .ok());
+  AskOptions options;
+  options.model.prompts = prompts;
+  AskShop shop(options);
+  shop.model->SetScript(Answering({{kGood}}));
+  EXPECT_EQ(shop.Ask(shop.Call()).answer.text, kGood);
+  EXPECT_EQ(shop.model->requests().back().messages.front().text, "Be brief.");
+  EXPECT_TRUE(shop.model->requests().back().messages.back().text.starts_with("chair 1. "));
+}
+
 TEST(AskModelTest, SwitchesTurnEachCallOff) {
   for (const bool understand : {false, true}) {
     AskOptions options;
