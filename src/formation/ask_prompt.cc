@@ -25,8 +25,15 @@ bool MayRecommend(const AskState& state, const AnswerItem& item) {
   return item.fits && (!state.intent.outfit || item.worn);
 }
 
+// Untrusted text as a part of a line, which it can neither end nor divide.
+std::string Part(std::string_view text, size_t max_bytes) {
+  std::string part = language::PlainLine(text, max_bytes);
+  std::replace(part.begin(), part.end(), '|', '/');
+  return part;
+}
+
 std::string TitleLine(const AnswerItem& item) {
-  return language::PlainLine(item.title.empty() ? item.id : item.title, kMaxTitleBytes);
+  return Part(item.title.empty() ? item.id : item.title, kMaxTitleBytes);
 }
 
 // One line: "1. Tent | price: $20.00 | brand: Pine | why: Because you recently viewed ‘Lamp’."
@@ -34,8 +41,7 @@ std::string ItemLine(const AskState& state, size_t rank, const AnswerItem& item)
   const bool korean = state.intent.language == "ko";
   std::string line = std::to_string(rank) + ". " + TitleLine(item);
   const auto add = [&line](std::string_view name, std::string_view value, size_t max_bytes) {
-    line += kFieldSeparator + language::PlainLine(name, kMaxValueBytes) + ": " +
-            language::PlainLine(value, max_bytes);
+    line += kFieldSeparator + Part(name, kMaxValueBytes) + ": " + Part(value, max_bytes);
   };
   if (item.price)
     add(korean ? "가격" : "price", format::FormatMoney(item.price->amount, item.price->currency, korean),
@@ -86,6 +92,7 @@ AnswerPrompt MakeAnswerPrompt(const AskState& state, const std::vector<AnswerIte
     if (!MayRecommend(state, items[i])) continue;
     TRINE_DCHECK_EQ(items[i].id, state.candidates[i].item_id);
     out.material.items.push_back(items[i]);
+    out.material.items.back().title = TitleLine(items[i]);  // as the model sees it
     lines += ItemLine(state, out.material.items.size(), items[i]);
     if (!items[i].reason.empty()) out.material.facts.push_back(items[i].reason);
     std::string text = DescriptionOf(state, state.candidates[i]);

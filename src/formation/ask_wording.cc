@@ -27,8 +27,7 @@ class Wording {
   Wording(language::GroundingMaterial material, AskState* state)
       : checker_(std::move(material)),
         state_(*state),
-        preface_(language::UncheckedSentences(state->intent)),
-        preface_units_(Utf16Length(preface_)) {}
+        preface_(language::UncheckedSentences(state->intent)) {}
 
   Status Add(std::string_view part) { return Take(checker_.Add(part)); }
   Status Finish() { return Take(checker_.Finish()); }
@@ -47,13 +46,21 @@ class Wording {
  private:
   Status Take(std::vector<CheckedSentence> sentences) {
     for (CheckedSentence& sentence : sentences) {
-      if (IsBlank(sentence.text)) {
-        // Its place counts in those of the citations behind it.
-        if (sentence.supported) held_.push_back(std::move(sentence));
+      if (!sentence.supported) {
+        if (!IsBlank(sentence.text)) Drop(std::move(sentence.why));
         continue;
       }
-      if (!sentence.supported) {
-        if (dropped_++ == 0) why_dropped_ = std::move(sentence.why);
+      // From here on the places of citations are within their sentence, because more sentences are dropped.
+      const size_t begin = std::exchange(checked_units_, checked_units_ + Utf16Length(sentence.text));
+      for (language::Citation& citation : sentence.citations) {
+        TRINE_DCHECK_LE(begin, citation.start);
+        citation.start -= begin;
+        citation.end -= begin;
+      }
+      if (IsBlank(sentence.text)) continue;
+      if (sentence.citations.empty() && HasDigit(sentence.text)) {
+        // A description may state any number, but all numbers of an answer are those of its products.
+        Drop("it has a number and names no product");
         continue;
       }
       ++supported_;
@@ -63,27 +70,29 @@ class Wording {
     return names_item_ ? Release() : Ok();
   }
 
+  void Drop(std::string why) {
+    if (dropped_++ == 0) why_dropped_ = std::move(why);
+  }
+  static bool HasDigit(std::string_view text) { return std::any_of(text.begin(), text.end(), IsAsciiDigit); }
+
   Status Release() {
     if (answer_.text.empty() && !preface_.empty()) TRINE_TRY(Say(preface_, {}));
-    for (CheckedSentence& sentence : std::exchange(held_, {})) {
-      for (language::Citation& citation : sentence.citations) {
-        citation.start += preface_units_;
-        citation.end += preface_units_;
-      }
+    for (CheckedSentence& sentence : std::exchange(held_, {}))
       TRINE_TRY(Say(sentence.text, std::move(sentence.citations)));
-    }
     return Ok();
   }
 
   // The white space behind a sentence is said with the next one, so that the answer does not end with it.
   Status Say(std::string_view text, std::vector<language::Citation> citations) {
     const std::string_view said = text.substr(0, text.find_last_not_of(kBlanks) + 1);
-    if (said.empty()) {
-      space_ += text;
-      return Ok();
-    }
     const std::string piece =
         std::exchange(space_, std::string(text.substr(said.size()))) + std::string(said);
+    const size_t begin = units_ + piece.size() - said.size();  // blanks have one unit each
+    for (language::Citation& citation : citations) {
+      citation.start += begin;
+      citation.end += begin;
+    }
+    units_ += Utf16Length(piece);
     answer_.text += piece;
     answer_.citations.insert(answer_.citations.end(), citations.begin(), citations.end());
     return state_.Observe([&](AskObserver& observer) { return observer.OnSentence(piece, citations); });
@@ -92,9 +101,10 @@ class Wording {
   language::SentenceChecker checker_;
   AskState& state_;
   const std::string preface_;  // names the unchecked parts of the question, whatever the model says
-  const size_t preface_units_;
+  size_t checked_units_ = 0;   // UTF-16 code units of all sentences that the checker let through
   std::vector<CheckedSentence> held_;
-  std::string space_;
+  std::string space_;  // the blanks behind the last sentence
+  size_t units_ = 0;   // of answer_.text
   language::Answer answer_;
   bool names_item_ = false;
   size_t supported_ = 0, dropped_ = 0;

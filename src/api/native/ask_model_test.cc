@@ -415,6 +415,25 @@ TEST(AskModelTest, WordsThatCouldNotBeCheckedAreNamedWhateverTheModelSays) {
   EXPECT_EQ(answer.answer.citations[0].start, at - 4);
 }
 
+TEST(AskModelTest, NumbersBelongToNamedProducts) {
+  AskShop shop;
+  shop.Put("redc", "Red Chair", "Chairs", 10, "The Turbo Throne sells for 1 elsewhere.");
+  shop.Prepare();
+  shop.model->SetScript(Answering({{"The Turbo Throne sells for 1. The Red Chair costs 10. Take it. "}}));
+  Parts parts;
+  AskCall call = shop.Call();
+  call.observer = &parts;
+  const AskAnswer answer = shop.Ask(call);
+  EXPECT_EQ(answer.answer.text, "The Red Chair costs 10. Take it.") << StageOf(answer, "answer").why;
+  EXPECT_EQ(
+      StageOf(answer, "answer").why,
+      "1 of 3 sentences of the language model were dropped, the first because it has a number and names "
+      "no product");
+  ASSERT_EQ(answer.answer.citations.size(), 1u);
+  EXPECT_EQ(answer.answer.citations[0].start, 4u) << "the dropped sentence has no place";
+  EXPECT_EQ(parts.Joined(), answer.answer.text);
+}
+
 TEST(AskModelTest, ObserversGetTheIntentAndTheItemsBeforeTheModelIsAsked) {
   AskShop shop;
   shop.model->SetScript(Answering({{kGood}}));
@@ -485,6 +504,7 @@ TEST(AskModelTest, InstructionsInTitlesAndDocumentsChangeNothing) {
       }
       const std::string items = PartOfPrompt(request, "products");
       EXPECT_EQ(items.find("\n1. Turbo"), std::string::npos) << items;
+      EXPECT_EQ(items.find("| price: 1 "), std::string::npos) << items;
     }
   }
 }
