@@ -78,7 +78,7 @@ class Engines {
   std::unique_ptr<search::Searcher> searcher;
   std::unique_ptr<formation::PipelineStore> pipelines;
   std::unique_ptr<formation::SearchService> search;
-  std::unique_ptr<language::LanguageModel> model;
+  std::unique_ptr<language::LanguageModel> model;  // the outside one, if it is configured
   std::unique_ptr<formation::AskService> ask;
 
  private:

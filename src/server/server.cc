@@ -262,7 +262,9 @@ void Server::LogStart(const ServeOptions& options, int64_t millis) {
   log_.Info(e.analyzers->has_korean_dictionary() ? "Korean: morphemes from the dictionary"
                                                  : "Korean: no dictionary found, text is split into Hangul "
                                                    "bigrams; `trine doctor` explains how to add one");
-  log_.Info("language: built-in rules without network access");
+  const LanguageOptions& language = options.engine.language;
+  log_.Info(language.configured() ? "language: the model " + language.model + " by " + language.kind
+                                  : "language: built-in rules without network access");
   log_.Info(credentials_ ? "every request needs credentials"
                          : "no credentials: only this machine is served, and signatures are not checked");
   log_.Info("ready in " + std::to_string(millis) + " ms at " + url_);
