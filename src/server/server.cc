@@ -28,6 +28,8 @@
 namespace trine::server {
 namespace {
 
+constexpr size_t kMaxWaitingThreads = 256;  // for outside models; each takes some memory for its stack
+
 constexpr int64_t kDrainMillis = 10'000;
 
 bool IsLoopback(const std::string& host) {
@@ -218,6 +220,12 @@ Status Server::Listen(const ServeOptions& options) {
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
   http.max_connections = options.max_connections;
+  if (const LanguageOptions& language = options.engine.language; language.configured()) {
+    // A call to an outside model holds its thread, which needs no core meanwhile.
+    const size_t calls = std::min(language.concurrency, kMaxWaitingThreads);
+    http.language_threads += calls;
+    http.reserved_descriptors += calls;  // the connections to the provider
+  }
   entrance_ = std::make_unique<Entrance>();
   TRINE_ASSIGN(http_, net::StartHttpServer(http, entrance_->Switch(), clock_, log_, *metrics_));
   port_ = http_->port();
