@@ -28,9 +28,9 @@
 namespace trine::server {
 namespace {
 
-// A question that waits for an outside model keeps its thread, which takes little more than its stack, and no
+// A request that waits for an outside model keeps its thread, which takes little more than its stack, and no
 // processor.
-constexpr size_t kOutsideModelThreads = 64;
+constexpr size_t kLeastWaitingThreads = 64, kMaxWaitingThreads = 256;
 
 constexpr int64_t kDrainMillis = 10'000;
 
@@ -221,8 +221,12 @@ Status Server::Listen(const ServeOptions& options) {
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
-  if (options.engine.language.configured()) http.language_threads = kOutsideModelThreads;
   http.max_connections = options.max_connections;
+  if (const LanguageOptions& language = options.engine.language; language.configured()) {
+    const size_t calls = std::min(language.concurrency, kMaxWaitingThreads);
+    http.language_threads = std::max(kLeastWaitingThreads, http.language_threads + calls);
+    http.reserved_descriptors += calls;  // the connections to the provider
+  }
   entrance_ = std::make_unique<Entrance>();
   TRINE_ASSIGN(http_, net::StartHttpServer(http, entrance_->Switch(), clock_, log_, *metrics_));
   port_ = http_->port();

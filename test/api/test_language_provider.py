@@ -125,6 +125,14 @@ def test_calls_at_the_same_time_are_bounded(serve, provider):
     assert provider.most_at_once <= 2
 
 
+def test_many_questions_wait_for_the_provider_at_once(serve, provider):
+    provider.delay = .5
+    server = serve(*openai(provider))
+    with concurrent.futures.ThreadPoolExecutor(64) as pool:
+        assert [status for status, _ in pool.map(lambda _: ask(server), range(64))] == [200] * 64
+    assert provider.most_at_once > 16  # not one after the other on a few threads
+
+
 def test_budgets_are_kept(serve, provider):
     server = serve(*openai(provider, "--llm-tokens-per-day", 60))  # about 5 tokens and 50 at most
     assert ask(server)[0] == 200

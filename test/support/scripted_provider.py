@@ -7,6 +7,11 @@ import threading
 import time
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # many clients connect at once
+
+
 class ScriptedProvider:
     """Answers each request with `text` and `usage` after `delay` seconds, or with `failures`, (status, body) pairs, first. Use as a context."""
 
@@ -26,8 +31,7 @@ class ScriptedProvider:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self):

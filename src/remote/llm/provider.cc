@@ -77,6 +77,17 @@ Status CheckNames(const ProviderOptions& o) {
   return Ok();
 }
 
+// Whether a key would cross a network in the clear.
+bool ExposesKey(const ProviderOptions& o) {
+  if (!o.url.starts_with("http://") || o.key.empty()) return false;
+  std::string_view host = std::string_view(o.url).substr(7);
+  host = host.substr(0, host.find('/'));
+  for (std::string_view local : {"127.", "localhost", "[::1]"}) {
+    if (host.starts_with(local)) return false;
+  }
+  return true;
+}
+
 std::string DefaultUrl(const ProviderOptions& o) {
   switch (o.kind) {
     case ProviderKind::kOpenAi:
@@ -119,6 +130,8 @@ Result<std::unique_ptr<language::LanguageModel>> NewProvider(ProviderOptions opt
   if (options.url.empty()) options.url = DefaultUrl(options);
   while (options.url.ends_with('/')) options.url.pop_back();
   TRINE_TRY(CheckUrl(options.url));
+  if (ExposesKey(options))
+    log.Warning("the key of the language model provider is sent without encryption; use an https address");
   auto wire = MakeWire(options);
   return std::unique_ptr<language::LanguageModel>(std::make_unique<WireModel>(
       std::move(options), std::move(wire), client, clock, log, metrics, PauseForReal));

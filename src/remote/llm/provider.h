@@ -23,7 +23,8 @@ std::optional<ProviderKind> ParseProviderKind(std::string_view text);
 //
 // Complete returns, besides the errors of LanguageModel: kUnavailable if the provider rejects the key, the
 // model or the path, because that is not the caller's mistake. No error, log line or metric contains a key;
-// texts of the provider are cut to one short line. The log tells when calls begin to fail, when the breaker
+// texts of the provider are cut to one short line. The log warns of a key that is
+// sent without encryption, and tells when calls begin to fail, when the breaker
 // opens and closes, and which features are not supported.
 //
 // The model blocks its thread during a call. It does not check sentences (language/grounding.h).

@@ -554,6 +554,18 @@ TEST(NewProvider, ChecksItsOptions) {
     change(options);
     EXPECT_NE(make(options).find(name), std::string::npos) << name << " " << make(options);
   }
+  test::CapturingLog log;
+  ProviderOptions exposed = good;
+  exposed.key = "k";
+  for (const char* url :
+       {"http://127.0.0.1/v1", "http://localhost:1/v1", "https://h/v1", "http://[::1]:1/v1"}) {
+    exposed.url = url;
+    EXPECT_TRUE(NewProvider(exposed, client, clock, log, NullMetrics()).ok());
+  }
+  EXPECT_EQ(log.text(), "");
+  exposed.url = "http://10.0.0.1/v1";
+  EXPECT_TRUE(NewProvider(exposed, client, clock, log, NullMetrics()).ok());
+  EXPECT_NE(log.text().find("without encryption"), std::string::npos);
   ProviderOptions bedrock = good;
   bedrock.kind = ProviderKind::kBedrock;
   bedrock.url = "";
