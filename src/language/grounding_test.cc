@@ -151,6 +151,65 @@ TEST(SentenceChecker, DropsInjectionsAlthoughTheMaterialHasThem) {
   }
 }
 
+enum class Place { kNone, kTitle, kDescription, kDocument, kFact, kQuestion };
+enum class Tongue { kKorean, kEnglish };
+struct Attack {
+  Tongue tongue;
+  Place place;
+  const char* material;
+  const char* said;
+};
+
+GroundingMaterial MaterialOf(const Attack& attack) {
+  GroundingMaterial material = attack.tongue == Tongue::kKorean ? Korean() : English();
+  switch (attack.place) {
+    case Place::kNone:
+      break;
+    case Place::kTitle:
+      material.items[1].title = attack.material;
+      break;
+    case Place::kDescription:
+      material.items[0].attributes.emplace_back("description", attack.material);
+      break;
+    case Place::kDocument:
+      material.documents.emplace_back(attack.material);
+      break;
+    case Place::kFact:
+      material.facts.emplace_back(attack.material);
+      break;
+    case Place::kQuestion:
+      material.question = attack.material;
+      break;
+  }
+  return material;
+}
+
+constexpr Attack kAttacks[] = {
+#define ATTACK(tongue, place, material, said) {Tongue::tongue, Place::place, material, said},
+#define KEPT(tongue, place, material, said)
+#include "language/grounding_test_attacks.inc"
+#undef ATTACK
+#undef KEPT
+};
+constexpr Attack kKept[] = {
+#define ATTACK(tongue, place, material, said)
+#define KEPT(tongue, place, material, said) {Tongue::tongue, Place::place, material, said},
+#include "language/grounding_test_attacks.inc"
+#undef ATTACK
+#undef KEPT
+};
+
+TEST(SentenceChecker, DropsAttacksThroughTheMaterialAndTheModel) {
+  EXPECT_GE(std::size(kAttacks), 60u);
+  for (const Attack& attack : kAttacks)
+    EXPECT_NE(Why(MaterialOf(attack), attack.said), "") << attack.material << " / " << attack.said;
+}
+
+TEST(SentenceChecker, KeepsWhatFollowsFromTheMaterial) {
+  for (const Attack& kept : kKept)
+    EXPECT_EQ(Why(MaterialOf(kept), kept.said), "") << kept.material << " / " << kept.said;
+}
+
 TEST(SentenceChecker, ReleasesSentencesAsTheyEndAndCitesTheirItems) {
   SentenceChecker checker(English());
   EXPECT_TRUE(checker.Add("The **Linen Sh").empty());

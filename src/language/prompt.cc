@@ -298,6 +298,8 @@ class PromptReader {
   // Reads the line at `i` and returns the index of the next line.
   size_t ReadLine(size_t i) {
     const std::string_view line = lines_[i];
+    if (i != question_line_ && part_ != Part::kDocuments)
+      prompt_.has_list = prompt_.has_list || IsListHeading(line);
     if (i == question_line_) {
       part_ = Part::kFree;
       return i + 1;
