@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "analysis/locale/korean.h"
+#include "analysis/analyzer.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "catalogue/role.h"
@@ -217,20 +217,65 @@ class GroundedModel final : public LanguageModel {
   LanguageModel& inner_;
 };
 
-void AddPrompt(Prompt prompt, GroundingMaterial* material) {
-  for (PromptItem& one : prompt.items) {
-    one.item.attributes.emplace_back("text", one.facts.named + "\n" + one.facts.text);
-    material->items.push_back(std::move(one.item));
+// The material of a request, collected from its messages.
+class Collector {
+ public:
+  // Where items were read. If sources give an item different prices, that with the lower number is right: the
+  // system message is written by the program, and a message of the user may be the shopper's own.
+  enum class Source { kSystem = 0, kTool = 1, kUser = 2 };
+
+  void AddPrompt(Prompt prompt, Source source) {
+    ItemList list{source, {}};
+    for (PromptItem& one : prompt.items) {
+      one.item.attributes.emplace_back("text", one.facts.named + "\n" + one.facts.text);
+      list.items.push_back(std::move(one.item));
+    }
+    if (!list.items.empty()) lists_.push_back(std::move(list));
+    std::string document;
+    for (const std::string& line : prompt.documents) document += line + "\n";
+    if (!document.empty()) material.documents.push_back(std::move(document));
+    for (std::string& line : prompt.material) {
+      const bool in_document =
+          std::find(prompt.documents.begin(), prompt.documents.end(), line) != prompt.documents.end();
+      if (!in_document) material.facts.push_back(std::move(line));
+    }
   }
-  std::string document;
-  for (const std::string& line : prompt.documents) document += line + "\n";
-  if (!document.empty()) material->documents.push_back(std::move(document));
-  for (std::string& line : prompt.material) {
-    const bool in_document =
-        std::find(prompt.documents.begin(), prompt.documents.end(), line) != prompt.documents.end();
-    if (!in_document) material->facts.push_back(std::move(line));
+
+  // Adds the items: those of the better source and of the later message first; an item that they have already
+  // only adds its attributes.
+  GroundingMaterial Take() {
+    std::reverse(lists_.begin(), lists_.end());
+    std::stable_sort(lists_.begin(), lists_.end(),
+                     [](const ItemList& a, const ItemList& b) { return a.source < b.source; });
+    for (ItemList& list : lists_) {
+      const size_t before = material.items.size();
+      for (AnswerItem& item : list.items) {
+        const std::string title = analysis::Fold(item.title);
+        const auto end = material.items.begin() + static_cast<ptrdiff_t>(before);
+        const auto known = std::find_if(material.items.begin(), end, [&](const AnswerItem& other) {
+          return analysis::Fold(other.title) == title;
+        });
+        if (known == end) {
+          material.items.push_back(std::move(item));
+          continue;
+        }
+        if (!known->price) known->price = item.price;
+        if (!known->grams) known->grams = item.grams;
+        for (auto& attribute : item.attributes) known->attributes.push_back(std::move(attribute));
+      }
+    }
+    return std::move(material);
   }
-}
+
+  GroundingMaterial material;
+
+ private:
+  struct ItemList {
+    Source source;
+    std::vector<AnswerItem> items;
+  };
+  std::vector<ItemList> lists_;
+};
 
 // Whether the items of a prompt are products: a numbered list may also be one of rules or steps.
 bool ListsProducts(const Prompt& prompt) {
@@ -241,38 +286,35 @@ bool ListsProducts(const Prompt& prompt) {
           }));
 }
 
-void AddResult(const std::string& text, GroundingMaterial* material) {
+void AddResult(const std::string& text, Collector* collector) {
   if (IsBlank(text)) return;
   Prompt prompt = ReadPromptText(text);
   if (!ListsProducts(prompt)) {
-    material->documents.push_back(text);
+    collector->material.documents.push_back(text);
     return;
   }
   // The question of a result is a line like any other.
-  if (!IsBlank(prompt.question)) material->documents.push_back(prompt.question);
-  AddPrompt(std::move(prompt), material);
+  if (!IsBlank(prompt.question)) collector->material.documents.push_back(prompt.question);
+  collector->AddPrompt(std::move(prompt), Collector::Source::kTool);
 }
 
 }  // namespace
 
 GroundingMaterial MaterialOf(const ChatRequest& request) {
-  GroundingMaterial material;
+  using Source = Collector::Source;
+  Collector collector;
+  std::string& question = collector.material.question;
   for (const ChatMessage& message : request.messages) {
-    for (const ToolResult& result : message.tool_results) {
-      AddResult(result.text, &material);
-    }
+    for (const ToolResult& result : message.tool_results) AddResult(result.text, &collector);
     if (message.role == ChatMessage::Role::kAssistant || IsBlank(message.text)) continue;
+    const bool system = message.role == ChatMessage::Role::kSystem;
     Prompt prompt = ReadPromptText(message.text);
     const bool carries = ListsProducts(prompt) || !prompt.documents.empty();
-    if (message.role == ChatMessage::Role::kSystem) {
-      if (!carries) material.facts.push_back(message.text);
-    } else {
-      material.question +=
-          (material.question.empty() ? "" : "\n") + (carries ? prompt.question : message.text);
-    }
-    if (carries) AddPrompt(std::move(prompt), &material);
+    if (system && !carries) collector.material.facts.push_back(message.text);
+    if (!system) question += (question.empty() ? "" : "\n") + (carries ? prompt.question : message.text);
+    if (carries) collector.AddPrompt(std::move(prompt), system ? Source::kSystem : Source::kUser);
   }
-  return material;
+  return collector.Take();
 }
 
 std::unique_ptr<LanguageModel> NewGroundedModel(LanguageModel& inner) {

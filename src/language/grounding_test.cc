@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "language/sentence_splitter.h"
+
 namespace trine::language {
 namespace {
 
@@ -281,6 +283,43 @@ TEST(SentenceChecker, TooLongSentencesAreDropped) {
   EXPECT_EQ(supported, 0u);
   count(checker.Add("Good. "));
   EXPECT_EQ(supported, 1u) << "the next sentence is judged again";
+}
+
+// A sentence is released with the white space behind it, or with the next character at the latest, and each
+// byte is looked at a bounded number of times, however the text is divided.
+TEST(SentenceSplitter, LooksAtEachByteABoundedNumberOfTimes) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "The Linen Shirt costs $40, e.g. in size M (v1.0). 가볍고 좋아요! ";
+  SentenceSplitter splitter;
+  size_t sentences = 0;
+  for (const char c : text) sentences += splitter.Add(std::string_view(&c, 1)).size();
+  EXPECT_EQ(sentences + splitter.Finish().size(), 400u);
+  EXPECT_LE(splitter.scanned_bytes(), 3 * text.size());
+}
+
+std::string Divided(std::string_view text, const std::vector<std::string>& names = {}) {
+  std::string out;
+  for (const size_t step : {size_t{1}, size_t{5}, text.size()}) {
+    SentenceSplitter splitter(names);
+    std::string now;
+    const auto add = [&now](const std::vector<SentenceSplitter::Sentence>& sentences) {
+      for (const auto& one : sentences) now += (now.empty() ? "" : "|") + one.text;
+    };
+    for (size_t at = 0; at < text.size(); at += step) add(splitter.Add(text.substr(at, step)));
+    add(splitter.Finish());
+    EXPECT_TRUE(out.empty() || out == now) << step << ": " << now;
+    out = now;
+  }
+  return out;
+}
+
+TEST(SentenceSplitter, DividesKoreanAndEnglish) {
+  EXPECT_EQ(Divided("좋아요. 1.5kg예요! 12,000원?"), "좋아요. |1.5kg예요! |12,000원?");
+  EXPECT_EQ(Divided("See No. 5, e.g. v1.0. It said no. Yes."), "See No. 5, e.g. v1.0. |It said no. |Yes.");
+  EXPECT_EQ(Divided("“Good.” (It is. Really.) Yes"), "“Good.” |(It is. Really.) |Yes");
+  EXPECT_EQ(Divided("1. Tent. Nice\n- Lamp\n好。次。"), "1. Tent. |Nice\n|- Lamp\n|好。|次。");
+  EXPECT_EQ(Divided("https://a.b/c?d=e. Next"), "https://a.b/c?d=e. |Next");
+  EXPECT_EQ(Divided("Wow! Chair is nice. Wow! Nice", {"Wow! Chair"}), "Wow! Chair is nice. |Wow! |Nice");
 }
 
 }  // namespace

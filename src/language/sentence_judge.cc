@@ -384,7 +384,12 @@ void SentenceJudge::CheckWords(const SentenceParts& parts, std::vector<Failure>*
     const auto holds = [&](const Subject& subject) {
       return std::any_of(subject.begin(), subject.end(), of_item);
     };
-    const bool asked = says(question_);
+    // The question may also refuse the word, which a sentence may repeat.
+    const bool asked =
+        says(question_) ||
+        (parts.negated && std::any_of(claim.words.begin(), claim.words.end(), [&](const std::string& word) {
+           return HasWord(question_.folded(), word);
+         }));
     if (IsDenied(lower, claim.begin, claim.end)) {
       // What an item is said to be, a sentence may not deny.
       const bool wrong = !parts.mentions.empty() && !subjects.empty() &&
