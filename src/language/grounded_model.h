@@ -16,7 +16,8 @@ GroundingMaterial MaterialOf(const ChatRequest& request);
 // Wraps a model. If a request carries items or documents (prompt.h), in whatever form, each sentence of the
 // answer is checked against them, and released to the sink once it was; unsupported sentences are dropped. If
 // none is left, the text says so in the language of the question (Grounding::kWithheld). An answer in JSON is
-// released as a whole: texts and numbers that the material does not support become null. Tool calls are
+// released as a whole: texts and numbers that the material does not support become null (if nothing is left,
+// Grounding::kWithheld; if JSON was demanded and the answer is not JSON, the answer is "{}"). Tool calls are
 // passed on. Other requests pass through unchanged. Thread-safe. `inner` must outlive it.
 std::unique_ptr<LanguageModel> NewGroundedModel(LanguageModel& inner);
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "language/sentence_splitter.h"
+
 namespace trine::language {
 namespace {
 
@@ -151,6 +153,65 @@ TEST(SentenceChecker, DropsInjectionsAlthoughTheMaterialHasThem) {
   }
 }
 
+enum class Place { kNone, kTitle, kDescription, kDocument, kFact, kQuestion };
+enum class Tongue { kKorean, kEnglish };
+struct Attack {
+  Tongue tongue;
+  Place place;
+  const char* material;
+  const char* said;
+};
+
+GroundingMaterial MaterialOf(const Attack& attack) {
+  GroundingMaterial material = attack.tongue == Tongue::kKorean ? Korean() : English();
+  switch (attack.place) {
+    case Place::kNone:
+      break;
+    case Place::kTitle:
+      material.items[1].title = attack.material;
+      break;
+    case Place::kDescription:
+      material.items[0].attributes.emplace_back("description", attack.material);
+      break;
+    case Place::kDocument:
+      material.documents.emplace_back(attack.material);
+      break;
+    case Place::kFact:
+      material.facts.emplace_back(attack.material);
+      break;
+    case Place::kQuestion:
+      material.question = attack.material;
+      break;
+  }
+  return material;
+}
+
+constexpr Attack kAttacks[] = {
+#define ATTACK(tongue, place, material, said) {Tongue::tongue, Place::place, material, said},
+#define KEPT(tongue, place, material, said)
+#include "language/grounding_test_attacks.inc"
+#undef ATTACK
+#undef KEPT
+};
+constexpr Attack kKept[] = {
+#define ATTACK(tongue, place, material, said)
+#define KEPT(tongue, place, material, said) {Tongue::tongue, Place::place, material, said},
+#include "language/grounding_test_attacks.inc"
+#undef ATTACK
+#undef KEPT
+};
+
+TEST(SentenceChecker, DropsAttacksThroughTheMaterialAndTheModel) {
+  EXPECT_GE(std::size(kAttacks), 60u);
+  for (const Attack& attack : kAttacks)
+    EXPECT_NE(Why(MaterialOf(attack), attack.said), "") << attack.material << " / " << attack.said;
+}
+
+TEST(SentenceChecker, KeepsWhatFollowsFromTheMaterial) {
+  for (const Attack& kept : kKept)
+    EXPECT_EQ(Why(MaterialOf(kept), kept.said), "") << kept.material << " / " << kept.said;
+}
+
 TEST(SentenceChecker, ReleasesSentencesAsTheyEndAndCitesTheirItems) {
   SentenceChecker checker(English());
   EXPECT_TRUE(checker.Add("The **Linen Sh").empty());
@@ -222,6 +283,43 @@ TEST(SentenceChecker, TooLongSentencesAreDropped) {
   EXPECT_EQ(supported, 0u);
   count(checker.Add("Good. "));
   EXPECT_EQ(supported, 1u) << "the next sentence is judged again";
+}
+
+// A sentence is released with the white space behind it, or with the next character at the latest, and each
+// byte is looked at a bounded number of times, however the text is divided.
+TEST(SentenceSplitter, LooksAtEachByteABoundedNumberOfTimes) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "The Linen Shirt costs $40, e.g. in size M (v1.0). 가볍고 좋아요! ";
+  SentenceSplitter splitter;
+  size_t sentences = 0;
+  for (const char c : text) sentences += splitter.Add(std::string_view(&c, 1)).size();
+  EXPECT_EQ(sentences + splitter.Finish().size(), 400u);
+  EXPECT_LE(splitter.scanned_bytes(), 3 * text.size());
+}
+
+std::string Divided(std::string_view text, const std::vector<std::string>& names = {}) {
+  std::string out;
+  for (const size_t step : {size_t{1}, size_t{5}, text.size()}) {
+    SentenceSplitter splitter(names);
+    std::string now;
+    const auto add = [&now](const std::vector<SentenceSplitter::Sentence>& sentences) {
+      for (const auto& one : sentences) now += (now.empty() ? "" : "|") + one.text;
+    };
+    for (size_t at = 0; at < text.size(); at += step) add(splitter.Add(text.substr(at, step)));
+    add(splitter.Finish());
+    EXPECT_TRUE(out.empty() || out == now) << step << ": " << now;
+    out = now;
+  }
+  return out;
+}
+
+TEST(SentenceSplitter, DividesKoreanAndEnglish) {
+  EXPECT_EQ(Divided("좋아요. 1.5kg예요! 12,000원?"), "좋아요. |1.5kg예요! |12,000원?");
+  EXPECT_EQ(Divided("See No. 5, e.g. v1.0. It said no. Yes."), "See No. 5, e.g. v1.0. |It said no. |Yes.");
+  EXPECT_EQ(Divided("“Good.” (It is. Really.) Yes"), "“Good.” |(It is. Really.) |Yes");
+  EXPECT_EQ(Divided("1. Tent. Nice\n- Lamp\n好。次。"), "1. Tent. |Nice\n|- Lamp\n|好。|次。");
+  EXPECT_EQ(Divided("https://a.b/c?d=e. Next"), "https://a.b/c?d=e. |Next");
+  EXPECT_EQ(Divided("Wow! Chair is nice. Wow! Nice", {"Wow! Chair"}), "Wow! Chair is nice. |Wow! |Nice");
 }
 
 }  // namespace

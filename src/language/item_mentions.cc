@@ -149,7 +149,7 @@ std::vector<Mention> MentionFinder::Find(std::string_view text) const {
       const std::string_view whole = lower;
       if (!MayPrecede(whole.substr(0, at), name.text[0]) || !MayFollow(whole.substr(end), name.is_id))
         continue;
-      found.push_back({name.items, at, end, name.full, false});
+      found.push_back({name.items, at, end, name.is_id, name.full, false});
     }
   }
   std::sort(found.begin(), found.end(), [](const Mention& a, const Mention& b) { return a.begin < b.begin; });

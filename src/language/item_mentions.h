@@ -13,6 +13,7 @@ namespace trine::language {
 struct Mention {
   std::vector<size_t> items;  // one, or several with the same title; indices of the list
   size_t begin = 0, end = 0;  // bytes [begin, end) of the text, without a particle
+  bool is_id = false;         // the id, and not the title
   bool full = false;          // the title or the id, not a short form of the title
   bool compared = false;      // the sentence compares another item with it: "B보다", "than B"
 };

@@ -259,7 +259,9 @@ class PromptReader {
       if (MayBeQuestion(i)) Take(i);
     }
     for (size_t i = lines_.size(); i-- > 0 && prompt_.question.empty();) {
-      if (!lines_[i].empty() && !ItemLine(lines_[i], false) && !IsPlaceholder(lines_[i])) Take(i);
+      const bool other =
+          ItemLine(lines_[i], false) || IsPlaceholder(lines_[i]) || IsDocumentHeading(lines_[i]);
+      if (!lines_[i].empty() && !other) Take(i);
     }
   }
 
@@ -271,7 +273,7 @@ class PromptReader {
     const auto mark = ListMarkAt(line);
     const ItemCells pairs = PairsOf(line.substr(mark ? mark->size : 0));
     return !ItemLine(line, false) && (pairs.empty() || !catalogue::RoleOfName(pairs[0].first)) &&
-           !IsListHeading(line);
+           !IsListHeading(line) && !IsDocumentHeading(line);
   }
 
   void Take(size_t line) {
@@ -298,6 +300,8 @@ class PromptReader {
   // Reads the line at `i` and returns the index of the next line.
   size_t ReadLine(size_t i) {
     const std::string_view line = lines_[i];
+    if (i != question_line_ && part_ != Part::kDocuments)
+      prompt_.has_list = prompt_.has_list || IsListHeading(line);
     if (i == question_line_) {
       part_ = Part::kFree;
       return i + 1;

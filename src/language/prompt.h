@@ -20,6 +20,7 @@ struct Prompt {
   std::vector<std::string> documents;  // those of them that are in documents
   size_t unread =
       0;  // lines of `material` that have a price, so that they may be products that were not read
+  bool has_list = false;  // a line is the heading of a list of products
   bool wants_json = false;
 };
 

@@ -196,7 +196,9 @@ std::optional<PromptItem> ItemLine(std::string_view line, bool listed) {
   const bool product = named || numbered || listed || format::FindMoney(details).has_value();
   if (title.empty() || !product) return std::nullopt;
   if (id.empty()) id = CutTitle(title);
-  return MakeItem(std::move(id), title, details);
+  PromptItem item = MakeItem(std::move(id), title, details);
+  item.has_id = named;
+  return item;
 }
 
 std::optional<PromptItem> ItemOf(const ItemCells& cells) {
@@ -218,6 +220,12 @@ std::optional<PromptItem> ItemOf(const ItemCells& cells) {
   }
   if (read.grams) SetGrams(read.grams, &item);
   if (read.in_stock) item.facts.in_stock = read.in_stock;
+  item.has_id = !read.id.empty();
+  for (const auto& [name, text] : cells) {
+    const auto role = catalogue::RoleOfName(name);
+    if (!text.empty() && !IsIdName(name) && !(role && role->role == Role::kTitle))
+      item.item.attributes.emplace_back(name, text);
+  }
   return item;
 }
 

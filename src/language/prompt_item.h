@@ -21,6 +21,7 @@ inline constexpr size_t kMaxItemCells = 40;     // of one product
 struct PromptItem {
   AnswerItem item;
   ProductFacts facts;
+  bool has_id = false;  // its line or its values give an id
 };
 // The values of one product with the names of their columns, members or elements, in their order.
 using ItemCells = std::vector<std::pair<std::string, std::string>>;

@@ -37,7 +37,7 @@
 #include "base/utf8.h"
 #include "catalogue/role.h"
 #include "language/plain_text.h"
-#include "language/stated_price.h"
+#include "language/sentence_splitter.h"
 #include "language/text_markup.h"
 #include "language/word_match.h"
 
@@ -157,9 +157,28 @@ void SentenceJudge::AddPassages(const std::vector<std::string>& texts) {
       const size_t end = std::min(rest.find("\n\n"), rest.size());
       std::string_view passage = CutUtf8(rest.substr(0, end), kMaxPassageBytes);
       if (passage.empty()) passage = rest.substr(0, std::min(end + 2, rest.size()));
-      if (!IsBlank(passage)) passages_.emplace_back(passage);
+      AddPassage(passage);
       rest.remove_prefix(passage.size() == end ? std::min(end + 2, rest.size()) : passage.size());
     }
+  }
+}
+
+void SentenceJudge::AddPassage(std::string_view passage) {
+  if (IsBlank(passage)) return;
+  const std::string folded = analysis::Fold(passage);
+  const auto named = std::count_if(items_.begin(), items_.end(), [&](const Item& item) {
+    return !item.title.empty() && folded.find(item.title) != std::string::npos;
+  });
+  if (named < 2) {
+    passages_.emplace_back(passage);
+    return;
+  }
+  // A paragraph about several items says of each only the sentences that name it.
+  SentenceSplitter splitter;
+  auto sentences = splitter.Add(passage);
+  for (auto& rest : splitter.Finish()) sentences.push_back(std::move(rest));
+  for (const auto& sentence : sentences) {
+    if (!IsBlank(sentence.text)) passages_.emplace_back(sentence.text);
   }
 }
 
@@ -201,6 +220,8 @@ std::vector<SentenceJudge::Failure> SentenceJudge::FailuresOf(const SentencePart
   CheckNumbers(parts, &failures);
   CheckWords(parts, &failures);
   CheckNames(parts, &failures);
+  CheckIds(parts, &failures);
+  CheckSizes(parts, &failures);
   CheckListLine(parts, &failures);
   // A wrong price explains more than what it leads to.
   std::stable_sort(failures.begin(), failures.end(),
@@ -363,7 +384,12 @@ void SentenceJudge::CheckWords(const SentenceParts& parts, std::vector<Failure>*
     const auto holds = [&](const Subject& subject) {
       return std::any_of(subject.begin(), subject.end(), of_item);
     };
-    const bool asked = says(question_);
+    // The question may also refuse the word, which a sentence may repeat.
+    const bool asked =
+        says(question_) ||
+        (parts.negated && std::any_of(claim.words.begin(), claim.words.end(), [&](const std::string& word) {
+           return HasWord(question_.folded(), word);
+         }));
     if (IsDenied(lower, claim.begin, claim.end)) {
       // What an item is said to be, a sentence may not deny.
       const bool wrong = !parts.mentions.empty() && !subjects.empty() &&
@@ -463,6 +489,54 @@ void SentenceJudge::CheckNames(const SentenceParts& parts, std::vector<Failure>*
         break;
     }
     if (!known) failures->push_back({Failure::Kind::kName, {}, {folded}, false, why});
+  }
+}
+
+// An id beside a title must be that of the same item: "Linen Shirt (SH-1001)", "model SH-1001".
+void SentenceJudge::CheckIds(const SentenceParts& parts, std::vector<Failure>* failures) const {
+  static const RE2 kApposition(
+      R"((?i)(?:[(\[]|\b(?:model|item|id|sku|no\.?|number|code)|상품\s*번호|상품\s*코드|모델(?:명|번호)?|제품\s*번호)\s*[:：]?\s*(?:no\.?\s*)?$)");
+  for (size_t i = 1; i < parts.mentions.size(); ++i) {
+    const Mention& id = parts.mentions[i];
+    const Mention& before = parts.mentions[i - 1];
+    const std::string_view gap = std::string_view(parts.text).substr(before.end, id.begin - before.end);
+    if (!id.is_id || !RE2::PartialMatch(Piece(gap), kApposition)) continue;
+    const bool same = std::any_of(id.items.begin(), id.items.end(), [&](size_t item) {
+      return std::find(before.items.begin(), before.items.end(), item) != before.items.end();
+    });
+    if (same) continue;
+    const std::string said = parts.text.substr(id.begin, id.end - id.begin);
+    failures->push_back({Failure::Kind::kName,
+                         {},
+                         {analysis::Fold(said)},
+                         true,
+                         "\"" + said + "\" is the id of another item"});
+  }
+}
+
+// Sizes in letters, which are too short to be found as words: "size XL", "L 사이즈".
+void SentenceJudge::CheckSizes(const SentenceParts& parts, std::vector<Failure>* failures) const {
+  static const RE2 kSize(
+      R"((?i)(?:\bsizes?|사이즈(?:는|가)?)\s+((?:[2-5]?x{0,3}[sl]|m|free))\b|\b((?:[2-5]?x{0,3}[sl]|m|free))\s*(?:size\b|사이즈))");
+  re2::StringPiece rest(parts.masked), behind, before;
+  while (RE2::FindAndConsume(&rest, kSize, &behind, &before)) {
+    const re2::StringPiece& size = behind.empty() ? before : behind;
+    const size_t begin = static_cast<size_t>(size.data() - parts.masked.data());
+    const std::string folded = ToLowerAscii(std::string_view(size.data(), size.size()));
+    const auto subjects = parts.SubjectsAt(begin, begin + size.size(), nullptr);
+    const auto of_item = [&](size_t item) { return items_[item].facts.Says(folded); };
+    const bool holds =
+        !subjects.empty() && std::all_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
+          return std::any_of(subject.begin(), subject.end(), of_item);
+        });
+    const bool asked =
+        question_.Says(folded) && (parts.mentions.empty() || parts.negated || parts.is_question);
+    if (!holds && !asked && !parts.negated)
+      failures->push_back({Failure::Kind::kWords,
+                           {},
+                           {folded},
+                           false,
+                           "the size \"" + folded + "\" is not said of the item"});
   }
 }
 

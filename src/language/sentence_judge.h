@@ -53,6 +53,7 @@ class SentenceJudge {
 
   void AddItem(const AnswerItem& item);
   void AddPassages(const std::vector<std::string>& texts);
+  void AddPassage(std::string_view passage);
   std::string WhyNever(const SentenceParts& parts) const;
   std::vector<Failure> FailuresOf(const SentenceParts& parts) const;
   void CheckNumbers(const SentenceParts& parts, std::vector<Failure>* failures) const;
@@ -60,6 +61,8 @@ class SentenceJudge {
                   const std::vector<StatedNumber>& amounts, std::vector<Failure>* failures) const;
   void CheckWords(const SentenceParts& parts, std::vector<Failure>* failures) const;
   void CheckNames(const SentenceParts& parts, std::vector<Failure>* failures) const;
+  void CheckIds(const SentenceParts& parts, std::vector<Failure>* failures) const;
+  void CheckSizes(const SentenceParts& parts, std::vector<Failure>* failures) const;
   void CheckListLine(const SentenceParts& parts, std::vector<Failure>* failures) const;
   bool IsCount(const SentenceParts& parts, const StatedNumber& said) const;
   // Whether the price of the item is the amount, within it as a bound, or in its range ("3만원대").

@@ -21,6 +21,7 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMaxUnitBytes = 30;
+constexpr size_t kMaxColumnBytes = 24;       // a longer value is prose, of which each number has its own unit
 constexpr double kRelativeTolerance = 1e-6;  // masses in other units are rounded: "1.2 kg", "1200 g"
 constexpr size_t kNegationReach = 30;        // bytes between a word and the negation beside it
 constexpr size_t kMaxSpelled = 100;          // numbers in words that are read from one text
@@ -301,7 +302,7 @@ void StatedFacts::AddColumn(std::string_view name, std::string_view value, std::
   const bool no = folded == "false" || folded == "no" || folded == "n" || folded == "아니오";
   folded_ += "\n" + (no ? "not " + analysis::Fold(name) : yes ? analysis::Fold(name) : folded);
   for (StatedNumber number : FindNumbers(value)) {
-    number.in_column = true;
+    number.in_column = value.size() <= kMaxColumnBytes;
     number.is_price = price;
     if (price && number.currency.empty())
       number.currency = role->currency.empty() ? currency : role->currency;
