@@ -186,93 +186,6 @@ void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuild
   }
 }
 
-// Splits text after '.', '!', '?' and line breaks; a full stop inside a number or a name does not end a
-// sentence. Joining the sentences gives the original text.
-std::vector<std::string_view> Sentences(std::string_view text) {
-  std::vector<std::string_view> out;
-  size_t start = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool decimal = c == '.' && i + 1 < text.size() && text[i + 1] != ' ' && text[i + 1] != '\n';
-    if ((c == '.' && !decimal) || c == '!' || c == '?' || c == '\n' || i + 1 == text.size()) {
-      if (i + 1 > start) out.push_back(text.substr(start, i + 1 - start));
-      start = i + 1;
-    }
-  }
-  return out;
-}
-
-// The numbers in a text, without the commas between thousands.
-std::vector<std::string> Numbers(std::string_view text) {
-  std::vector<std::string> out;
-  std::string number;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    if (c >= '0' && c <= '9')
-      number += c;
-    else if ((c == ',' || c == '.') && !number.empty() && i + 1 < text.size() && text[i + 1] >= '0' &&
-             text[i + 1] <= '9')
-      number += c == '.' ? "." : "";
-    else if (!number.empty())
-      out.push_back(std::exchange(number, {}));
-  }
-  return out;
-}
-
-// Words that look like identifiers: at least four characters, including a digit and an underscore or hyphen.
-std::vector<std::string> IdLikeWords(std::string_view text) {
-  std::vector<std::string> out;
-  std::string word;
-  for (size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    const bool part =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-    if (part) {
-      word += c;
-      continue;
-    }
-    const bool digit = word.find_first_of("0123456789") != std::string::npos,
-               joined = word.find_first_of("_-") != std::string::npos;
-    if (digit && joined && word.size() >= 4) out.push_back(word);
-    word.clear();
-  }
-  return out;
-}
-
-// Returns the item whose title or id `text` starts with (the longest one if there are several) and sets
-// `length` to its length. Returns nullptr if there is none.
-const AnswerItem* NamedItem(std::string_view text, const std::vector<AnswerItem>& items, size_t* length) {
-  const AnswerItem* named = nullptr;
-  *length = 0;
-  for (const AnswerItem& item : items) {
-    for (const std::string* name : {&item.title, &item.id}) {
-      if (name->size() <= *length || !text.starts_with(*name)) continue;
-      named = &item;
-      *length = name->size();
-    }
-  }
-  return named;
-}
-
-// Copies a sentence and cites the items that it names.
-void AddCited(std::string_view sentence, const std::vector<AnswerItem>& items, CitedTextBuilder* writer) {
-  for (size_t at = 0; at < sentence.size();) {
-    size_t length = 0;
-    const AnswerItem* named = NamedItem(sentence.substr(at), items, &length);
-    if (named != nullptr) {
-      AnswerItem as_written = *named;
-      as_written.title = std::string(sentence.substr(at, length));
-      writer->AddItem(as_written);
-      at += length;
-      continue;
-    }
-    size_t next = at + 1;
-    while (next < sentence.size() && (static_cast<unsigned char>(sentence[next]) & 0xC0) == 0x80) ++next;
-    writer->Add(sentence.substr(at, next - at));
-    at = next;
-  }
-}
-
 }  // namespace
 
 std::string UncheckedSentences(const QueryIntent& intent) {
@@ -357,37 +270,6 @@ Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& i
   }
   if (intent.outfit) AddOutfit(items, korean, &writer);
   return writer.Take();
-}
-
-Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::string provider) {
-  std::set<std::string> ids, numbers;
-  std::string known;
-  for (size_t i = 0; i < items.size(); ++i) {
-    numbers.insert(std::to_string(i + 1));
-    ids.insert(items[i].id);
-    known += items[i].id + " " + items[i].title + " ";
-    for (const auto& [name, value] : items[i].attributes) known += value + " ";
-  }
-  numbers.insert(std::to_string(items.size()));
-  for (std::string& number : Numbers(known)) numbers.insert(std::move(number));
-  CitedTextBuilder writer;
-  bool kept_any = false;
-  for (const std::string_view sentence : Sentences(text)) {
-    const auto words = IdLikeWords(sentence);
-    const bool ids_given = std::all_of(words.begin(), words.end(), [&](const std::string& w) {
-      return ids.count(w) != 0 || known.find(w) != std::string::npos;
-    });
-    const auto said = Numbers(sentence);
-    const bool numbers_given =
-        std::all_of(said.begin(), said.end(), [&](const std::string& n) { return numbers.count(n) != 0; });
-    if (!ids_given || !numbers_given) continue;
-    kept_any = kept_any || !IsBlank(sentence, " \n");
-    AddCited(sentence, items, &writer);
-  }
-  Answer answer = writer.Take();
-  answer.provider = std::move(provider);
-  answer.grounded = kept_any;
-  return answer;
 }
 
 }  // namespace trine::language

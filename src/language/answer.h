@@ -40,7 +40,7 @@ struct Answer {
   std::string text;
   std::vector<Citation> citations;
   std::string provider;  // "builtin" or a model's name
-  bool grounded = true;  // see Ground
+  bool grounded = true;  // false: nothing of the text was checked
 };
 
 // Presents the first five items in the given order, with their prices and reasons, in the intent's language
@@ -52,13 +52,6 @@ Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& i
 // One sentence for each kind of thing in `intent.unchecked`, each followed by a blank: "I could not check the
 // weight (‘1kg 이하’). ". Empty if everything was checked.
 std::string UncheckedSentences(const QueryIntent& intent);
-
-// Checks a model's text sentence by sentence against the given items. Removes every sentence with an
-// identifier (letters and digits joined by '-' or '_') or a number that does not occur in the ids, titles or
-// attributes of the items. List numbers up to the number of items are allowed. An invented title without an
-// identifier or a number is not detected. Cites an item wherever its id or title occurs. `grounded` is false
-// if no sentence is left. `provider` is the model's name.
-Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::string provider);
 
 // One cause of an item's rank.
 struct ReasonCause {

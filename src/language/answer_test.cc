@@ -116,18 +116,6 @@ TEST(ComposeAnswer, RemovesMarkupFromTitles) {
   EXPECT_EQ(a.text.find('<'), std::string::npos);
 }
 
-TEST(Ground, RemovesSentencesWithUnknownIdsOrNumbers) {
-  const Answer a = Ground("초경량 폴딩 체어는 39,000원입니다. item_99도 좋아요. 우드 체어는 12,345원입니다.",
-                          Items(), "m");
-  EXPECT_NE(a.text.find("39,000원"), std::string::npos);
-  EXPECT_EQ(a.text.find("item_99"), std::string::npos);
-  EXPECT_EQ(a.text.find("12,345"), std::string::npos);
-  EXPECT_TRUE(a.grounded);
-  ASSERT_EQ(a.citations.size(), 1u);
-  EXPECT_EQ(a.citations[0].item_id, "item_1");
-  EXPECT_FALSE(Ground("item_99 costs 5.", Items(), "m").grounded);
-}
-
 ReasonCause Event(const char* type, const char* title, double amount) {
   ReasonCause c;
   c.kind = ReasonCause::Kind::kEvent;

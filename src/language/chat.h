@@ -1,5 +1,5 @@
-// ChatRequest and ChatAnswer: what a language model is asked, and what it returns, independent of any
-// provider's wire format. LanguageModel: the interface of all models.
+// ChatRequest and ChatAnswer: a question to a language model and its answer, independent of any provider's
+// wire format. LanguageModel: the interface of all models.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct Tool {
 // The model's request to run a tool.
 struct ToolCall {
   std::string id;     // unique within the conversation
-  std::string name;   // of an offered tool
+  std::string name;   // the name of an offered tool
   std::string input;  // a JSON object, as text
 };
 // The result that the caller returns for a tool call.
@@ -58,8 +58,9 @@ struct ChatRequest {
   std::string json_schema_name;  // with json_schema
   std::vector<Tool> tools;
   ToolChoice tool_choice;
-  std::string model;   // the model that the client named; empty: the default. Models may ignore it
-  std::string caller;  // whose budget pays for the answer: the name of the credentials; empty: nobody's
+  std::string model;  // the model that the client named; empty: the default. Models may ignore it
+  std::string
+      caller;  // the name of the credentials, whose budget pays for the answer; empty: without a budget
 };
 
 // Whether the sentences of an answer were checked against the items and documents of its prompt.

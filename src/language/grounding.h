@@ -1,5 +1,4 @@
 // SentenceChecker: lets the sentences of a language model through only if the given material supports them.
-// GroundedModel: a model whose answers to prompts with items or documents pass such a checker.
 #pragma once
 
 #include <memory>
@@ -8,16 +7,15 @@
 #include <vector>
 
 #include "language/answer.h"
-#include "language/chat.h"
 
 namespace trine::language {
 
-// What the sentences of an answer may state. Plain data; all of it is untrusted text.
+// Everything that the sentences of an answer may state. Plain data; all of it is untrusted text.
 struct GroundingMaterial {
   std::vector<AnswerItem> items;
   std::vector<std::string> documents;  // retrieved texts
   std::vector<std::string> facts;      // further true sentences, such as reasons
-  std::string question;                // what the shopper said may be repeated: bounds, names of things
+  std::string question;                // a sentence may repeat its bounds and names of things
 };
 
 struct CheckedSentence {
@@ -38,17 +36,15 @@ class SentenceChecker {
   std::vector<CheckedSentence> Add(std::string_view part);
   // Returns the last sentence, which need not end with a full stop.
   std::vector<CheckedSentence> Finish();
+  // Judges a text that is not a part of the answer, such as a value in JSON: why its first unsupported
+  // sentence is not supported; empty if all are.
+  std::string WhyUnsupported(std::string_view text) const;
+  // Whether the material or the question states the number, or counts the items with it.
+  bool StatesNumber(double number) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// Wraps a model. If a prompt carries items or documents (prompt.h), in whatever form, each sentence of the
-// answer is checked against them, and released to the sink once it was; unsupported sentences are dropped. If
-// none is left, the answer says so in the language of the question (Grounding::kWithheld). Answers in JSON to
-// such prompts have their unsupported texts removed or are withheld. Other requests pass through unchanged.
-// Thread-safe; owns nothing: `inner` must outlive it.
-std::unique_ptr<LanguageModel> NewGroundedModel(LanguageModel& inner);
 
 }  // namespace trine::language

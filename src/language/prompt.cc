@@ -314,7 +314,7 @@ class PromptReader {
       else if (prompt_.items.empty() && after_blank && IsListHeading(line))
         part_ = Part::kList;
       else
-        prompt_.material.emplace_back(line);
+        AddDocumentLine(line);
       return i + 1;
     }
     if (IsDocumentHeading(line)) {
@@ -322,6 +322,11 @@ class PromptReader {
       return i + 1;
     }
     return ReadOutsideDocuments(i);
+  }
+
+  void AddDocumentLine(std::string_view line) {
+    prompt_.material.emplace_back(line);
+    prompt_.documents.emplace_back(line);
   }
 
   size_t ReadOutsideDocuments(size_t i) {
@@ -565,6 +570,10 @@ Prompt ReadPrompt(const ChatRequest& request) {
     if (message.role == ChatMessage::Role::kUser) text = message.text;  // the last user message is answered
   }
   return PromptReader(CutUtf8(text, kMaxPromptBytes)).Read(system_wants_json);
+}
+
+Prompt ReadPromptText(std::string_view text) {
+  return PromptReader(CutUtf8(text, kMaxPromptBytes)).Read(false);
 }
 
 // Clothes, shoes, hats and clothing accessories: the groups of "Apparel & Accessories" in Google's product

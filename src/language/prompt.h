@@ -15,8 +15,9 @@ namespace trine::language {
 
 struct Prompt {
   std::string question;
-  std::vector<PromptItem> items;      // in the order of the prompt, which is a ranking; at most 100
-  std::vector<std::string> material;  // other lines that may be quoted
+  std::vector<PromptItem> items;       // in the order of the prompt, which is a ranking; at most 100
+  std::vector<std::string> material;   // other lines that may be quoted
+  std::vector<std::string> documents;  // those of them that are in documents
   size_t unread =
       0;  // lines of `material` that have a price, so that they may be products that were not read
   bool wants_json = false;
@@ -39,6 +40,8 @@ struct Prompt {
 // where it instructs: in a system message, in the question, and in a line outside of lists and documents that
 // demands it.
 Prompt ReadPrompt(const ChatRequest& request);
+// Reads one message, as ReadPrompt does.
+Prompt ReadPromptText(std::string_view text);
 
 // Whether a folded title names something that is worn: clothes, shoes, hats.
 bool IsWorn(std::string_view folded_title);
