@@ -9,6 +9,7 @@
 #include "api/bedrock/converse.h"
 #include "api/bedrock/embeddings.h"
 #include "api/bedrock/foundation_models.h"
+#include "api/bedrock/guardrail.h"
 #include "api/bedrock/invocation.h"
 #include "api/bedrock/model_id.h"
 #include "api/bedrock/stream.h"
@@ -136,11 +137,8 @@ class Handlers {
       return Error(ErrorCode::kUnsupported, "asynchronous invocations are not supported; use InvokeModel");
     if (parts[0] == "guardrail" && parts.size() == 5 && parts[2] == "version" && parts[4] == "apply") {
       TRINE_TRY(NeedPost());
-      if (!deps_.check_sentences)
-        return Error(ErrorCode::kUnsupported,
-                     "ApplyGuardrail is not supported: there is no check of sentences");
       TRINE_ASSIGN(const Json body, ParseBody(request_));
-      TRINE_ASSIGN(const Json out, ApplyGuardrail(body, deps_.check_sentences));
+      TRINE_ASSIGN(const Json out, ApplyGuardrail(body));
       return WithCommonHeaders(net::Response::JsonText(200, format::ToString(out), "application/json"));
     }
     if (parts[0] == "model" && parts.size() == 3 && !parts[1].empty() && parts[1].size() <= kMaxModelIdBytes)

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "api/bedrock/errors.h"
-#include "api/bedrock/guardrail.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "language/model.h"
@@ -26,8 +25,6 @@ struct Dependencies {
   // calls `done` once. Both may be empty: `embedder` is fast.
   std::function<bool()> must_train = {};
   std::function<void(std::function<void()> done)> train = {};
-  // Empty: ApplyGuardrail is refused.
-  CheckSentences check_sentences = {};
 };
 
 // Thread-safe.

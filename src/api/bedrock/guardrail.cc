@@ -6,6 +6,7 @@
 #include "api/bedrock/errors.h"
 #include "base/check.h"
 #include "base/utf8.h"
+#include "language/grounding.h"
 
 namespace trine::api::bedrock {
 namespace {
@@ -74,8 +75,7 @@ Json Assessment(double score, bool blocked) {
 
 }  // namespace
 
-Result<Json> ApplyGuardrail(const Json& body, const CheckSentences& check) {
-  TRINE_CHECK(check != nullptr);
+Result<Json> ApplyGuardrail(const Json& body) {
   BodyReader reader(body, kPlain);
   const std::string source = reader.Choice("source", {"INPUT", "OUTPUT"});
   static_cast<void>(reader.Need("source"));
@@ -99,7 +99,9 @@ Result<Json> ApplyGuardrail(const Json& body, const CheckSentences& check) {
 
   size_t supported = 0;
   std::string kept;
-  const std::vector<language::CheckedSentence> sentences = check(texts.material, texts.guarded);
+  language::SentenceChecker checker(std::move(texts.material));
+  std::vector<language::CheckedSentence> sentences = checker.Add(texts.guarded);
+  for (language::CheckedSentence& last : checker.Finish()) sentences.push_back(std::move(last));
   for (const language::CheckedSentence& sentence : sentences) {
     if (!sentence.supported) continue;
     ++supported;
@@ -107,7 +109,7 @@ Result<Json> ApplyGuardrail(const Json& body, const CheckSentences& check) {
   }
   const double score =
       sentences.empty() ? 1 : static_cast<double>(supported) / static_cast<double>(sentences.size());
-  TRINE_DCHECK(score >= 0 && score <= 1);
+  TRINE_CHECK_LE(supported, sentences.size());
   const bool blocked = score < kThreshold;
   Json out, outputs(Json::Array{}), assessments(Json::Array{});
   if (blocked) {
