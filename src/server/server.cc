@@ -239,9 +239,10 @@ void Server::MakeApis(const EngineOptions& options) {
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
-  bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
-      *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
-      [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
+  bedrock_ = std::make_unique<api::bedrock::Api>(
+      api::bedrock::Dependencies{*e.grounded_model, [&e] { return e.ask->Pinned(); }, clock_, log_,
+                                 [&e] { return e.ask->MustChoosePinned(); },
+                                 [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
@@ -262,7 +263,9 @@ void Server::LogStart(const ServeOptions& options, int64_t millis) {
   log_.Info(e.analyzers->has_korean_dictionary() ? "Korean: morphemes from the dictionary"
                                                  : "Korean: no dictionary found, text is split into Hangul "
                                                    "bigrams; `trine doctor` explains how to add one");
-  log_.Info("language: built-in rules without network access");
+  const LanguageOptions& language = options.engine.language;
+  log_.Info(language.configured() ? "language: the model " + language.model + " by " + language.kind
+                                  : "language: built-in rules without network access");
   log_.Info(credentials_ ? "every request needs credentials"
                          : "no credentials: only this machine is served, and signatures are not checked");
   log_.Info("ready in " + std::to_string(millis) + " ms at " + url_);

@@ -131,20 +131,14 @@ TEST_F(AskTest, VectorsOfDocumentsThatAreNotStoredAreBuiltAgain) {
   test::WriteEngine older;
   older.Put("products", "oakt", R"({"title":"wool carpet","price":10})");
   const catalogue::DeclaredRoles declared_roles{*older.kv};
-  const AskDependencies dependencies = {older.analyzers(), *older.catalogue, *older.records, *older.indexes,
-                                        searcher_,         *history_,        *resources_,    *recommender_,
-                                        *models_,          *derived_,        *runner_,       older.clock,
-                                        older.log,         NullMetrics(),    declared_roles};
   for (int start = 0; start < 2; ++start) {
-    AskService service(dependencies);
-    const auto prepare = [&] {
-      std::promise<Status> prepared;
-      service.Prepare(older.Collection("products"), [&](Status s) { prepared.set_value(std::move(s)); });
-      return prepared.get_future().get();
-    };
-    Status done = prepare();
-    // The job of the first service, which has the same name, may not have left the runner yet.
-    while (!done.ok() && done.error().code == ErrorCode::kExists) done = prepare();
+    auto runner = NewThreadJobRunner(1, 16);
+    AskService service({older.analyzers(), *older.catalogue, *older.records, *older.indexes, searcher_,
+                        *history_, *resources_, *recommender_, *models_, *derived_, *runner, older.clock,
+                        older.log, NullMetrics(), declared_roles});
+    std::promise<Status> prepared;
+    service.Prepare(older.Collection("products"), [&](Status s) { prepared.set_value(std::move(s)); });
+    const Status done = prepared.get_future().get();
     ASSERT_TRUE(done.ok()) << done.error().ToString();
     const std::string logged = older.log.text();
     EXPECT_NE(logged.find("include documents that are not stored"), std::string::npos) << logged;
@@ -155,6 +149,7 @@ TEST_F(AskTest, VectorsOfDocumentsThatAreNotStoredAreBuiltAgain) {
     ASSERT_TRUE(answer.ok()) << start;
     ASSERT_EQ(answer->items.size(), 1u);
     EXPECT_EQ(answer->items[0].item_id, "oakt");
+    runner.reset();  // its job uses the service
   }
 }
 
