@@ -12,7 +12,6 @@ namespace {
 class NoModel final : public language::LanguageModel {
  public:
   std::string name() const override { return "none"; }
-  bool ChecksSentences(const language::ChatRequest&) const override { return false; }
   Result<language::ChatAnswer> Complete(const language::ChatRequest&, const Deadline&,
                                         const language::TokenSink&) override {
     return language::ChatAnswer{};

@@ -186,6 +186,11 @@ Status ReadGuardContent(const Json& value, const std::string& where, Parts* part
   const std::string text = reader.Text("text");
   const std::vector<std::string> qualifiers = reader.Texts("qualifiers", 3);
   TRINE_TRY(reader.Finish(false));
+  for (const std::string& one : qualifiers) {
+    if (one != "grounding_source" && one != "query" && one != "guard_content")
+      return Invalid(
+          where + ".text.qualifiers: Input should be one of: grounding_source, query, guard_content", where);
+  }
   if (std::find(qualifiers.begin(), qualifiers.end(), "grounding_source") != qualifiers.end()) {
     parts->documents.push_back({"", text});
     return Ok();
@@ -204,6 +209,14 @@ Status ReadCitations(const Json& value, const std::string& where, Parts* parts) 
   return Ok();
 }
 
+// Nothing is cached, so that a cache point changes nothing.
+Status CheckCachePoint(const Json& value, const std::string& where) {
+  BodyReader reader(value, kPlain, where);
+  static_cast<void>(reader.Choice("type", {"default"}));
+  static_cast<void>(reader.Need("type"));
+  return reader.Finish(false);
+}
+
 Status ReadBlock(const Json& block, const std::string& where, Parts* parts) {
   TRINE_ASSIGN(const Json::Member* member, OnlyMember(block, where));
   const auto& [kind, value] = *member;
@@ -219,8 +232,9 @@ Status ReadBlock(const Json& block, const std::string& where, Parts* parts) {
     parts->documents.push_back(std::move(document));
     return Ok();
   }
-  // Nothing is cached, and the thoughts of earlier answers are not shown to the model again.
-  if (kind == "cachePoint" || kind == "reasoningContent") return Ok();
+  if (kind == "cachePoint") return CheckCachePoint(value, path);
+  // The thoughts of earlier answers are not shown to the model again.
+  if (kind == "reasoningContent") return Ok();
   return NotText(kind, where);
 }
 
@@ -353,7 +367,10 @@ Status ReadToolConfig(const Json& config, language::ChatRequest* chat) {
   for (size_t i = 0; i < tools->size(); ++i) {
     const std::string where = "toolConfig.tools." + std::to_string(i);
     TRINE_ASSIGN(const Json::Member* member, OnlyMember((*tools)[i], where));
-    if (member->first == "cachePoint") continue;
+    if (member->first == "cachePoint") {
+      TRINE_TRY(CheckCachePoint(member->second, where + ".cachePoint"));
+      continue;
+    }
     if (member->first != "toolSpec")
       return Error(ErrorCode::kUnsupported,
                    where + ": tools of type \"" + member->first + "\" are not supported; toolSpec is")

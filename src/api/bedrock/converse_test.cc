@@ -130,6 +130,7 @@ TEST_F(ConverseTest, RejectsOtherBlocksClearly) {
         R"({"document":{"name":"n","source":{"content":1}}})",
         R"({"document":{"name":"n","source":{"text":1}}})",
         R"({"searchResult":{"source":"s","title":"t","content":[1]}})", R"({"guardContent":{"text":{}}})",
+        R"({"cachePoint":{}})", R"({"guardContent":{"text":{"text":"a","qualifiers":["other"]}}})",
         R"({"toolUse":{"toolUseId":"t","name":"n","input":{}}})",
         R"({"toolResult":{"toolUseId":"t","content":[]}})"})
     Rejected(Said(block));
