@@ -53,9 +53,9 @@ Status ReadContent(const Json& block, const std::string& where, Texts* texts) {
 
 Json Usage(uint64_t units) {
   Json usage;
-  for (const char* idle : {"topicPolicyUnits", "contentPolicyUnits", "wordPolicyUnits",
-                           "sensitiveInformationPolicyUnits", "sensitiveInformationPolicyFreeUnits"})
-    usage.Set(idle, 0);
+  for (const char* unused : {"topicPolicyUnits", "contentPolicyUnits", "wordPolicyUnits",
+                             "sensitiveInformationPolicyUnits", "sensitiveInformationPolicyFreeUnits"})
+    usage.Set(unused, 0);
   usage.Set("contextualGroundingPolicyUnits", units);
   return usage;
 }

@@ -218,6 +218,35 @@ TEST_F(Invoke, CallsToolsInTheFormatOfClaude) {
             "content_block_delta content_block_stop message_delta message_stop ");
 }
 
+TEST_F(Invoke, ReadsOptionsOfNova) {
+  const auto send = [&](const char* config) {
+    Answer(
+        "amazon.nova-micro-v1%3A0", "invoke",
+        R"({"schemaVersion":"messages-v1","system":[{"text":"s"}],"messages":[{"role":"user","content":[{"text":"Hi"}]}],
+               "toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":{}}}}]},"inferenceConfig":)" +
+            std::string(config) + "}");
+  };
+  send(R"({"max_new_tokens":7,"top_p":0.5,"top_k":3,"stopSequences":["x"],"temperature":0.25})");
+  EXPECT_EQ(model_.last.max_tokens, 7u);
+  EXPECT_EQ(model_.last.top_p, 0.5);
+  EXPECT_EQ(model_.last.temperature, 0.25);
+  EXPECT_EQ(model_.last.stop, std::vector<std::string>{"x"});
+  EXPECT_EQ(model_.last.tools.size(), 1u);
+  send(R"({"maxTokens":8,"topP":0.75,"topK":3})");
+  EXPECT_EQ(model_.last.max_tokens, 8u);
+  EXPECT_EQ(model_.last.top_p, 0.75);
+}
+
+TEST_F(Invoke, TellsThatAToolFailed) {
+  EXPECT_EQ(Claude(R"("messages":[{"role":"user","content":"u"},
+    {"role":"assistant","content":[{"type":"thinking","thinking":"t"},{"type":"tool_use","id":"1","name":"t","input":{}}]},
+    {"role":"user","content":[{"type":"tool_result","tool_use_id":"1","is_error":true,"content":"broken"}]}])")
+                .status,
+            200);
+  EXPECT_TRUE(model_.last.messages.at(2).tool_results.at(0).failed);
+  EXPECT_EQ(model_.last.messages.at(2).tool_results.at(0).text, "broken");
+}
+
 TEST_F(Invoke, DemandedToolsOfAModelWithoutToolsAreAnErrorResponse) {
   model_.parts.clear();
   model_.failure = Error(ErrorCode::kUnsupported, "the built-in model does not call tools")
