@@ -31,7 +31,9 @@ void PrintAnswer(const Json& answer, const std::vector<std::string>& titles) {
       }
     }
   }
-  std::printf("\nweight %s (%s)\n", PrintableText(answer.FindPath("weight.value")).c_str(),
+  std::printf("\nanswer by %s, intent by %s\n", PrintableText(answer.FindPath("answer.provider")).c_str(),
+              PrintableText(answer.FindPath("intent.provider")).c_str());
+  std::printf("weight %s (%s)\n", PrintableText(answer.FindPath("weight.value")).c_str(),
               PrintableText(answer.FindPath("weight.why")).c_str());
   if (const Json* stages = answer.Find("stages"); stages != nullptr && stages->is_array()) {
     for (const Json& stage : stages->array()) {

@@ -59,6 +59,15 @@ void AddLanguageOptions(CLI::App* verb, server::LanguageOptions* options) {
       ->check(IntegerFrom(1, kMaxConcurrency), "")
       ->envname("TRINE_LLM_CONCURRENCY")
       ->capture_default_str();
+  verb->add_option("--llm-in-ask", options->in_ask,
+                   "part of the outside model in questions (ask): understand, answer, both or none")
+      ->check(OneOf({"understand", "answer", "both", "none"}), "")
+      ->envname("TRINE_LLM_IN_ASK")
+      ->capture_default_str();
+  verb->add_option("--llm-prompt-dir", options->prompt_dir,
+                   "folder with prompts for questions that replace those of the program, such as "
+                   "answer.v1.ko.txt")
+      ->envname("TRINE_LLM_PROMPT_DIR");
   verb->add_option("--llm-supports", options->supports,
                    "features of the model that need not be found out, such as tools=no,json_schema=yes "
                    "(streaming, json_schema, tools, system_role)")

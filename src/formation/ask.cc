@@ -25,6 +25,7 @@ class StageClock {
     state->note.clear();
     const Status done = work();
     Stage stage{name, ToMillis(clock_.MonotonicNanos() - start), Stage::State::kOk, state->note};
+    stage.model = std::exchange(state->model_use, std::nullopt);
     if (!done.ok()) {
       const Error& error = done.error();
       stage.state = error.code == ErrorCode::kStageSkipped ? Stage::State::kSkipped
@@ -49,7 +50,8 @@ AskService::AskService(const AskDependencies& deps, const AskOptions& options)
       ask_seconds_(deps.metrics.GetHistogram("trine_ask_seconds", "Duration of questions in seconds.")),
       hash_embedder_(language::NewHashEmbedder(deps.analyzers, kPinnedHashDimension)),
       knowledge_(deps),
-      pinned_(deps, knowledge_, hash_embedder_) {}
+      pinned_(deps, knowledge_, hash_embedder_),
+      model_(deps.model != nullptr ? std::make_unique<AskModel>(deps, options.model) : nullptr) {}
 
 // Runs the five stages in order.
 Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
@@ -62,13 +64,21 @@ Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
                  deps_.catalogue.BindingOf(call.collection->name));
   if (!given.visible_fields.empty())
     state.roles_of_all_fields = RolesWithoutData(given, deps_, state.binding ? &*state.binding : nullptr);
+  SetModel(&state);
   AskAnswer answer;
   StageClock stages(deps_.clock, &answer.stages);
-  stages.Run("understand", &state, [&] { return formation::Understand(&state, deadline); });
+  const bool understood = stages.Run("understand", &state, [&]() -> Status {
+    TRINE_TRY(formation::Understand(&state, deadline));
+    ProposeIntent(&state, deadline);
+    return Ok();
+  });
+  if (understood)
+    TRINE_TRY(state.Observe([&](AskObserver& observer) { return observer.OnIntent(state.intent); }));
   stages.Run("retrieve", &state, [&] { return Retrieve(&state, deadline); });
   stages.Run("fuse", &state, [&] { return FuseCandidates(&state, deadline); });
   stages.Run("personalise", &state, [&] { return PersonaliseCandidates(&state, deadline); });
   stages.Run("answer", &state, [&] { return BuildAnswer(&state, &answer, deadline); });
+  if (state.ended) return *std::move(state.ended);
   answer.intent = std::move(state.intent);
   answer.weight = state.weight.value;
   answer.weight_why = state.weight.why;
@@ -80,14 +90,29 @@ Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
 
 Result<language::QueryIntent> AskService::Understand(const std::string& question,
                                                      const catalogue::CollectionPtr& collection,
-                                                     const std::string& language) {
+                                                     const std::string& language, const Deadline& deadline,
+                                                     const std::string& caller) {
   AskCall call;
   call.question = question;
   call.collection = collection;
   call.language = language;
+  call.caller = caller;
   AskState state(call, deps_, options_, knowledge_.Get(collection), std::nullopt);
-  TRINE_TRY(formation::Understand(&state, {}));
+  SetModel(&state);
+  TRINE_TRY(formation::Understand(&state, deadline));
+  ProposeIntent(&state, deadline);
   return std::move(state.intent);
+}
+
+void AskService::SetModel(AskState* state) const {
+  if (model_ == nullptr) return;
+  state->model = model_.get();
+  state->person = model_->PersonOf(state->call, state->binding);
+}
+
+std::string AskState::CatalogueVersion() const {
+  return std::to_string(call.collection->id.value) + " " +
+         std::to_string(deps.records.NextSeqNo(call.collection->id).value);
 }
 
 Result<std::vector<AskService::Reason>> AskService::Reasons(const std::string& user_id,

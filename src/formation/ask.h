@@ -16,6 +16,7 @@
 #include "catalogue/catalogue.h"
 #include "formation/ask_call.h"
 #include "formation/ask_dependencies.h"
+#include "formation/ask_model.h"
 #include "formation/ask_options.h"
 #include "formation/knowledge_cache.h"
 #include "formation/pinned_embedder.h"
@@ -24,19 +25,24 @@
 
 namespace trine::formation {
 
-// Thread-safe. Has no lock of its own; KnowledgeCache and PinnedEmbedder document theirs. The sentences of an
-// answer come from language::ComposeAnswer and language::ComposeReason; no LanguageModel is called.
+struct AskState;
+
+// Thread-safe. Has no lock of its own; KnowledgeCache, PinnedEmbedder and AskModel document theirs. The
+// sentences of an answer come from language::ComposeAnswer and language::ComposeReason, or from
+// AskDependencies::model; those of the model passed a language::SentenceChecker. A model never chooses items.
 class AskService {
  public:
   explicit AskService(const AskDependencies& deps, const AskOptions& options = {});
 
-  // Requires call.collection. Always returns an answer, which reports the stages that failed.
+  // Requires call.collection. Always returns an answer, which reports the stages that failed, unless the
+  // observer of the call returns an error.
   Result<AskAnswer> Ask(const AskCall& call, const Deadline& deadline);
 
-  // Runs only the first stage.
+  // Runs only the first stage. `caller` as in AskCall.
   Result<language::QueryIntent> Understand(const std::string& question,
                                            const catalogue::CollectionPtr& collection,
-                                           const std::string& language);
+                                           const std::string& language, const Deadline& deadline = {},
+                                           const std::string& caller = {});
 
   // Explains why each item suits the person and, if one is given, the question. Returns one reason per id, in
   // the order of the ids; kNotFound if the collection lacks an item.
@@ -73,6 +79,8 @@ class AskService {
 
  private:
   std::string MakeRecommendationId(const AskCall& call);
+  // Lets the language model, if there is one, take part in a question.
+  void SetModel(AskState* state) const;
 
   const AskDependencies deps_;
   const AskOptions options_;
@@ -80,6 +88,7 @@ class AskService {
   const std::shared_ptr<const language::Embedder> hash_embedder_;
   KnowledgeCache knowledge_;
   PinnedEmbedder pinned_;
+  const std::unique_ptr<AskModel> model_;  // nullptr: none
   std::atomic<uint64_t> question_count_{0};
 };
 

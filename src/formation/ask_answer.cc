@@ -10,6 +10,7 @@
 
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "base/utf8.h"
 #include "formation/ask_stages.h"
 #include "formation/intent_matcher.h"
 #include "language/claim.h"
@@ -237,6 +238,23 @@ void JudgeCandidates(AskState* state) {
   std::stable_partition(state->candidates.begin(), state->candidates.end(), fits);
 }
 
+// Tells the observer the built-in answer, line by line: a line is a sentence, or a product with its reason.
+Status TellBuiltinAnswer(const language::Answer& answer, AskState* state) {
+  if (state->call.observer == nullptr) return Ok();
+  size_t units = 0, citation = 0;
+  for (size_t at = 0; at < answer.text.size();) {
+    const size_t end = std::min(answer.text.find('\n', at), answer.text.size() - 1) + 1;
+    const std::string_view line = std::string_view(answer.text).substr(at, end - at);
+    units += Utf16Length(line);
+    std::vector<language::Citation> within;
+    for (; citation < answer.citations.size() && answer.citations[citation].start < units; ++citation)
+      within.push_back(answer.citations[citation]);
+    TRINE_TRY(state->Observe([&](AskObserver& observer) { return observer.OnSentence(line, within); }));
+    at = end;
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline) {
@@ -264,9 +282,15 @@ Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline)
     item.record = std::move(*candidate.record);
     answer->items.push_back(std::move(item));
   }
+  TRINE_TRY(state->Observe([&](AskObserver& observer) { return observer.OnItems(answer->items); }));
   TRINE_TRY(deadline.Check("wording the answer"));
+  if (auto worded = WordAnswer(state, items, deadline)) {
+    answer->answer = *std::move(worded);
+    return Ok();
+  }
+  if (state->ended) return *state->ended;
   answer->answer = language::ComposeAnswer(state->intent, items);
-  return Ok();
+  return TellBuiltinAnswer(answer->answer, state);
 }
 
 }  // namespace trine::formation

@@ -1,12 +1,15 @@
-// AskCall and AskAnswer: one question to `AskService` and everything that it returns.
+// AskCall and AskAnswer: one question to `AskService` and everything that it returns. AskObserver: receives
+// the parts of an answer before the whole of it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
 #include "formation/search_service.h"
@@ -16,6 +19,28 @@
 #include "search/search.h"
 
 namespace trine::formation {
+
+struct AskItem;
+
+// Receives the parts of one answer as they become known: the intent, then the items, then the sentences in
+// order. A stage that fails leaves out its part. If a function returns an error, because nobody waits for the
+// answer any more, the question ends with that error.
+//
+// The caller owns it; it outlives the call of AskService::Ask, whose thread calls it. An interface because
+// tests collect the parts.
+class AskObserver {
+ public:
+  virtual ~AskObserver() = default;
+  virtual Status OnIntent(const language::QueryIntent& intent) = 0;
+  // The items of the answer, best first, with their reasons. Called before a language model words the answer;
+  // nothing changes them afterwards.
+  virtual Status OnItems(const std::vector<AskItem>& items) = 0;
+  // The next part of the answer's text, which was checked, and the citations in it, at their places in the
+  // whole text. All parts add up to the text.
+  virtual Status OnSentence(std::string_view text, const std::vector<language::Citation>& citations) = 0;
+  // Called often while a language model writes. An error ends the question, as above.
+  virtual Status OnProgress() = 0;
+};
 
 struct AskCall {
   std::string question, user_id, session_id;
@@ -30,7 +55,9 @@ struct AskCall {
   // The top-level source fields that the question may match and the answer may name; empty: all.
   std::vector<std::string> visible_fields;
   recommend::Context context;
-  int64_t deadline_ms = 2000;  // the caller's own deadline applies too
+  int64_t deadline_ms = 2000;       // the caller's own deadline applies too
+  std::string caller = {};          // the name of the credentials, whose budget pays for a language model
+  AskObserver* observer = nullptr;  // nullptr: parts are not wanted
 };
 
 // One part of an item's final score. The amounts of all its parts add up to the score.
@@ -50,11 +77,22 @@ struct AskItem {
   std::vector<recommend::Cause> because;  // the facts behind `reason`
 };
 
+// The calls of a language model in one stage. All numbers are 0 if the answer was in the cache.
+struct ModelUse {
+  uint32_t calls = 0;
+  uint64_t input_tokens = 0,
+           output_tokens = 0;  // as the model counts; unknown, and 0, for a call that failed
+  double cost = 0;             // in the unit of the price table; 0 without one
+  double ms = 0;
+  bool cached = false;
+};
+
 struct Stage {
   std::string name;  // understand, retrieve, fuse, personalise, answer
   double ms = 0;
   enum class State { kOk, kSkipped, kTimeout, kFailed } state = State::kOk;
-  std::string why;  // why the stage was skipped, failed or is incomplete
+  std::string why;                     // why the stage was skipped, failed or is incomplete
+  std::optional<ModelUse> model = {};  // nullopt: the stage did not use a language model
 };
 
 struct AskAnswer {

@@ -12,6 +12,7 @@
 #include "catalogue/record_store.h"
 #include "history/history.h"
 #include "index/index_set.h"
+#include "language/chat.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 #include "search/search.h"
@@ -40,6 +41,9 @@ struct AskDependencies {
   const catalogue::DeclaredRoles& declared_roles;
   storage::KeyValue* facts = nullptr;  // remembers which embedder is pinned; nullptr: in tests
   MemoryBudget* memory = nullptr;      // bounds records and the vectors of a catalogue; nullptr: unbounded
+  // Proposes parts of the intent and words the answer, as AskOptions::model says; nullptr: built-in rules and
+  // sentences alone. Its own sentences are not checked yet: not a model of NewGroundedModel.
+  language::LanguageModel* model = nullptr;
 };
 
 }  // namespace trine::formation

@@ -3,8 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "formation/score_blend.h"
+#include "language/prompt_templates.h"
 
 namespace trine::formation {
 
@@ -38,6 +42,23 @@ struct FuseOptions {
   double facet_floor = 0.5;
 };
 
+// How a language model takes part in a question. Without one (AskDependencies::model) these have no effect.
+struct ModelOptions {
+  bool understand = true;  // it may propose parts of the intent
+  bool answer = true;      // it words the answer
+  // Shares of the time left to the question that one call may take. A call that takes longer is given up. The
+  // stages between the two calls need some 10 ms, and the answer needs the more tokens.
+  double understand_share = 0.35, answer_share = 0.9;
+  int64_t least_millis = 20;  // with less time no model answers, so that the call is not worth its price
+  size_t max_items = 5;       // in the prompt, best first; with more, answers of models become worse
+  size_t understand_tokens = 256, answer_tokens = 512;  // at most, of one answer of the model
+  // 0 makes answers repeatable. nullopt: the model's default, for models that accept no other value.
+  std::optional<double> temperature = 0;
+  std::shared_ptr<const language::PromptTemplates> prompts = {};  // nullptr: those of the program
+  // Bounds of the cache of the model's answers. An entry has the size of a prompt, some 4 KiB.
+  size_t cache_entries = 4096, cache_bytes = 16u << 20;
+};
+
 struct AskOptions {
   RetrieveOptions retrieve;
   FuseOptions fuse;
@@ -47,6 +68,7 @@ struct AskOptions {
   // is this share if some candidate matches, otherwise this share times the best search score.
   double distant_share = 0.45;
   size_t outfit_style_items = 8;  // items per style that are compared to choose an outfit's style
+  ModelOptions model = {};
 };
 
 }  // namespace trine::formation

@@ -163,6 +163,15 @@ void OrderBySuperlative(AskState* state) {
                    [](const Candidate& a, const Candidate& b) { return a.scores.score > b.scores.score; });
 }
 
+// Keeps the newest event of each of the newest items.
+void KeepRecentEvents(const std::vector<history::Event>& events, AskState* state) {
+  std::unordered_set<std::string_view> items;
+  for (const history::Event& event : events) {
+    if (state->recent_events.size() >= kRecentEvents) break;
+    if (!event.item_id.empty() && items.insert(event.item_id).second) state->recent_events.push_back(event);
+  }
+}
+
 }  // namespace
 
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
@@ -183,6 +192,7 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
     const auto events = history.UserEvents(group, user.ok() ? std::string_view(*user) : state->call.user_id,
                                            state->call.session_id, limits::kUserHistoryForServing);
     state->events = events.ok() ? events->size() : 0;
+    if (events.ok() && state->model != nullptr) KeepRecentEvents(*events, state);
     personal = RankForPerson(state, deadline);
   }
   state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "set by the request"}

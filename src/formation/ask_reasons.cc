@@ -97,6 +97,16 @@ std::optional<language::ReasonCause> QueryCause(const IntentMatcher& matcher, co
   return cause;
 }
 
+// The source of an item of the collection; nullopt if it does not exist or cannot be read.
+std::optional<format::Json> SourceOfItem(const AskState& state, const std::string& item_id) {
+  const auto& records = state.deps.records;
+  const auto record = state.binding ? records.GetItem(*state.binding, state.call.collection->id, item_id)
+                                    : records.Get(state.call.collection->id, item_id);
+  if (!record.ok() || !*record) return std::nullopt;
+  auto source = format::ParseJson((*record)->source);
+  return source.ok() ? std::optional(std::move(*source)) : std::nullopt;
+}
+
 // Converts the causes to ReasonCause, strongest first. Looks up the titles of other items, and translates
 // values into the language of the answer if the record has them in that language.
 std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const format::Json& source,
@@ -117,13 +127,8 @@ std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const for
     reason.time = cause.event.time;
     const std::string& about = cause.kind == From::kEvent ? cause.event.item_id : cause.reason_item;
     if (!about.empty()) {
-      const auto& records = state.deps.records;
-      const auto record = state.binding ? records.GetItem(*state.binding, state.call.collection->id, about)
-                                        : records.Get(state.call.collection->id, about);
-      if (record.ok() && *record) {
-        const auto other = format::ParseJson((*record)->source);
-        if (other.ok()) reason.item_title = TitleOf(state.roles, *other, state.intent.language);
-      }
+      if (const auto other = SourceOfItem(state, about))
+        reason.item_title = TitleOf(state.roles, *other, state.intent.language);
       if (reason.item_title.empty()) reason.item_title = about;
     }
     out.push_back(std::move(reason));
@@ -153,6 +158,43 @@ std::string ReasonText(const AskState& state, const Candidate& candidate) {
   auto causes = ReasonCauses(state, candidate.source, candidate.because);
   if (auto query = QueryCause(matcher, candidate); query) causes.push_back(std::move(*query));
   return language::ComposeReason(causes, state.intent.language, state.deps.clock.Now());
+}
+
+std::vector<std::string> TasteSentences(const AskState& state, size_t items) {
+  TRINE_DCHECK_LE(items, state.candidates.size());
+  constexpr size_t kMaxValues = 3;  // enough to tell people apart; each is a line of the prompt
+  if (state.weight.value <= 0) return {};
+  std::vector<std::string> sentences;
+  const auto add = [&](const language::ReasonCause& cause) {
+    sentences.push_back(language::ComposeReason({cause}, state.intent.language, state.deps.clock.Now()));
+  };
+  std::vector<recommend::Cause> events;
+  for (const history::Event& event : state.recent_events) {
+    const auto source = SourceOfItem(state, event.item_id);
+    if (!source || !catalogue::IsVisible(state.roles_of_all_fields, *source)) continue;
+    recommend::Cause& cause = events.emplace_back();
+    cause.kind = recommend::Cause::Kind::kEvent;
+    cause.amount = 1;
+    cause.event = event;
+  }
+  for (const language::ReasonCause& cause : ReasonCauses(state, {}, events)) add(cause);
+  std::vector<language::ReasonCause> values;
+  for (size_t i = 0; i < items; ++i) {
+    const Candidate& candidate = state.candidates[i];
+    for (language::ReasonCause& cause : ReasonCauses(state, candidate.source, candidate.because)) {
+      if (cause.kind != language::ReasonCause::Kind::kItemAttribute || cause.amount <= 0) continue;
+      const auto same = std::find_if(values.begin(), values.end(),
+                                     [&](const auto& value) { return value.value == cause.value; });
+      if (same == values.end())
+        values.push_back(std::move(cause));
+      else
+        same->amount += cause.amount;
+    }
+  }
+  std::stable_sort(values.begin(), values.end(),
+                   [](const auto& a, const auto& b) { return a.amount > b.amount; });
+  for (size_t i = 0; i < std::min(values.size(), kMaxValues); ++i) add(values[i]);
+  return sentences;
 }
 
 }  // namespace trine::formation

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 #include "catalogue/catalogue.h"
 #include "formation/ask_call.h"
 #include "formation/ask_dependencies.h"
+#include "formation/ask_model.h"
 #include "formation/ask_options.h"
 #include "formation/knowledge.h"
 #include "formation/score_blend.h"
@@ -36,6 +38,9 @@ struct Candidate {
   std::vector<recommend::Cause> because;
 };
 
+// The events that tell a language model about the person. More would not fit into a short answer.
+inline constexpr size_t kRecentEvents = 4;
+
 // Indexes of the lists in AskState::lists.
 inline constexpr size_t kLexicalList = 0, kVectorList = 1, kSupplementaryList = 2, kListCount = 3;
 
@@ -55,6 +60,18 @@ struct AskState {
         roles(knowledge ? knowledge->roles : RolesWithoutData(call, deps, binding ? &*binding : nullptr)) {}
 
   const language::Vocabulary* vocabulary() const { return knowledge ? knowledge->vocabulary.get() : nullptr; }
+  void AddNote(const std::string& text) { note += (note.empty() ? "" : "; ") + text; }
+  // Calls the observer, if there is one and it still wants something, and remembers its error.
+  template <typename Tell>
+  Status Observe(const Tell& tell) {
+    if (ended) return *ended;
+    if (call.observer == nullptr) return Ok();
+    Status told = tell(*call.observer);
+    if (!told.ok()) ended = told.error();
+    return told;
+  }
+  // The collection and the version of its records, for ModelCall::catalogue.
+  std::string CatalogueVersion() const;
 
   const AskCall& call;
   const AskDependencies& deps;
@@ -73,7 +90,12 @@ struct AskState {
   catalogue::AnswerRoom room;                   // of their records
   size_t events = 0;                            // number of the person's events that were read
   PersonalWeight weight;
-  std::string note;  // why the result of the running stage is incomplete
+  std::string note;                           // why the result of the running stage is incomplete
+  std::vector<history::Event> recent_events;  // newest first, one per item; see kRecentEvents
+  AskModel* model = nullptr;                  // nullptr: built-in rules alone
+  AskPerson person;                           // set if there is a model
+  std::optional<ModelUse> model_use;          // in the running stage
+  std::optional<Error> ended;                 // set if the observer wants no more
   // Why the recommender proposed each record of the supplementary list, by record id. Filled only if the
   // person is unknown.
   std::unordered_map<std::string, std::vector<recommend::Cause>> recommendation_causes;
@@ -81,6 +103,9 @@ struct AskState {
 
 // Parses the question into `intent`: words, facets, price, specificity.
 Status Understand(AskState* state, const Deadline& deadline);
+// Adds what a language model proposes for `intent` and the question supports. The intent of Understand stays
+// if the model fails, and the note says so. Does nothing without a model.
+void ProposeIntent(AskState* state, const Deadline& deadline);
 // Fills `lists`: lexical hits, the nearest item vectors, and a supplementary list. The supplementary list
 // contains recommended products, the newest products or, for a superlative, the products with the lowest or
 // highest number; all of them become candidates, regardless of their scores.
@@ -92,14 +117,22 @@ Status FuseCandidates(AskState* state, const Deadline& deadline);
 // superlatives.
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline);
 // Selects the page from `candidates`, and composes the reasons and the answer. Moves records out of
-// `candidates`.
+// `candidates`. Tells the observer the items and the sentences.
 Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline);
+// Has a language model word the answer about `items`, which are the first of `candidates`, from the best of
+// them. Each sentence is checked before the observer gets it. nullopt if there is no model, or if it gave too
+// little that the items support; the note then says why, and the observer was told nothing.
+std::optional<language::Answer> WordAnswer(AskState* state, const std::vector<language::AnswerItem>& items,
+                                           const Deadline& deadline);
 
 // The season of a date in the northern hemisphere: spring, summer, autumn or winter.
 std::string SeasonOf(Millis now);
 
 // One sentence, in the language of the intent, that explains why the candidate is in the answer.
 std::string ReasonText(const AskState& state, const Candidate& candidate);
+// Sentences about the person's taste, in the language of the intent: recent events, and the values that count
+// for the first `items` candidates. Empty if the personal score was not used.
+std::vector<std::string> TasteSentences(const AskState& state, size_t items);
 // The title of a record, in the given language if the record has such a title ("title_en" for "en").
 std::string TitleOf(const catalogue::Roles& roles, const format::Json& source, std::string_view language);
 

@@ -147,6 +147,23 @@ TEST_P(ErasureTest, ErasingCountsWhatItRemoves) {
   EXPECT_EQ(history_->UserCount(kShop), 0u);
 }
 
+TEST_P(ErasureTest, ListenersAreToldWhomAnErasureConcerned) {
+  std::vector<std::string> told;
+  history_->AddErasureListener([&](GroupId group, const std::vector<std::string>& ids) {
+    EXPECT_EQ(group, kShop);
+    told.push_back(ids.empty() ? "everybody" : "");
+    for (const std::string& id : ids) told.back() += id;
+  });
+  ASSERT_TRUE(history_->Append(kShop, {Did("a", "x", 1)}).ok());
+  history_->AddErasureListener([&](GroupId, const std::vector<std::string>&) {
+    EXPECT_TRUE(Seen("a").empty()) << "the rows vanish before a listener hears of it";
+  });
+  ASSERT_TRUE(history_->EraseUsers(kShop, {"b", "a"}).ok());
+  ASSERT_TRUE(history_->EraseUsers(kShop, {}).ok());
+  ASSERT_TRUE(history_->EraseGroup(kShop).ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"ba", "everybody"}));
+}
+
 TEST_P(ErasureTest, ErasesNobodyIfTheCallerRefusesTheBatch) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   const auto refuse = [](const Erased&, storage::WriteBatch) {

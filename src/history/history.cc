@@ -187,10 +187,33 @@ void History::AddListener(Listener listener) {
 }
 
 Result<Erased> History::EraseUsers(GroupId group, std::vector<std::string> ids, const EraseCommit& commit) {
-  return LogOf(group)->EraseUsers(std::move(ids), commit);
+  const std::vector<std::string> told = ids;
+  Result<Erased> erased = LogOf(group)->EraseUsers(std::move(ids), commit);
+  if (!told.empty()) TellErased(group, told);
+  return erased;
 }
 
-Status History::EraseGroup(GroupId group) { return LogOf(group)->EraseAll(); }
+Status History::EraseGroup(GroupId group) {
+  Status erased = LogOf(group)->EraseAll();
+  TellErased(group, {});
+  return erased;
+}
+
+void History::AddErasureListener(ErasureListener listener) {
+  TRINE_CHECK(listener != nullptr);
+  const MutexLock lock(erasure_listeners_mutex_);
+  erasure_listeners_.push_back(std::move(listener));
+}
+
+// Tells the listeners also of an erasure that failed, because earlier batches of it may have removed rows.
+void History::TellErased(GroupId group, const std::vector<std::string>& ids) {
+  std::vector<ErasureListener> listeners;
+  {
+    const MutexLock lock(erasure_listeners_mutex_);
+    listeners = erasure_listeners_;
+  }
+  for (const ErasureListener& listener : listeners) listener(group, ids);
+}
 
 Result<bool> History::IsPurgePending(GroupId group) const { return LogOf(group)->IsPurgePending(); }
 

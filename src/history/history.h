@@ -131,6 +131,11 @@ class History {
   // with many events is erased in several batches; after an error what earlier batches removed is erased. An
   // unknown id is not an error. Events that arrive during the call may be kept.
   Result<Erased> EraseUsers(GroupId group, std::vector<std::string> ids, const EraseCommit& commit = {});
+  // Receives the ids of the people whom EraseUsers erased, or tried to erase, before it returns;
+  // without ids, EraseGroup removed everybody. For caches that hold texts about people. Called on any thread,
+  // without a lock. May be added at any time, and is kept as long as the history.
+  using ErasureListener = std::function<void(GroupId, const std::vector<std::string>& ids)>;
+  void AddErasureListener(ErasureListener listener) TRINE_EXCLUDES(erasure_listeners_mutex_);
   // Erases all rows of a group. A group without rows is not an error.
   Status EraseGroup(GroupId group);
   // Whether bytes of people who were erased may still be in the files of the store.
@@ -145,6 +150,8 @@ class History {
 
  private:
   History(storage::KeyValue& kv, Log& log);
+  void TellErased(GroupId group, const std::vector<std::string>& ids)
+      TRINE_EXCLUDES(erasure_listeners_mutex_);
   Status Load();
   Status RecoverGroups();
   std::shared_ptr<GroupLog> LogOf(GroupId group) const;
@@ -154,7 +161,9 @@ class History {
   std::vector<Listener> listeners_;
   mutable SharedMutex mutex_;  // guards the map, not the logs in it
   mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_ TRINE_GUARDED_BY(mutex_);
-  Mutex purge_mutex_;  // held during a purge; taken before all other locks
+  Mutex purge_mutex_;              // held during a purge; taken before all other locks
+  Mutex erasure_listeners_mutex_;  // a leaf
+  std::vector<ErasureListener> erasure_listeners_ TRINE_GUARDED_BY(erasure_listeners_mutex_);
 };
 
 }  // namespace trine::history

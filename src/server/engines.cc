@@ -207,15 +207,21 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(pipelines, formation::PipelineStore::Open(*facts, log));
   search = std::make_unique<formation::SearchService>(formation::SearchDependencies{
       *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics, options.memory});
-  if (options.language.configured()) {
+  formation::AskOptions ask_options;
+  const bool outside = options.language.configured();
+  if (outside) {
     TRINE_ASSIGN(model, OpenLanguageProvider(options.language, *http, *clock, log, metrics));
+    TRINE_ASSIGN(ask_options.model, AskModelOptions(options.language));
   } else {
     model = language::NewBuiltinModel(*analyzers);
   }
   grounded_model = language::NewGroundedModel(*model);
-  ask = std::make_unique<formation::AskService>(formation::AskDependencies{
-      *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
-      *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get(), options.memory});
+  ask = std::make_unique<formation::AskService>(
+      formation::AskDependencies{*analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
+                                 *recommender, *models, *derived, *knowledge_runner, *clock, log, metrics,
+                                 *declared_roles, facts.get(), options.memory,
+                                 outside ? model.get() : nullptr},
+      ask_options);
   return Ok();
 }
 

@@ -91,6 +91,25 @@ Result<std::unique_ptr<language::LanguageModel>> OpenLanguageProvider(const Lang
   return made;
 }
 
+Result<formation::ModelOptions> AskModelOptions(const LanguageOptions& options) {
+  formation::ModelOptions out;
+  const bool both = options.in_ask == "both";
+  if (!both && options.in_ask != "understand" && options.in_ask != "answer" && options.in_ask != "none")
+    return Wrong("unknown --llm-in-ask", "understand, answer, both or none", options.in_ask);
+  out.understand = both || options.in_ask == "understand";
+  out.answer = both || options.in_ask == "answer";
+  if (options.prompt_dir.empty()) return out;
+  auto prompts = language::PromptTemplates::Load(options.prompt_dir);
+  if (!prompts.ok()) {
+    Error error = prompts.error();
+    error.code = ErrorCode::kUsage;
+    error.message = "cannot use a prompt of --llm-prompt-dir: " + error.message;
+    return error;
+  }
+  out.prompts = std::make_shared<const language::PromptTemplates>(*std::move(prompts));
+  return out;
+}
+
 Result<std::string> TryLanguageProvider(language::LanguageModel& model, const Clock& clock,
                                         const Deadline& deadline) {
   language::ChatRequest request;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "formation/ask_options.h"
 #include "language/chat.h"
 #include "net/client.h"
 #include "server/options.h"
@@ -23,6 +24,9 @@ Result<std::unique_ptr<language::LanguageModel>> OpenLanguageProvider(const Lang
                                                                       net::HttpClient& client,
                                                                       const Clock& clock, Log& log,
                                                                       Metrics& metrics);
+
+// How the model takes part in questions. kUsage if a prompt of options.prompt_dir cannot be used.
+Result<formation::ModelOptions> AskModelOptions(const LanguageOptions& options);
 
 // Asks a model for a word, streamed, to find out whether its provider works. Returns a sentence with its name
 // and the milliseconds of the answer.

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <tuple>
 
 #include "test/support/scripted_client.h"
 #include "test/support/temp_folder.h"
@@ -115,6 +116,31 @@ TEST(LanguageProvider, TakesTheKeysOfBedrockFromTheEnvironment) {
             std::string_view::npos);
   ::unsetenv("AWS_ACCESS_KEY_ID");
   ::unsetenv("AWS_SECRET_ACCESS_KEY");
+}
+
+TEST(LanguageProvider, OptionsSayHowTheModelTakesPartInQuestions) {
+  Fixture f;
+  for (const auto& [in_ask, understand, answer] :
+       {std::tuple("both", true, true), std::tuple("understand", true, false),
+        std::tuple("answer", false, true), std::tuple("none", false, false)}) {
+    f.options.in_ask = in_ask;
+    const auto read = AskModelOptions(f.options);
+    ASSERT_TRUE(read.ok()) << in_ask;
+    EXPECT_EQ(read->understand, understand) << in_ask;
+    EXPECT_EQ(read->answer, answer) << in_ask;
+    EXPECT_EQ(read->prompts, nullptr);
+  }
+  f.options.in_ask = "sometimes";
+  EXPECT_EQ(AskModelOptions(f.options).error().code, ErrorCode::kUsage);
+  f.options.in_ask = "both";
+  f.options.prompt_dir = f.folder.path();
+  EXPECT_NE(AskModelOptions(f.options)->prompts, nullptr);
+  std::ofstream(f.folder.path("answer.v1.en.txt")) << "[system]\nx\n[user]\n{{itens}}";
+  const auto broken = AskModelOptions(f.options);
+  ASSERT_FALSE(broken.ok());
+  EXPECT_EQ(broken.error().code, ErrorCode::kUsage);
+  EXPECT_NE(broken.error().ToString().find("did you mean 'items'?"), std::string::npos)
+      << broken.error().ToString();
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ struct LanguageOptions {
   // Per caller and day (UTC); 0: no limit. Money needs prices, which are per million tokens.
   uint64_t tokens_per_day = 0;
   double money_per_day = 0, price_input = 0, price_output = 0;
+  std::string in_ask = "both";  // its part in questions: "understand", "answer", "both" or "none"
+  std::string prompt_dir;       // replaces prompts (language/prompt_templates.h); empty: those of the program
   // What the model supports, such as "tools=no,json_schema=yes"; the rest is found out.
   std::string supports;
   bool configured() const { return !url.empty() || !model.empty(); }

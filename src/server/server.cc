@@ -28,6 +28,10 @@
 namespace trine::server {
 namespace {
 
+// A question that waits for an outside model keeps its thread, which takes little more than its stack, and no
+// processor.
+constexpr size_t kOutsideModelThreads = 64;
+
 constexpr int64_t kDrainMillis = 10'000;
 
 bool IsLoopback(const std::string& host) {
@@ -217,6 +221,7 @@ Status Server::Listen(const ServeOptions& options) {
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
+  if (options.engine.language.configured()) http.language_threads = kOutsideModelThreads;
   http.max_connections = options.max_connections;
   entrance_ = std::make_unique<Entrance>();
   TRINE_ASSIGN(http_, net::StartHttpServer(http, entrance_->Switch(), clock_, log_, *metrics_));

@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const size_t line = input.find('\n');
   const size_t blank = input.find(' ');
   if (line == std::string_view::npos || blank >= line) return 0;
-  static test::ScriptedModel model;
+  static test::FixedModel model;
   static const ManualClock clock{Millis{1}};
   static const auto embedder = std::make_shared<const test::LetterEmbedder>();
   static const api::bedrock::Api api{api::bedrock::Dependencies{

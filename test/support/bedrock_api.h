@@ -11,7 +11,7 @@
 #include "api/bedrock/api.h"
 #include "format/event_stream.h"
 #include "format/text.h"
-#include "test/support/scripted_model.h"
+#include "test/support/fixed_model.h"
 
 namespace trine::test {
 
@@ -94,7 +94,7 @@ class BedrockApiFixture : public testing::Test {
     return events;
   }
 
-  ScriptedModel model_;
+  FixedModel model_;
   ManualClock clock_{Millis{1}};
   std::shared_ptr<const language::Embedder> embedder_ = std::make_shared<const LetterEmbedder>();
   api::bedrock::Api api_{api::bedrock::Dependencies{

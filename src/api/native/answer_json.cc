@@ -175,6 +175,17 @@ Json LedgerJson(const formation::AskItem& item) {
   return ledger;
 }
 
+Json ModelUseJson(const formation::ModelUse& use) {
+  Json out;
+  out.Set("calls", static_cast<uint64_t>(use.calls));
+  out.Set("input_tokens", use.input_tokens);
+  out.Set("output_tokens", use.output_tokens);
+  out.Set("cost", use.cost);
+  out.Set("ms", Rounded(use.ms));
+  out.Set("cached", use.cached);
+  return out;
+}
+
 Json ItemJson(const formation::AskItem& item, const AnswerView& view) {
   Json out, reason;
   out.Set("item_id", item.item_id);
@@ -251,20 +262,30 @@ Json IntentJson(const language::QueryIntent& intent) {
   return out;
 }
 
-Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view) {
-  Json out, text, citations(Json::Array{}), items(Json::Array{}), weight, stages(Json::Array{});
-  for (const language::Citation& citation : answer.answer.citations) {
+Json CitationsJson(const std::vector<language::Citation>& citations) {
+  Json list(Json::Array{});
+  for (const language::Citation& citation : citations) {
     Json one;
     one.Set("item_id", citation.item_id);
     one.Set("start", static_cast<uint64_t>(citation.start));
     one.Set("end", static_cast<uint64_t>(citation.end));
-    citations.Push(std::move(one));
+    list.Push(std::move(one));
   }
+  return list;
+}
+
+Json ItemsJson(const std::vector<formation::AskItem>& items, const AnswerView& view) {
+  Json list(Json::Array{});
+  for (const formation::AskItem& item : items) list.Push(ItemJson(item, view));
+  return list;
+}
+
+Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view) {
+  Json out, text, weight, stages(Json::Array{});
   text.Set("text", answer.answer.text);
-  text.Set("citations", std::move(citations));
+  text.Set("citations", CitationsJson(answer.answer.citations));
   text.Set("provider", answer.answer.provider);
   text.Set("grounded", answer.answer.grounded);
-  for (const formation::AskItem& item : answer.items) items.Push(ItemJson(item, view));
   weight.Set("value", answer.weight);
   weight.Set("why", answer.weight_why);
   for (const formation::Stage& stage : answer.stages) {
@@ -273,11 +294,12 @@ Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view) {
     one.Set("ms", Rounded(stage.ms));
     one.Set("status", StateName(stage.state));
     if (!stage.why.empty()) one.Set("why", stage.why);
+    if (stage.model && view.costs) one.Set("model", ModelUseJson(*stage.model));
     stages.Push(std::move(one));
   }
   out.Set("answer", std::move(text));
   out.Set("intent", IntentJson(answer.intent));
-  out.Set("items", std::move(items));
+  out.Set("items", ItemsJson(answer.items, view));
   out.Set("weight", std::move(weight));
   out.Set("stages", std::move(stages));
   out.Set("recommendation_id", answer.recommendation_id);

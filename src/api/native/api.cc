@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "api/native/answer_json.h"
+#include "api/native/ask_request.h"
+#include "api/native/ask_stream.h"
 #include "api/native/binding_fields.h"
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
 #include "api/native/job_json.h"
 #include "api/native/roles_json.h"
-#include "base/utf8.h"
 #include "format/strict_json.h"
 #include "format/text.h"
 #include "formation/knowledge.h"
@@ -34,39 +35,6 @@ constexpr std::string_view kPrefix = "/_trine/";
 // The time that a question waits for the first build of an index's vocabulary, and for the build after a
 // change of the declared roles: a few thousand products are built within that time.
 constexpr int64_t kKnowledgeWaitMillis = 1000;
-
-// The status depends only on the error's kind, because answers of the native API contain the kind and not
-// the code.
-int StatusOf(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-    case ErrorKind::kLimit:
-    case ErrorKind::kUnsupported:
-      return 400;
-    case ErrorKind::kUnauthenticated:
-      return 401;
-    case ErrorKind::kForbidden:
-      return 403;
-    case ErrorKind::kNotFound:
-      return 404;
-    case ErrorKind::kTimeout:
-      return 408;
-    case ErrorKind::kExists:
-    case ErrorKind::kConflict:
-    case ErrorKind::kInUse:
-      return 409;
-    case ErrorKind::kBusy:
-      return 429;
-    case ErrorKind::kCorrupt:
-    case ErrorKind::kIo:
-    case ErrorKind::kInternal:
-    case ErrorKind::kFormatVersion:
-      return 500;
-    case ErrorKind::kUnavailable:
-      return 503;
-  }
-  FailCheck(__FILE__, __LINE__, "an error kind outside its enumeration");
-}
 
 constexpr size_t kMaxProbeBodyBytes = 4096;
 
@@ -152,7 +120,7 @@ class Handlers {
             .Where(request.path);
       TRINE_ASSIGN(const Json body, format::ParseStrictJson(request.body));
       TRINE_ASSIGN(const Json answer, (this->*endpoint->handler)(request, body));
-      return Print(answer);
+      return stream_ ? EventStreamResponse(std::move(stream_)) : Print(answer);
     }
     return Error(ErrorCode::kNotFound, "unknown endpoint; docs/api.md lists them")
         .Where(request.method + " " + request.path);
@@ -171,79 +139,16 @@ class Handlers {
   }
 
   Result<Json> Ask(const net::Request& request, const Json& json) {
-    BodyReader body(json);
-    formation::AskCall call;
-    call.question = body.Text("question", true, limits::kMaxQuestionBytes);
-    call.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
-    call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
-    const std::string index = body.Text("index", true, 255);
-    const std::string campaign = body.Text("campaign", false);
-    TRINE_ASSIGN(call.campaign, CampaignPath(deps_.read_name, campaign));
-    call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
-    call.language = Language(&body);
-    call.weight = WeightOf(&body);
-    const bool is_public = request.caller.role == net::Caller::Role::kPublic;
-    if (const Json* filter = body.Object("filter"); filter != nullptr) {
-      if (is_public)
-        return Error(ErrorCode::kForbidden,
-                     "requests with public credentials may not include a filter, because a filter could be "
-                     "used to probe hidden fields")
-            .Where("filter");
-      TRINE_ASSIGN(call.filter, deps_.parse_query(*filter));
-    }
-    call.context = ContextOf(&body);
-    call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
-    if (body.Flag("stream", false))
-      return Error(ErrorCode::kUnsupported, "streamed answers are not supported yet; omit \"stream\"")
-          .Where("stream");
-    TRINE_TRY(body.Done());
-    if (!IsValidUtf8(call.question))
-      return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
-    TRINE_ASSIGN(call.collection, Resolve(request, index));
-    call.visible_fields = request.caller.fields;
-    TRINE_TRY(AddAliasFilter(index, &call));
-    // An unknown campaign is the caller's mistake and therefore an error. With an inactive campaign, the
-    // answer is merely not personalised.
-    if (!campaign.empty() && !MayUseCampaign(call, is_public)) {
-      TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
-      return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
-    }
+    TRINE_ASSIGN(AskRequest asked, ReadAskRequest(deps_, request, json));
+    formation::AskCall& call = asked.call;
     if (MustWait(call.collection, call.visible_fields, request, call.deadline_ms)) return Json();
     call.deadline_ms = std::max<int64_t>(call.deadline_ms - WaitedMillis(), 1);
-    TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
-    return AnswerJson(answer, {!is_public, request.caller.fields});
-  }
-
-  // Adds the filter of the alias `name`, if it is an alias with a filter, to that of the call. kForbidden for
-  // callers who see only some fields: the filter may use others, which are not searched for them.
-  Status AddAliasFilter(const std::string& name, formation::AskCall* call) const {
-    for (const catalogue::Alias& alias : call->collection->aliases) {
-      if (alias.name != name || alias.filter.is_null()) continue;
-      if (!call->visible_fields.empty())
-        return Error(ErrorCode::kForbidden,
-                     "credentials that are limited to some fields may not use an alias with a filter")
-            .Where("index");
-      auto filter = deps_.parse_query(alias.filter);
-      // The filter was checked when it was defined.
-      if (!filter.ok())
-        return Error(ErrorCode::kCorrupt, "the filter of the alias cannot be read")
-            .Where(name)
-            .Cause(std::move(filter).error());
-      search::Bool both;
-      both.filter = {*std::move(filter)};
-      if (call->filter != nullptr) both.filter.push_back(call->filter);
-      call->filter = search::MakeQuery(std::move(both));
+    if (asked.stream) {
+      stream_ = StreamAnswer(deps_.ask, std::move(asked), request.deadline);
+      return Json();
     }
-    return Ok();
-  }
-
-  // Whether the campaign exists. Public callers reach only those of the group that the index is bound to; the
-  // answer for others is the same as for an unknown one.
-  bool MayUseCampaign(const formation::AskCall& call, bool is_public) const {
-    const auto campaign = deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign);
-    if (!campaign) return false;
-    const auto binding = is_public ? deps_.catalogue.BindingOf(call.collection->name) : std::nullopt;
-    return !is_public || (binding && binding->group == campaign->group);
+    TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
+    return AnswerJson(answer, asked.view);
   }
 
   int64_t WaitedMillis() const {
@@ -264,57 +169,15 @@ class Handlers {
     return true;
   }
 
-  // Returns the index that a request names. kForbidden if the caller's credentials are limited to other
-  // indexes.
-  Result<catalogue::CollectionPtr> Resolve(const net::Request& request, const std::string& index) const {
-    const auto& allowed = request.caller.indexes;
-    const auto reached = [&](std::string_view name) {
-      return allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end();
-    };
-    auto collection = deps_.catalogue.ResolveOne(index);
-    // The answer is the same for an index that exists and for one that does not, so that it does not tell
-    // which indexes there are.
-    if (!reached(index) && (!collection.ok() || !reached((*collection)->name)))
-      return Error(ErrorCode::kForbidden, "these credentials are limited to other indexes").Where("index");
-    return collection;
-  }
-
-  static std::string Language(BodyReader* body) {
-    std::string language = body->Text("language", false, 8);
-    if (language.empty()) return "auto";
-    if (language != "auto" && language != "ko" && language != "en")
-      body->Fail(body->Wrong("language", "ko, en or auto"));
-    return language;
-  }
-
-  static std::optional<double> WeightOf(BodyReader* body) {
-    const Json* weight = body->Raw("weight");
-    if (weight == nullptr || (weight->is_string() && weight->string() == "auto")) return std::nullopt;
-    if (!weight->is_number() || !(weight->number() >= 0 && weight->number() <= 1))
-      return body->Fail(body->Wrong("weight", "a number from 0 to 1, or \"auto\"")), std::nullopt;
-    return weight->number();
-  }
-
-  static recommend::Context ContextOf(BodyReader* body) {
-    recommend::Context context;
-    const Json* given = body->Object("context");
-    if (given == nullptr) return context;
-    for (const auto& [name, value] : given->object()) {
-      if (!value.is_string() || context.size() >= 150)
-        return body->Fail(body->Wrong("context", "an object with at most 150 strings")), context;
-      context.emplace_back(name, value.string());
-    }
-    return context;
-  }
-
   Result<Json> Intent(const net::Request& request, const Json& json) {
     BodyReader body(json);
     const std::string question = body.Text("question", true, limits::kMaxQuestionBytes),
-                      index = body.Text("index", true, 255), language = Language(&body);
+                      index = body.Text("index", true, 255), language = LanguageOf(&body);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    TRINE_ASSIGN(const auto collection, ResolveIndex(deps_, request, index));
     if (MustWait(collection, {}, request, request.deadline.MillisLeft())) return Json();
-    TRINE_ASSIGN(const auto intent, deps_.ask.Understand(question, collection, language));
+    TRINE_ASSIGN(const auto intent,
+                 deps_.ask.Understand(question, collection, language, request.deadline, request.caller.name));
     return IntentJson(intent);
   }
 
@@ -323,10 +186,10 @@ class Handlers {
     const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
                       index = body.Text("index", true, 255);
     const std::string question = body.Text("question", false, limits::kMaxQuestionBytes),
-                      language = Language(&body);
+                      language = LanguageOf(&body);
     const auto ids = body.Texts("item_ids", true, 100);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    TRINE_ASSIGN(const auto collection, ResolveIndex(deps_, request, index));
     if (MustWait(collection, {}, request, request.deadline.MillisLeft())) return Json();
     TRINE_ASSIGN(const auto reasons,
                  deps_.ask.Reasons(user, ids, collection, question, language, request.deadline));
@@ -350,7 +213,7 @@ class Handlers {
     const auto ids = body.Texts("item_ids", true, kMaxItemIds);
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    TRINE_ASSIGN(const auto collection, ResolveIndex(deps_, request, index));
     recommend::ServingConfig served;
     if (!campaign.empty()) {
       TRINE_ASSIGN(served, formation::ServedLookup(deps_.resources).Campaign(campaign));
@@ -649,7 +512,7 @@ class Handlers {
   Result<Json> RolesOfIndex(const net::Request& request, const std::string& index) {
     if (request.method != "GET")
       return Error(ErrorCode::kInvalid, "wrong method: expected GET").Got(request.method).Where(request.path);
-    TRINE_ASSIGN(const auto collection, Resolve(request, index));
+    TRINE_ASSIGN(const auto collection, ResolveIndex(deps_, request, index));
     Json out;
     out.Set("index", collection->name);
     TRINE_TRY(AddRoles(*collection, &out));
@@ -734,7 +597,8 @@ class Handlers {
   }
 
   const Dependencies& deps_;
-  std::shared_ptr<Waited> waited_;  // nullptr: the request has not waited
+  std::shared_ptr<Waited> waited_;                  // nullptr: the request has not waited
+  std::function<Status(net::BodyWriter&)> stream_;  // writes the answer, in place of the handler's result
 };
 
 net::Response Answer(const Dependencies& deps, const net::Request& request, std::shared_ptr<Waited> waited) {
@@ -774,21 +638,6 @@ net::RequestPlan Api::Plan(const net::Request& head) const {
 net::Response Api::Handle(const net::Request& request) const {
   TRINE_DCHECK(Owns(request));
   return Answer(deps_, request, nullptr);
-}
-
-net::Response ErrorResponse(const Error& error, int status) {
-  // A write that the store refuses now may be tried again.
-  const bool refused = !error.DetailOf("blocked").empty() || error.code == ErrorCode::kNoSpace;
-  const ErrorKind kind = refused ? ErrorKind::kUnavailable : error.kind();
-  if (status == 0) status = StatusOf(kind);
-  Json body, inner;
-  inner.Set("kind", Name(kind));
-  inner.Set("message", error.message);
-  inner.Set("expected", error.expected.empty() ? Json() : Json(error.expected));
-  inner.Set("got", error.got.empty() ? Json() : Json(error.got));
-  inner.Set("where", error.where.empty() ? Json() : Json(error.where));
-  body.Set("error", std::move(inner));
-  return net::Response::JsonText(status, format::ToString(body));
 }
 
 }  // namespace trine::api::native

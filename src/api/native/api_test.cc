@@ -354,5 +354,36 @@ TEST(NativeErrors, Answers500OnlyForServerFailures) {
   }
 }
 
+class CollectedBody final : public net::BodyWriter {
+ public:
+  Status Write(std::string_view piece) override {
+    text += piece;
+    return Ok();
+  }
+  std::string text;
+};
+
+TEST_F(NativeApiTest, StreamedAnswersAreEventsAndMistakesOrdinaryErrors) {
+  engine_.Put("products", "d", R"({"title":"red chair"})");
+  const std::string question = R"({"question":"red chair","index":"products","stream":)";
+  const net::Response streamed = Send("POST", "ask", question + "true}");
+  ASSERT_TRUE(streamed.stream);
+  EXPECT_EQ(streamed.headers.Get("content-type"), "text/event-stream");
+  CollectedBody body;
+  ASSERT_TRUE(streamed.stream(body).ok());
+  EXPECT_TRUE(body.text.starts_with("event: intent\ndata: {")) << body.text.substr(0, 100);
+  EXPECT_NE(body.text.find("\n\nevent: done\ndata: {\"answer\""), std::string::npos);
+
+  const net::Response whole = Send("POST", "ask", question + "false}");
+  EXPECT_FALSE(whole.stream);
+  EXPECT_EQ(Show(whole), "200");
+  for (const char* wrong : {R"({"question":7,"index":"products","stream":true})",
+                            R"({"question":"x","index":"products","stream":"yes"})"}) {
+    const net::Response refused = Send("POST", "ask", wrong);
+    EXPECT_FALSE(refused.stream) << wrong;
+    EXPECT_EQ(Show(refused), "400 invalid") << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace trine::api::native
