@@ -67,17 +67,17 @@ def server(binary, tmp_path_factory, s3_endpoint):
 
 @pytest.fixture(scope="module")
 def clients(server):
-    """personalize, runtime, events, bedrock (boto3) and search (opensearch-py) of the server."""
+    """personalize, runtime, events, bedrock, models (boto3) and search (opensearch-py) of the server."""
     import boto3
     from botocore.config import Config
     from opensearchpy import OpenSearch
     config = Config(retries={"max_attempts": 0}, read_timeout=120)
     names = {"personalize": "personalize", "runtime": "personalize-runtime", "events": "personalize-events",
-             "bedrock": "bedrock-runtime"}
+             "bedrock": "bedrock-runtime", "models": "bedrock"}
     # Every answer that a test receives is checked against the service model.
     made = {name: boto3.client(service, endpoint_url=server.url, config=config) for name, service in names.items()}
-    for name in ("personalize", "runtime", "events"):
-        service_model.watch(made[name])
+    for client in made.values():
+        service_model.watch(client)
     return types.SimpleNamespace(search=OpenSearch(hosts=[server.url], timeout=60, max_retries=0), **made)
 
 

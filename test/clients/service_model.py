@@ -1,5 +1,6 @@
 """Checks answers against botocore's service model, which boto3's parsers do not: they drop what they do not know."""
 
+import base64
 import json
 import re
 
@@ -11,8 +12,12 @@ def problems(shape, value, where="answer"):
 
 
 def _structure(shape, value, where):
+    if getattr(shape, "is_document_type", False):
+        return []
     if not isinstance(value, dict):
         return [f"{where} is not an object"]
+    if getattr(shape, "is_tagged_union", False) and len(value) != 1:
+        return [f"{where} is a union with the members {list(value)}"]
     found = [f"{where}.{name} is not in the service model" for name in value if name not in shape.members]
     found += [f"{where}.{name} is missing" for name in shape.required_members if name not in value]
     for name, member in value.items():
@@ -45,9 +50,11 @@ def _length(shape, value, where):
 
 def _scalar(shape, value, where):
     kinds = {"string": str, "boolean": bool, "integer": int, "long": int, "float": (int, float), "double": (int, float),
-             "timestamp": (int, float)}
+             "timestamp": (int, float), "blob": str}
     if not isinstance(value, kinds[shape.type_name]) or (isinstance(value, bool) and shape.type_name != "boolean"):
         return [f"{where} is {value!r}, the service model says {shape.type_name}"]
+    if shape.type_name == "blob":
+        return _length(shape, base64.b64decode(value, validate=True), where)
     if shape.type_name != "string":
         least, most = shape.metadata.get("min"), shape.metadata.get("max")
         outside = (least is not None and value < least) or (most is not None and value > most)
@@ -65,6 +72,8 @@ def watch(client):
     """Makes each later call of the client fail if its answer, or the kind of its error, is not in the service model."""
 
     def check(http_response, parsed, model, **_):
+        if http_response.status_code < 300 and (model.has_streaming_output or model.has_event_stream_output):
+            return  # the body is not JSON, or has not been read
         if http_response.status_code >= 300:
             known = {shape.name for shape in model.error_shapes} | {"ValidationException", "SerializationException"}
             code = parsed["Error"]["Code"]

@@ -17,7 +17,7 @@ UNTESTED = "effect not covered by a test"
 MAX_UNTESTED = 17  # never raise it: a new option comes with its test
 
 # A call that reads a member of an object or an option by its name. `call` reads URL parameters, which the routes declare.
-READS = re.compile(r"\b(?!call\.)\w+(?:\.|->)(?:Text|Texts|Flag|Number|Int|Uint|Bool|Choice|Raw|Has|List|Take|Only|Object|Ignore|Parameter)"
+READS = re.compile(r"\b(?!call\.)\w+(?:\.|->)(?:Text|Texts|Flag|Number|Int|Uint|Bool|Choice|Raw|Has|List|Take|Only|Object|Ignore|Parameter|Need|OptionalText)"
                    r"\(\s*\"([A-Za-z_][\w.-]*)\"")
 COMPARES = re.compile(r"\bkey == \"([A-Za-z_][\w.-]*)\"")
 IDLE = re.compile(r"(?:Idle\(\{|for \(const char\* idle :\s*\{)([^}]*)\}")

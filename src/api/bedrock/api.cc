@@ -1,63 +1,29 @@
 #include "api/bedrock/api.h"
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string_view>
 
-#include "api/bedrock/bodies.h"
+#include "api/bedrock/body_reader.h"
+#include "api/bedrock/converse.h"
+#include "api/bedrock/embeddings.h"
+#include "api/bedrock/foundation_models.h"
+#include "api/bedrock/guardrail.h"
+#include "api/bedrock/invocation.h"
+#include "api/bedrock/model_id.h"
+#include "api/bedrock/stream.h"
+#include "api/bedrock/tools.h"
+#include "base/utf8.h"
+#include "format/text.h"
 
 namespace trine::api::bedrock {
 namespace {
 
+using format::Json;
+
 constexpr size_t kMaxModelIdBytes = 2048;
-
-struct AwsError {
-  int status;
-  const char* type;
-};
-
-// Returns an error's status and exception name.
-// clang-format off
-AwsError AwsErrorOf(ErrorCode code) {
-  using enum ErrorCode;
-  switch (code) {
-    case kJsonSyntax: case kInvalid: case kExists: case kConflict: case kLimit: case kUnsupported: case kJsonDepth:
-    case kJsonBytes: case kJsonValues: case kMalformedRequest: case kBodyTooLarge:
-    case kHeaderTooLarge: case kContentEncoding: case kTooLittleData: case kCollectionExists:
-    case kCollectionName: case kCollectionLimit: case kAliasName: case kAliasNameTaken:
-    case kCollectionNameTaken: case kManyWriteCollections: case kNoWriteCollection:
-    case kMappingConflict: case kMappingDepth: case kStrictMapping: case kFieldParse:
-    case kFieldName: case kObjectField: case kNotAnObject: case kDateFormat:
-    case kMappingFieldLimit: case kNormalizerNotFound: case kVersionConflict: case kDocumentExists:
-    case kDocumentId: case kAnswerTooLarge: case kTermTooLong: case kSchemaSyntax: case kCellValue:
-    case kBadRow: case kMissingColumn: case kRejectLimit: case kNumberSyntax: case kNumberRange:
-    case kNumberNotFinite: case kBooleanSyntax: case kValueType: case kVectorElement:
-    case kInvalidQuery: case kFieldType: case kDateSyntax: case kQueryBoost: case kTooManyClauses:
-    case kTooManyTerms: case kResultWindow: case kSearchAfter: case kZeroVector:
-    case kVectorDimension: case kHybridQuery: case kUnmappedSortField: case kUnsortableField:
-    case kFusion: case kFusionPage: case kUnknownPipeline: case kMissingUserId:
-    case kMissingItemIds: case kMissingUser: case kMissingItem: case kRecipeKind:
-    case kHyperparameter: case kFilterValue: case kUsage: case kIllegalArgument:
-    case kRequestValidation: case kRequestSyntax: case kDefinitionSyntax: case kMappingSyntax:
-    case kUnknownSection: case kUnknownSortColumn: case kAnalysisState: case kProcessorProperty:
-    case kQuerySyntax: case kUnknownQuery: case kNestedHybrid: case kPaginationDepth:
-    case kShapeValidation: case kSerialization: case kUnknownOperation: case kNextToken:
-    case kTooManyTags: case kFilterSyntax: return {400, "ValidationException"};
-    case kMissingCredentials: return {403, "MissingAuthenticationTokenException"};
-    case kUnknownCredentials: case kUnknownAccessKey: return {403, "UnrecognizedClientException"};
-    case kUnauthenticated: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
-      return {403, "InvalidSignatureException"};
-    case kForbidden: return {403, "AccessDeniedException"};
-    case kNotFound: case kCollectionNotFound: case kAliasRequired: case kDocumentMissing:
-    case kPipelineNotFound: case kCampaignNotFound: return {404, "ResourceNotFoundException"};
-    case kTimeout: case kStopped: return {408, "ModelTimeoutException"};
-    case kInUse: case kBusy: case kQueueFull: case kNotActive: return {429, "ThrottlingException"};
-    case kCorrupt: case kIo: case kInternal: case kFormatVersion:
-      return {500, "InternalServerException"};
-    case kUnavailable: case kNoSpace: case kStageSkipped: return {503, "ServiceUnavailableException"};
-  }
-  FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
-}
-// clang-format on
+constexpr const char* kDefaultRegion = "us-east-1";  // for ARNs, if neither signature nor server has a region
 
 std::string WithoutDashes(const std::string& request_id) {
   std::string out;
@@ -67,102 +33,297 @@ std::string WithoutDashes(const std::string& request_id) {
   return out;
 }
 
+// Reads the body of a chat model. Requires a chat family that has a body format of its own.
+Result<std::unique_ptr<Invocation>> ReadBody(Family family, const Json& body) {
+  switch (family) {
+    case Family::kClaudeMessages:
+      return ReadClaudeMessages(body);
+    case Family::kClaudeText:
+      return ReadClaudeText(body);
+    case Family::kTitanText:
+      return ReadTitanText(body);
+    case Family::kNova:
+      return ReadNova(body);
+    case Family::kLlama:
+      return ReadLlama(body);
+    case Family::kMistral:
+      return ReadMistral(body);
+    case Family::kCohereCommand:
+      return ReadCohereCommand(body);
+    case Family::kCohereChat:
+      return ReadCohereChat(body);
+    case Family::kConverseOnly:
+      return Error(ErrorCode::kUnsupported,
+                   "InvokeModel does not know the bodies of this model; use Converse");
+    case Family::kTitanEmbed:
+    case Family::kCohereEmbed:
+    case Family::kNovaEmbed:
+    case Family::kRerank:
+      return Error(ErrorCode::kUnsupported,
+                   "this operation is not supported for embedding and re-ranking models");
+    case Family::kOpaque:
+    case Family::kUnknown:
+      break;
+  }
+  return Error(ErrorCode::kShapeValidation, "The provided model identifier is invalid.")
+      .Expected("a model of a family that is served: Claude, Titan, Nova, Llama, Mistral or Cohere");
+}
+
+std::string_view GroundingName(language::Grounding grounding) {
+  switch (grounding) {
+    case language::Grounding::kNothingToCheck:
+      return "nothing-to-check";
+    case language::Grounding::kChecked:
+      return "checked";
+    case language::Grounding::kWithheld:
+      return "withheld";
+  }
+  FailCheck(__FILE__, __LINE__, "a grounding outside its enumeration");
+}
+
+Result<Json> ParseBody(const net::Request& request) {
+  auto parsed = format::ParseJson(request.body);
+  if (parsed.ok() || parsed.error().code != ErrorCode::kJsonSyntax) return parsed;
+  return Error(ErrorCode::kJsonSyntax,
+               "Malformed input request, please reformat your input and try again. The body is not JSON: " +
+                   parsed.error().message)
+      .Where(parsed.error().where);
+}
+
+struct Echo {
+  const char* header;
+  std::vector<std::string_view> values;
+};
+// The headers of a request that the response repeats.
+const std::vector<Echo>& Echoes() {
+  static const std::vector<Echo> kEchoes = {
+      {"x-amzn-bedrock-performanceconfig-latency", {"standard", "optimized"}},
+      {"x-amzn-bedrock-service-tier", {"priority", "default", "flex", "reserved"}}};
+  return kEchoes;
+}
+
+Status CheckHeaders(const net::Request& request) {
+  for (const Echo& echo : Echoes()) {
+    const std::string* value = request.headers.Find(echo.header);
+    if (value == nullptr || std::find(echo.values.begin(), echo.values.end(), *value) != echo.values.end())
+      continue;
+    return Invalid("1 validation error detected: Value '" + format::Printable(CutUtf8(*value, 64)) +
+                       "' at '" + echo.header +
+                       "' failed to satisfy constraint: Member must satisfy enum value set",
+                   echo.header);
+  }
+  if (request.headers.Get("x-amzn-bedrock-guardrailidentifier").empty()) return Ok();
+  return Invalid("The guardrail identifier or version provided in the request does not exist.",
+                 "x-amzn-bedrock-guardrailidentifier");
+}
+
 class Handlers {
  public:
   // `trained`: nullptr if the request has not waited for the embedder, else whether its training has ended.
-  Handlers(const Dependencies& deps, std::shared_ptr<const std::atomic<bool>> trained)
-      : deps_(deps), trained_(std::move(trained)) {}
+  Handlers(const Dependencies& deps, const net::Request& request,
+           std::shared_ptr<const std::atomic<bool>> trained)
+      : deps_(deps),
+        request_(request),
+        start_nanos_(deps.clock.MonotonicNanos()),
+        trained_(std::move(trained)) {}
   // Set if the request must wait first: the answer then has no meaning.
   bool must_wait = false;
 
-  Result<net::Response> Invoke(const net::Request& request) {
-    TRINE_ASSIGN(const auto parts, request.PathSegments());
-    if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMaxModelIdBytes)
-      return Error(ErrorCode::kNotFound, "unknown operation").Where(request.path);
-    const std::string& model_id = parts[1];
-    const std::string& operation = parts[2];
-    if (operation != "invoke") {
-      const bool known = operation == "converse" || operation == "converse-stream" ||
-                         operation == "invoke-with-response-stream" || operation == "count-tokens";
-      return Error(known ? ErrorCode::kUnsupported : ErrorCode::kNotFound,
-                   "operation \"" + operation + "\" is not supported; only InvokeModel is")
-          .Where(request.path);
+  Result<net::Response> Answer() {
+    TRINE_ASSIGN(const auto parts, request_.PathSegments());
+    TRINE_CHECK(!parts.empty());
+    if (parts[0] == "foundation-models" && parts.size() <= 2) return FoundationModels(parts);
+    if (parts[0] == "async-invoke")
+      return Error(ErrorCode::kUnsupported, "asynchronous invocations are not supported; use InvokeModel");
+    if (parts[0] == "guardrail" && parts.size() == 5 && parts[2] == "version" && parts[4] == "apply") {
+      TRINE_TRY(NeedPost());
+      TRINE_ASSIGN(const Json body, ParseBody(request_));
+      TRINE_ASSIGN(const Json out, ApplyGuardrail(body));
+      return WithCommonHeaders(net::Response::JsonText(200, format::ToString(out), "application/json"));
     }
-    if (request.method != "POST")
-      return Error(ErrorCode::kInvalid, "wrong method for InvokeModel: expected POST").Got(request.method);
-    auto parsed = format::ParseJson(request.body);
-    if (!parsed.ok() && parsed.error().code == ErrorCode::kJsonSyntax)
-      return Error(
-                 ErrorCode::kJsonSyntax,
-                 "Malformed input request, please reformat your input and try again. The body is not JSON: " +
-                     parsed.error().message)
-          .Where(parsed.error().where);
-    if (!parsed.ok()) return std::move(parsed).error();
-    const format::Json body = *std::move(parsed);
-    switch (FamilyOf(model_id)) {
-      case Family::kAnthropicMessages:
-        return Chat(body, request);
-      case Family::kTitanEmbed:
-        return Embed(body, model_id, request);
-      case Family::kUnknown:
-        break;
-    }
-    return Error(ErrorCode::kShapeValidation, "The provided model identifier is invalid.")
-        .Expected("an anthropic.claude or amazon.titan-embed-text model")
-        .Got(model_id);
+    if (parts[0] == "model" && parts.size() == 3 && !parts[1].empty() && parts[1].size() <= kMaxModelIdBytes)
+      return OfModel(parts[1], parts[2]);
+    return Error(ErrorCode::kNotFound, "unknown operation").Where(request_.path);
   }
 
  private:
-  Result<net::Response> Chat(const format::Json& body, const net::Request& request) {
-    TRINE_ASSIGN(const auto chat, ParseAnthropic(body));
-    const int64_t start = deps_.clock.MonotonicNanos();
-    TRINE_ASSIGN(const auto answer, deps_.model.Complete(chat, request.deadline));
-    auto response =
-        Answer(format::ToString(PrintAnthropic(answer, WithoutDashes(request.id))), request, start);
-    response.headers.Set("x-amzn-bedrock-input-token-count", std::to_string(answer.input_tokens));
-    response.headers.Set("x-amzn-bedrock-output-token-count", std::to_string(answer.output_tokens));
-    return response;
+  Status NeedPost() const {
+    if (request_.method == "POST") return Ok();
+    return Error(ErrorCode::kInvalid, "wrong method: expected POST").Got(request_.method);
   }
 
-  Result<net::Response> Embed(const format::Json& body, const std::string& model_id,
-                              const net::Request& request) {
-    TRINE_ASSIGN(const auto embed, ParseTitanEmbed(body, model_id));
+  Result<net::Response> FoundationModels(const std::vector<std::string>& parts) {
+    const std::string region = request_.caller.region.empty() ? kDefaultRegion : request_.caller.region;
+    TRINE_ASSIGN(const Json out, parts.size() == 1 ? ListFoundationModels(request_, region)
+                                                   : GetFoundationModel(parts[1], region));
+    return WithCommonHeaders(net::Response::JsonText(200, format::ToString(out), "application/json"));
+  }
+
+  Result<net::Response> OfModel(const std::string& model_id, const std::string& operation) {
+    const bool invoke = operation == "invoke", stream = operation == "invoke-with-response-stream";
+    const bool converse = operation == "converse", converse_stream = operation == "converse-stream";
+    if (operation == "invoke-with-bidirectional-stream")
+      return Error(ErrorCode::kUnsupported, "bidirectional streams are not supported; use ConverseStream");
+    if (!invoke && !stream && !converse && !converse_stream && operation != "count-tokens")
+      return Error(ErrorCode::kNotFound, "operation \"" + operation + "\" is unknown").Where(request_.path);
+    TRINE_TRY(NeedPost());
+    TRINE_TRY(CheckHeaders(request_));
+    TRINE_ASSIGN(const Json body, ParseBody(request_));
+    Family family = FamilyOf(model_id);
+    if (family == Family::kUnknown)
+      return Error(ErrorCode::kShapeValidation, "The provided model identifier is invalid.").Got(model_id);
+    if (operation == "count-tokens") return CountTokens(body, family);
+    if (converse || converse_stream) {
+      if (!IsChat(family))
+        return Error(ErrorCode::kUnsupported,
+                     "this operation is not supported for embedding and re-ranking models");
+      TRINE_ASSIGN(std::unique_ptr<Invocation> invocation, ReadConverse(body));
+      return converse ? Chat(std::move(invocation), model_id)
+                      : Stream(std::move(invocation), model_id, StreamKind::kEvents);
+    }
+    if (family == Family::kOpaque) family = FamilyOfBody(body);
+    if (invoke && !IsChat(family) && family != Family::kUnknown) return Embed(family, body, model_id);
+    TRINE_ASSIGN(std::unique_ptr<Invocation> invocation, ReadBody(family, body));
+    return invoke ? Chat(std::move(invocation), model_id)
+                  : Stream(std::move(invocation), model_id, StreamKind::kChunks);
+  }
+
+  void Prepare(const std::string& model_id, language::ChatRequest* chat) const {
+    TRINE_DCHECK(!chat->messages.empty());
+    chat->model = model_id;
+    chat->caller = request_.caller.name;
+  }
+
+  int64_t Millis() const { return (deps_.clock.MonotonicNanos() - start_nanos_) / 1'000'000; }
+
+  Result<net::Response> Chat(std::unique_ptr<Invocation> invocation, const std::string& model_id) {
+    Prepare(model_id, &invocation->chat());
+    TRINE_ASSIGN(const auto answer, deps_.model.Complete(invocation->chat(), request_.deadline));
+    const AnswerFacts facts{WithoutDashes(request_.id), answer.model, Millis(), 0};
+    auto response =
+        net::Response::JsonText(200, format::ToString(invocation->Whole(answer, facts)), "application/json");
+    SetModel(answer.model, GroundingName(answer.grounding), &response);
+    SetTokens(answer.input_tokens, answer.output_tokens, &response);
+    return WithCommonHeaders(std::move(response));
+  }
+
+  Result<net::Response> Stream(std::unique_ptr<Invocation> invocation, const std::string& model_id,
+                               StreamKind kind) {
+    Prepare(model_id, &invocation->chat());
+    using Kind = language::ToolChoice::Kind;
+    const Kind choice = invocation->chat().tool_choice.kind;
+    std::optional<language::ChatAnswer> ready;
+    // A demanded call has no text to stream. Its answer is awaited, so that the error of a model that cannot
+    // call tools is an error response.
+    if (choice == Kind::kAny || choice == Kind::kNamed) {
+      TRINE_ASSIGN(ready, deps_.model.Complete(invocation->chat(), request_.deadline));
+    }
+    net::Response response;
+    response.headers.Set("content-type", "application/vnd.amazon.eventstream");
+    response.headers.Set("x-amzn-bedrock-content-type", "application/json");
+    const bool checks = deps_.model.ChecksSentences(invocation->chat());
+    SetModel(ready ? ready->model : deps_.model.name(),
+             ready    ? GroundingName(ready->grounding)
+             : checks ? "checked"
+                      : "nothing-to-check",
+             &response);
+    const StreamContext context{
+        deps_.model,      deps_.clock, deps_.log, kind, request_.id, WithoutDashes(request_.id),
+        request_.deadline};
+    response.stream = [context, ready, shared = std::shared_ptr<Invocation>(std::move(invocation))](
+                          net::BodyWriter& writer) { return StreamAnswer(context, *shared, ready, writer); };
+    return WithCommonHeaders(std::move(response));
+  }
+
+  Result<net::Response> Embed(Family family, const Json& body, const std::string& model_id) {
+    TRINE_ASSIGN(const auto embedding, ReadEmbedding(family, body, model_id));
     if ((!trained_ || !*trained_) && deps_.must_train && deps_.must_train()) {
       if (trained_) return Error(ErrorCode::kTimeout, "the embedder is still being trained; try again");
       must_wait = true;
       return net::Response();
     }
-    const int64_t start = deps_.clock.MonotonicNanos();
     TRINE_ASSIGN(const std::shared_ptr<const language::Embedder> embedder, deps_.embedder());
-    auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
-    response.headers.Set("x-amzn-bedrock-input-token-count",
-                         std::to_string(language::CountTokens(embed.text)));
+    auto response =
+        net::Response::JsonText(200, embedding->Print(*embedder, request_.id), "application/json");
+    SetModel(embedder->name(), "nothing-to-check", &response);
+    SetTokens(embedding->input_tokens(), 0, &response);
     // Vectors of different embedder versions cannot be compared; clients can check the version in this
     // header.
     response.headers.Set("x-trine-embedder", embedder->name() + "/" + embedder->version());
-    return response;
+    return WithCommonHeaders(std::move(response));
   }
 
-  net::Response Answer(std::string json, const net::Request& request, int64_t start_nanos) const {
-    auto response = net::Response::JsonText(200, std::move(json), "application/json");
-    response.headers.Set("x-amzn-requestid", request.id);
-    response.headers.Set("x-amzn-bedrock-invocation-latency",
-                         std::to_string((deps_.clock.MonotonicNanos() - start_nanos) / 1'000'000));
-    for (const char* echoed : {"x-amzn-bedrock-performanceconfig-latency", "x-amzn-bedrock-service-tier"}) {
-      if (const std::string* value = request.headers.Find(echoed); value != nullptr)
-        response.headers.Set(echoed, *value);
+  // {"input":{"invokeModel":{"body":base64}}} or {"input":{"converse":{...}}}
+  Result<net::Response> CountTokens(const Json& body, Family family) {
+    BodyReader reader(body, BodyReader::Wording::kPlain);
+    const Json* input = reader.Object("input");
+    static_cast<void>(reader.Need("input"));
+    TRINE_TRY(reader.Finish(false));
+    BodyReader choice(*input, BodyReader::Wording::kPlain, "input");
+    const Json* invoke = choice.Object("invokeModel");
+    const Json* converse = choice.Object("converse");
+    TRINE_TRY(choice.Finish(false));
+    if ((invoke == nullptr) == (converse == nullptr))
+      return Invalid("input: exactly one of invokeModel and converse must be set", "input");
+    TRINE_ASSIGN(const uint64_t tokens,
+                 converse != nullptr ? CountConversation(*converse) : CountBody(*invoke, family));
+    Json out;
+    out.Set("inputTokens", tokens);
+    auto response = net::Response::JsonText(200, format::ToString(out), "application/json");
+    SetModel(deps_.model.name(), "nothing-to-check", &response);
+    return WithCommonHeaders(std::move(response));
+  }
+
+  static Result<uint64_t> CountConversation(const Json& body) {
+    TRINE_ASSIGN(const language::ChatRequest chat, ReadConversation(body));
+    return PromptTokens(chat);
+  }
+
+  static Result<uint64_t> CountBody(const Json& invoke, Family family) {
+    BodyReader reader(invoke, BodyReader::Wording::kPlain, "input.invokeModel");
+    const std::string encoded = reader.Text("body");
+    TRINE_TRY(reader.Finish(false));
+    const auto decoded = format::UnBase64(encoded);
+    if (!decoded) return Invalid("input.invokeModel.body: Input should be base64", "input.invokeModel.body");
+    const auto parsed = format::ParseJson(*decoded);
+    if (!parsed.ok())
+      return Invalid("input.invokeModel.body: the decoded body is not JSON: " + parsed.error().message,
+                     "input.invokeModel.body");
+    if (family == Family::kOpaque) family = FamilyOfBody(*parsed);
+    TRINE_ASSIGN(const std::unique_ptr<Invocation> invocation, ReadBody(family, *parsed));
+    return PromptTokens(invocation->chat());
+  }
+
+  static void SetModel(const std::string& model, std::string_view grounding, net::Response* response) {
+    response->headers.Set("x-trine-model", model);
+    response->headers.Set("x-trine-grounding", std::string(grounding));
+  }
+
+  static void SetTokens(uint64_t input, uint64_t output, net::Response* response) {
+    response->headers.Set("x-amzn-bedrock-input-token-count", std::to_string(input));
+    response->headers.Set("x-amzn-bedrock-output-token-count", std::to_string(output));
+  }
+
+  net::Response WithCommonHeaders(net::Response response) const {
+    response.headers.Set("x-amzn-requestid", request_.id);
+    if (!response.stream) response.headers.Set("x-amzn-bedrock-invocation-latency", std::to_string(Millis()));
+    for (const Echo& echo : Echoes()) {
+      if (const std::string* value = request_.headers.Find(echo.header); value != nullptr)
+        response.headers.Set(echo.header, *value);
     }
     return response;
   }
 
   const Dependencies& deps_;
+  const net::Request& request_;
+  const int64_t start_nanos_;
   const std::shared_ptr<const std::atomic<bool>> trained_;
 };
 
 net::Response Answer(const Dependencies& deps, const net::Request& request,
                      std::shared_ptr<const std::atomic<bool>> trained) {
-  Handlers handlers(deps, std::move(trained));
-  auto answer = handlers.Invoke(request);
+  Handlers handlers(deps, request, std::move(trained));
+  auto answer = handlers.Answer();
   if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
   if (!handlers.must_wait) return *std::move(answer);
   auto wait = std::make_shared<net::Wait>();
@@ -184,30 +345,18 @@ net::Response Answer(const Dependencies& deps, const net::Request& request,
 
 Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 
-bool Api::Owns(const net::Request& head) { return head.path.starts_with("/model/"); }
+bool Api::Owns(const net::Request& head) {
+  const std::string_view path = head.path;
+  for (const std::string_view prefix : {"/model/", "/guardrail/", "/async-invoke/"}) {
+    if (path.starts_with(prefix)) return true;
+  }
+  if (path == "/async-invoke") return true;
+  return head.method == "GET" && (path == "/foundation-models" || path.starts_with("/foundation-models/"));
+}
 
 net::Response Api::Handle(const net::Request& request) const {
   TRINE_DCHECK(Owns(request));
   return Answer(deps_, request, nullptr);
-}
-
-net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  // A write that the store refuses now, such as that of the chosen embedder, may be tried again.
-  const bool refused = !error.DetailOf("blocked").empty();
-  AwsError aws = AwsErrorOf(refused ? ErrorCode::kUnavailable : error.code);
-  if (status == 413 || status == 431) aws.type = "ValidationException";
-  if (status != 0) aws.status = status;
-  TRINE_CHECK_GE(aws.status, 400);
-  TRINE_CHECK_LT(aws.status, 600);
-  format::Json body;
-  body.Set("__type", aws.type);
-  body.Set("message", error.code == ErrorCode::kUnknownAccessKey
-                          ? "The security token included in the request is invalid."
-                          : error.message);
-  auto response = net::Response::JsonText(aws.status, format::ToString(body), "application/json");
-  response.headers.Set("x-amzn-errortype", aws.type);
-  response.headers.Set("x-amzn-requestid", request_id);
-  return response;
 }
 
 }  // namespace trine::api::bedrock

@@ -1,10 +1,12 @@
-// The Amazon Bedrock Runtime API: InvokeModel, with the request bodies of two model families.
+// The Amazon Bedrock API: InvokeModel and Converse with their streams, CountTokens and ApplyGuardrail of
+// Bedrock Runtime, and the list of foundation models.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "api/bedrock/errors.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "language/model.h"
@@ -30,7 +32,7 @@ class Api {
  public:
   explicit Api(Dependencies deps);
 
-  // Whether the path begins with /model/.
+  // Whether this is a path of Bedrock: /model/..., /guardrail/..., /async-invoke, or GET /foundation-models.
   static bool Owns(const net::Request& head);
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request) const;
@@ -38,9 +40,5 @@ class Api {
  private:
   const Dependencies deps_;
 };
-
-// An error as Bedrock clients expect it: __type, x-amzn-errortype and a message. If `status` is 0, the error
-// determines the status; the HTTP server passes a status for requests that it rejects.
-net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::bedrock

@@ -1,7 +1,8 @@
 // Checks unchanged JavaScript clients from npm against the server at TRINE_URL, which has the sample shop loaded.
 // Prints one line per check; the exit code is 1 if a check failed. Adds events to the shop but changes nothing else.
 import assert from 'node:assert/strict';
-import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import { ApplyGuardrailCommand, BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand, CountTokensCommand,
+  InvokeModelCommand, InvokeModelWithResponseStreamCommand, ListAsyncInvokesCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateDatasetGroupCommand, DeleteDatasetGroupCommand, DescribeDatasetGroupCommand, ListCampaignsCommand,
   ListRecipesCommand, PersonalizeClient, paginateListRecipes } from '@aws-sdk/client-personalize';
 import { PersonalizeEventsClient, PutEventsCommand } from '@aws-sdk/client-personalize-events';
@@ -124,6 +125,54 @@ check('bedrock-runtime over HTTP/1.1: an answer and an embedding', async () => {
     body: JSON.stringify({ inputText: '가벼운 체어', dimensions: 256 }) }));
   assert.equal(JSON.parse(Buffer.from(embedding.body).toString()).embedding.length, 256);
   await assert.rejects(bedrock.send(new InvokeModelCommand({ modelId: claude, body: '{}' })), (e) => e.name === 'ValidationException');
+});
+
+const items = '- item_1: 오버핏 후디, 30000원\n- item_2: 카고팬츠, 45000원\n\n사용자의 질문: "4만원 이하 후디 있어요?"';
+const messages = [{ role: 'user', content: [{ text: items }] }];
+const toolConfig = { tools: [{ toolSpec: { name: 'stock', inputSchema: { json: { type: 'object' } } } }] };
+const collect = async (stream) => {
+  const events = [];
+  for await (const event of stream) events.push(event);
+  return events;
+};
+
+check('bedrock-runtime over HTTP/1.1: Converse and its stream', async () => {
+  const answer = await bedrock.send(new ConverseCommand({ modelId: claude, messages, inferenceConfig: { maxTokens: 200 } }));
+  const text = answer.output.message.content[0].text;
+  assert.match(text, /후디/);
+  assert.equal(answer.stopReason, 'end_turn');
+  assert.equal(answer.usage.totalTokens, answer.usage.inputTokens + answer.usage.outputTokens);
+  assert.ok(answer.metrics.latencyMs >= 0);
+  const events = await collect((await bedrock.send(new ConverseStreamCommand({ modelId: claude, messages }))).stream);
+  assert.equal(events[0].messageStart.role, 'assistant');
+  assert.equal(events.map((event) => event.contentBlockDelta?.delta.text ?? '').join(''), text);
+  assert.equal(events.find((event) => event.messageStop).messageStop.stopReason, 'end_turn');
+  assert.deepEqual(events.at(-1).metadata.usage, answer.usage);
+});
+
+check('bedrock-runtime over HTTP/1.1: a streamed invocation', async () => {
+  const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 200, messages: [{ role: 'user', content: items }] });
+  const whole = JSON.parse(Buffer.from((await bedrock.send(new InvokeModelCommand({ modelId: claude, body }))).body).toString());
+  const { body: stream, contentType } = await bedrock.send(new InvokeModelWithResponseStreamCommand({ modelId: claude, body }));
+  assert.equal(contentType, 'application/json');
+  const chunks = (await collect(stream)).map((event) => JSON.parse(Buffer.from(event.chunk.bytes).toString()));
+  assert.equal(chunks[0].type, 'message_start');
+  assert.equal(chunks.at(-1).type, 'message_stop');
+  assert.equal(chunks.map((chunk) => chunk.delta?.text ?? '').join(''), whole.content[0].text);
+});
+
+check('bedrock-runtime over HTTP/1.1: counts, guardrails, and what is refused', async () => {
+  const { inputTokens } = await bedrock.send(new CountTokensCommand({ modelId: claude, input: { converse: { messages } } }));
+  assert.ok(inputTokens > 0);
+  const guarded = await bedrock.send(new ApplyGuardrailCommand({ guardrailIdentifier: 'any', guardrailVersion: 'DRAFT', source: 'OUTPUT',
+    content: [{ text: { text: 'The tent costs 20000 won.', qualifiers: ['grounding_source'] } }, { text: { text: 'The tent weighs 500 g.' } }] }));
+  assert.equal(guarded.action, 'GUARDRAIL_INTERVENED');
+  const refused = (name) => (error) => error.name === name;
+  await assert.rejects(bedrock.send(new ConverseStreamCommand({ modelId: claude, messages, toolConfig: { ...toolConfig, toolChoice: { any: {} } } })),
+    refused('ValidationException'));
+  assert.equal((await bedrock.send(new ConverseCommand({ modelId: claude, messages, toolConfig }))).stopReason, 'end_turn');
+  await assert.rejects(bedrock.send(new ListAsyncInvokesCommand({})), refused('ValidationException'));
+  await assert.rejects(bedrock.send(new ConverseCommand({ modelId: 'nobody.model', messages })), refused('ValidationException'));
 });
 
 check('native: a grounded answer', async () => {
