@@ -51,7 +51,7 @@ struct ModelOptions {
   double understand_share = 0.35, answer_share = 0.9;
   int64_t least_millis = 20;  // with less time no model answers, so that the call is not worth its price
   size_t max_items = 5;       // in the prompt, best first; with more, answers of models become worse
-  size_t understand_tokens = 256, answer_tokens = 512;  // at most, of one answer of the model
+  size_t understand_tokens = 256, answer_tokens = 384;  // at most, of one answer of the model
   // 0 makes answers repeatable. nullopt: the model's default, for models that accept no other value.
   std::optional<double> temperature = 0;
   std::shared_ptr<const language::PromptTemplates> prompts = {};  // nullptr: those of the program

@@ -97,8 +97,11 @@ AnswerPrompt MakeAnswerPrompt(const AskState& state, const std::vector<AnswerIte
     if (!items[i].reason.empty()) out.material.facts.push_back(items[i].reason);
     std::string text = DescriptionOf(state, state.candidates[i]);
     if (text.empty()) continue;
-    documents += TitleLine(items[i]) + ": " + text + "\n";
-    out.material.documents.push_back(std::move(text));
+    std::string document = TitleLine(items[i]) + ": " + text;
+    documents += document + "\n";
+    out.material.documents.push_back(std::move(document));
+    // Not every sentence of a description names the product, but each is about it.
+    out.material.items.back().attributes.emplace_back("description", std::move(text));
   }
   for (std::string& sentence : TasteSentences(state, items.size())) {
     if (sentence.empty()) continue;

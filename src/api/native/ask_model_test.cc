@@ -434,6 +434,16 @@ TEST(AskModelTest, NumbersBelongToNamedProducts) {
   EXPECT_EQ(parts.Joined(), answer.answer.text);
 }
 
+TEST(AskModelTest, DescriptionsSupportSentencesAboutTheirProduct) {
+  AskShop shop;
+  shop.Put("redc", "Red Chair", "Chairs", 10, "A chair of beech wood. It weighs 950 g when it is folded.");
+  shop.Prepare();
+  shop.model->SetScript(
+      Answering({{"The Red Chair weighs 950 g when folded. The Blue Chair weighs 950 g too."}}));
+  const AskAnswer answer = shop.Ask(shop.Call());
+  EXPECT_EQ(answer.answer.text, "The Red Chair weighs 950 g when folded.") << StageOf(answer, "answer").why;
+}
+
 TEST(AskModelTest, ObserversGetTheIntentAndTheItemsBeforeTheModelIsAsked) {
   AskShop shop;
   shop.model->SetScript(Answering({{kGood}}));
