@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -140,18 +141,21 @@ Result<ChatAnswer> WireModel::Run(const ChatRequest& request, const Deadline& ou
 }
 
 Result<ChatAnswer> WireModel::SendUntilAnswered(Call& call) {
+  std::optional<Error> last;  // of the attempt before; says more than that the breaker is open
   for (int attempt = 1;;) {
     TRINE_TRY(call.deadline.Check(kWork));
     const FeatureSet features = FeaturesOf(call);
     if (DemandsTools(call.request) && !features.Has(Feature::kTools))
       return Error(ErrorCode::kUnsupported, std::string(kSubject) + "does not support tools");
-    TRINE_ASSIGN(const CircuitBreaker::Pass pass, breaker_.Admit());
+    const auto pass = breaker_.Admit();
+    if (!pass.ok()) return last ? *last : pass.error();
     Attempt result = Send(call, features);
-    ReportToBreaker(pass, result);
+    ReportToBreaker(*pass, result);
     if (result.answer.ok()) {
       LearnRejections(call);
       return std::move(result.answer);
     }
+    last = result.answer.error();
     if (result.rejected && !call.sent) {
       TRINE_CHECK(features.Has(*result.rejected));  // so that this ends
       call.rejected = call.rejected.With(*result.rejected);

@@ -326,6 +326,16 @@ TEST(WireModel, StopsCallingAProviderThatKeepsFailing) {
   EXPECT_NE(log.find("keeps failing"), std::string::npos) << log;
 }
 
+TEST(WireModel, TheCallThatOpensTheBreakerReportsTheFailure) {
+  Fixture f;
+  f.options.breaker_failures = 2;
+  f.client.answers = {Failure(500, "broken"), Failure(500, "broken"), Whole("late")};
+  const auto answer = f.Ask(Question());
+  ASSERT_FALSE(answer.ok());
+  EXPECT_NE(answer.error().message.find("status 500: broken"), std::string::npos);
+  EXPECT_EQ(f.client.asked.size(), 2u);
+}
+
 TEST(WireModel, MistakesOfCallersDoNotOpenTheBreaker) {
   Fixture f;
   f.options.breaker_failures = 1;
