@@ -242,6 +242,12 @@ bool SentenceJudge::IsCount(const SentenceParts& parts, const StatedNumber& said
   const bool line_mark = !said.is_spelled &&
                          (after.starts_with('.') || after.starts_with(')') || after.starts_with(']')) &&
                          IsBlank(masked.substr(0, said.begin), " \t\r\n-*#([");
+  static const RE2 kOrdinal(
+      R"((?:\b(?:option|choice|pick|item|product|number|no\.?)|#|추천|상품|후보|옵션|선택지)\s*$)");
+  const bool ordinal =
+      said.unit.empty() &&
+      RE2::PartialMatch(Piece(std::string_view(parts.lower).substr(0, said.begin)), kOrdinal);
+  if (ordinal) return said.value <= static_cast<double>(items_.size());
   if (line_mark) return said.value <= static_cast<double>(std::max(items_.size(), kMaxListNumber));
   if (said.value > static_cast<double>(items_.size())) return false;
   if (!said.unit.empty()) return IsCounter(said.unit) && !IsMeasure(said.unit);
@@ -330,11 +336,29 @@ bool SentenceJudge::IsTotal(const SentenceParts& parts, const StatedNumber& said
   return false;
 }
 
+// "A is $5 cheaper than B", "A가 B보다 5,000원 비싸요".
+bool SentenceJudge::IsDifference(const SentenceParts& parts, const StatedNumber& said) const {
+  static const RE2 kLess(R"(저렴|싸요|쌉니다|싼 |낮|\b(?:cheaper|less)\b)"),
+      kMore(R"(비싸|비쌉|비싼|높|\bmore\b)");
+  const Mention* subject = nullptr;
+  const Mention* compared = nullptr;
+  for (const Mention& mention : parts.mentions) (mention.compared ? compared : subject) = &mention;
+  if (subject == nullptr || compared == nullptr || parts.mentions.size() != 2) return false;
+  const std::string_view after = std::string_view(parts.lower).substr(said.end);
+  const bool more = RE2::PartialMatch(Piece(after), kMore),
+             less = !more && RE2::PartialMatch(Piece(after), kLess);
+  const Item &one = items_[subject->items[0]], &other = items_[compared->items[0]];
+  if (less == more || !one.has_price || !other.has_price) return false;
+  const StatedNumber &a = one.prices[0], &b = other.prices[0];
+  if (a.currency != said.currency || b.currency != said.currency) return false;
+  return Equal(less ? b.value - a.value : a.value - b.value, said.value);
+}
+
 void SentenceJudge::CheckMoney(const SentenceParts& parts, const StatedNumber& said,
                                const std::vector<StatedNumber>& amounts,
                                std::vector<Failure>* failures) const {
   const auto holds_item = [&](size_t item) { return HoldsPrice(parts, item, said); };
-  if (IsTotal(parts, said)) return;
+  if (IsTotal(parts, said) || IsDifference(parts, said)) return;
   const auto subjects = parts.SubjectsAt(said.begin, said.end, &amounts);
   const int bound = BoundOf(parts.lower, said);
   const bool asked = question_.States(said);
@@ -529,9 +553,11 @@ void SentenceJudge::CheckSizes(const SentenceParts& parts, std::vector<Failure>*
         !subjects.empty() && std::all_of(subjects.begin(), subjects.end(), [&](const Subject& subject) {
           return std::any_of(subject.begin(), subject.end(), of_item);
         });
+    bool of_any = false;
+    for (size_t item = 0; item < items_.size() && subjects.empty(); ++item) of_any = of_any || of_item(item);
     const bool asked =
         question_.Says(folded) && (parts.mentions.empty() || parts.negated || parts.is_question);
-    if (!holds && !asked && !parts.negated)
+    if (!holds && !of_any && !asked && !parts.negated)
       failures->push_back({Failure::Kind::kWords,
                            {},
                            {folded},

@@ -67,6 +67,7 @@ class SentenceJudge {
   bool IsCount(const SentenceParts& parts, const StatedNumber& said) const;
   // Whether the price of the item is the amount, within it as a bound, or in its range ("3만원대").
   bool HoldsPrice(const SentenceParts& parts, size_t item, const StatedNumber& said) const;
+  bool IsDifference(const SentenceParts& parts, const StatedNumber& said) const;
   bool IsTotal(const SentenceParts& parts, const StatedNumber& said) const;
   bool IsKnownName(std::string_view folded) const;
   bool IsExcused(const SentenceParts& parts, const std::vector<Failure>& failures) const;

@@ -140,11 +140,10 @@ SentenceSplitter::Certain SentenceSplitter::Judge(size_t at, size_t mark, size_t
     more = std::max(MarkAt(text, after), CloserAt(text, after));
   const bool wide = mark > 1 && text[at] != '\xE2';  // an ellipsis is also used within a sentence
   if (after == text.size()) return Certain::kUnknown;
-  if (!wide && !IsSpace(text[after])) {
-    const bool partial =
-        text.size() - after < kLongestMark && static_cast<unsigned char>(text[after]) >= 0x80;
-    return partial ? Certain::kUnknown : Certain::kNoEnd;
-  }
+  // A closing quotation mark may have arrived in part.
+  if (text.size() - after < kLongestMark && static_cast<unsigned char>(text[after]) >= 0x80)
+    return Certain::kUnknown;
+  if (!wide && !IsSpace(text[after])) return Certain::kNoEnd;
   size_t next = after;
   while (next < text.size() && (text[next] == ' ' || text[next] == '\t' || text[next] == '\r')) ++next;
   const bool line_ends = next < text.size() && text[next] == '\n';
