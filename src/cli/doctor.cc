@@ -14,14 +14,19 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
+#include "cli/language_options.h"
 #include "cli/usage.h"
 #include "format/text.h"
+#include "net/client.h"
 #include "server/data_directory.h"
 #include "server/directory_check.h"
 #include "server/engines.h"
 #include "server/facts_comparison.h"
+#include "server/language_provider.h"
 #include "server/salvage.h"
 #include "server/terms_mark.h"
 #include "storage/directory.h"
@@ -37,6 +42,7 @@ struct Finding {
 };
 
 constexpr uint64_t kLowDiskBytes = 1u << 30;
+constexpr int64_t kLanguageMillis = 20'000;  // a local model may take seconds for its first answer
 constexpr const char* kDamageAdvice =
     "run trine check; restore a backup with trine restore, or keep what can be read with trine rebuild "
     "--salvage";
@@ -243,22 +249,31 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
   return findings;
 }
 
+// Calls the outside language model, if there is one.
+Finding CheckLanguage(const server::LanguageOptions& options) {
+  if (!options.configured()) return {Finding::Level::kOk, "language: built-in rules, always available", ""};
+  const auto http = net::NewHttpClient();
+  auto model = server::OpenLanguageProvider(options, *http, SystemClock(), NullLog(), NullMetrics());
+  if (!model.ok()) return {Finding::Level::kProblem, "language: " + model.error().ToString(), ""};
+  const auto answer =
+      server::TryLanguageProvider(**model, SystemClock(), Deadline::After(SystemClock(), kLanguageMillis));
+  if (answer.ok()) return {Finding::Level::kOk, *answer, ""};
+  return {Finding::Level::kProblem, "language: " + answer.error().ToString(),
+          "check --llm-url, --llm-model and --llm-key-file; the provider may also still load its model"};
+}
+
 const char* LevelName(Finding::Level level) {
   return level == Finding::Level::kOk ? "ok" : level == Finding::Level::kNote ? "note" : "bad";
 }
 
-std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port) {
+std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port,
+                                      const server::LanguageOptions& language) {
   std::vector<Finding> findings = CheckDataDirectory(invocation);
   for (const auto& list :
        {CheckKeptFiles(invocation), CheckPermissions(invocation),
-        std::vector<Finding>{CheckPrivacy(invocation),
-                             CheckDisk(invocation),
-                             CheckPort(port),
+        std::vector<Finding>{CheckPrivacy(invocation), CheckDisk(invocation), CheckPort(port),
                              CheckLostDictionary(invocation).value_or(CheckKoreanDictionary(invocation)),
-                             CheckOpenFiles(),
-                             CheckClock(),
-                             CheckObjectStorage(),
-                             {Finding::Level::kOk, "language: built-in rules, always available", ""}}})
+                             CheckOpenFiles(), CheckClock(), CheckObjectStorage(), CheckLanguage(language)}})
     findings.insert(findings.end(), list.begin(), list.end());
   return findings;
 }
@@ -267,19 +282,23 @@ std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t por
 
 void RegisterDoctor(CLI::App* app, Invocation* invocation) {
   auto port = std::make_shared<uint16_t>(9200);
-  CLI::App* doctor = app->add_subcommand(
-      "doctor",
-      "Check the data directory, disk space, port, Korean dictionary, limits and clock of this machine, and "
-      "suggest how to fix problems. With --url, check a running server instead.\n\n  trine doctor --data-dir "
-      "./trine-data\n");
+  CLI::App* doctor = app->add_subcommand("doctor",
+                                         "Check the data directory, disk space, port, Korean dictionary, "
+                                         "limits, clock and language model of this "
+                                         "machine, and suggest how to fix problems. With --url, check a "
+                                         "running server instead.\n\n  trine doctor --data-dir "
+                                         "./trine-data\n");
   doctor->add_option("--port", *port, "port that a server would use")
       ->check(IntegerFrom(1, 65535), "")
       ->capture_default_str();
+  auto language = std::make_shared<server::LanguageOptions>();
+  AddLanguageOptions(doctor, language.get());
   AddTargetOptions(doctor, invocation);
-  doctor->callback([invocation, port] {
-    invocation->run = [invocation, port] {
-      const std::vector<Finding> findings =
-          invocation->url.empty() ? CheckThisMachine(*invocation, *port) : CheckServer(*invocation);
+  doctor->callback([invocation, port, language] {
+    invocation->run = [invocation, port, language] {
+      const std::vector<Finding> findings = invocation->url.empty()
+                                                ? CheckThisMachine(*invocation, *port, *language)
+                                                : CheckServer(*invocation);
       bool bad = false;
       format::Json list(format::Json::Array{});
       for (const Finding& f : findings) {

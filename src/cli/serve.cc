@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/invocation.h"
+#include "cli/language_options.h"
 #include "cli/stop_on_signal.h"
 #include "cli/usage.h"
 #include "server/console_log.h"
@@ -159,7 +160,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
   auto options = std::make_shared<server::ServeOptions>();
   CLI::App* serve = app->add_subcommand(
       "serve",
-      "Serve search, recommendations and the built-in language model on one port, until "
+      "Serve search, recommendations and a language model on one port, until "
       "SIGINT or SIGTERM.\n\n"
       "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
       "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3, unchanged\n");
@@ -169,6 +170,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
   AddListenerOptions(serve, options.get());
   AddEngineOptions(serve, &options->engine);
   AddSpaceOptions(serve, &options->engine.space);
+  AddLanguageOptions(serve, &options->engine.language);
   serve->callback([serve, options, invocation] {
     options->only_region = serve->get_option("--region")->count() > 0;
     invocation->run = [options, invocation] { return Serve(*options, *invocation); };

@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "language/answer.h"
+#include "language/grounding_material.h"
 
 namespace trine::language {
-
-// Everything that the sentences of an answer may state. Plain data; all of it is untrusted text.
-struct GroundingMaterial {
-  std::vector<AnswerItem> items;
-  std::vector<std::string> documents;  // retrieved texts
-  std::vector<std::string> facts;      // further true sentences, such as reasons
-  std::string question;                // a sentence may repeat its bounds and names of things
-};
 
 struct CheckedSentence {
   std::string text;  // as the model wrote it, without markup, with the white space that follows it
@@ -41,6 +34,9 @@ class SentenceChecker {
   std::string WhyUnsupported(std::string_view text) const;
   // Whether the material or the question states the number, or counts the items with it.
   bool StatesNumber(double number) const;
+  // Whether an item with one of these ids or titles may have the price: false only if items are named so and
+  // all of them have other prices.
+  bool MayHavePrice(const std::vector<std::string>& names, double amount) const;
 
  private:
   struct State;

@@ -132,6 +132,95 @@ TEST(HttpClient, ObeysTheDeadline) {
   release.set_value();
 }
 
+TEST(HttpClient, AStopRequestEndsASilentTransferAtOnce) {
+  std::promise<void> release, arrived;
+  auto released = release.get_future().share();
+  RunningServer server([&](const Request& r) { return arrived.set_value(), released.wait(), Mirror(r); });
+  const ClientRequest request{.method = "GET", .url = Url(server, "/"), .headers = {}, .body = ""};
+  std::stop_source stop;
+  auto sent = std::async(std::launch::async, [&] {
+    return KindOf(request, Deadline::After(SystemClock(), 60'000, stop.get_token()));
+  });
+  arrived.get_future().wait();
+  stop.request_stop();
+  EXPECT_EQ(sent.get(), ErrorKind::kTimeout);
+  release.set_value();
+}
+
+// Sends "one", and "two" once `go_on` is set.
+RunningServer::Handler InTwoPieces(std::shared_future<void> go_on) {
+  return [go_on](const Request&) {
+    Response r;
+    r.headers.Add("Content-Type", "text/event-stream");
+    r.stream = [go_on](BodyWriter& out) -> Status {
+      TRINE_TRY(out.Write("one"));
+      go_on.wait();
+      return out.Write("two");
+    };
+    return r;
+  };
+}
+
+TEST(HttpClient, PassesTheHeadOnBeforeTheBody) {
+  std::promise<void> go_on;
+  RunningServer server(InTwoPieces(go_on.get_future().share()));
+  std::string events;
+  ClientRequest request{.method = "GET", .url = Url(server, "/"), .headers = {}, .body = ""};
+  request.on_head = [&](const ClientResponse& head) -> Status {
+    events += std::to_string(head.status) + " " + std::string(head.headers.Get("content-type")) + head.body;
+    return Ok();
+  };
+  const auto r = NewHttpClient()->Send(request, Deadline(), [&](std::string_view piece) -> Status {
+    events += " " + std::string(piece);
+    if (piece == "one") go_on.set_value();  // the first piece arrives while the second is not sent yet
+    return Ok();
+  });
+  ASSERT_TRUE(r.ok()) << r.error().ToString();
+  EXPECT_EQ(events, "200 text/event-stream one two");
+}
+
+TEST(HttpClient, AnErrorAboutTheHeadEndsTheTransfer) {
+  std::promise<void> go_on;
+  RunningServer server(InTwoPieces(go_on.get_future().share()));
+  std::string taken;
+  ClientRequest request{.method = "GET", .url = Url(server, "/"), .headers = {}, .body = ""};
+  request.on_head = [](const ClientResponse&) -> Status { return Error(ErrorCode::kConflict, "not this"); };
+  const auto r = NewHttpClient()->Send(
+      request, Deadline(), [&](std::string_view piece) -> Status { return taken += piece, Ok(); });
+  ASSERT_FALSE(r.ok());
+  EXPECT_EQ(r.error().message, "not this");
+  EXPECT_EQ(taken, "");
+  go_on.set_value();
+}
+
+TEST(HttpClient, AnErrorOfTheSinkEndsATransferThatWouldGoOn) {
+  std::promise<void> go_on;
+  RunningServer server(InTwoPieces(go_on.get_future().share()));
+  const ClientRequest request{.method = "GET", .url = Url(server, "/"), .headers = {}, .body = ""};
+  const auto r = NewHttpClient()->Send(
+      request, Deadline(), [](std::string_view) -> Status { return Error(ErrorCode::kLimit, "enough"); });
+  ASSERT_FALSE(r.ok());  // although the second piece was never sent
+  EXPECT_EQ(r.error().message, "enough");
+  go_on.set_value();
+}
+
+TEST(HttpClient, LimitsTheTimeToTheHeadAndBetweenPieces) {
+  std::promise<void> go_on;
+  auto released = go_on.get_future().share();
+  RunningServer silent([released](const Request& r) { return released.wait(), Mirror(r); });
+  RunningServer stalled(InTwoPieces(released));
+  ClientRequest request{.method = "GET", .url = Url(silent, "/"), .headers = {}, .body = ""};
+  request.first_byte_ms = 30;
+  EXPECT_EQ(KindOf(request, Deadline::After(SystemClock(), 60'000)), ErrorKind::kTimeout);
+  request.url = Url(stalled, "/");
+  request.first_byte_ms = 10'000;
+  request.idle_ms = 30;
+  EXPECT_EQ(KindOf(request, Deadline::After(SystemClock(), 60'000)), ErrorKind::kTimeout);
+  go_on.set_value();
+  request.idle_ms = 10'000;
+  EXPECT_EQ(KindOf(request), ErrorKind::kInternal);  // which KindOf returns for a success
+}
+
 TEST(HttpClient, DoesNotFollowRedirects) {
   RunningServer server([](const Request&) {
     Response r;

@@ -1,13 +1,9 @@
 #include "server/credentials.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <optional>
 #include <set>
 
@@ -17,13 +13,12 @@
 #include "format/strict_json.h"
 #include "format/text.h"
 #include "net/sigv4.h"
+#include "server/secret_file.h"
 
 namespace trine::server {
 namespace {
 
 using format::Json;
-
-constexpr size_t kMaxFileBytes = 1u << 20;
 
 bool SecretsEqual(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -134,25 +129,7 @@ Access AccessOf(net::Caller::Role role) {
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
-  // Mounted secrets are symbolic links, so links are followed. The checks use the open file, so it cannot be
-  // replaced between check and use.
-  // Opened without waiting, because opening a named pipe would wait for a writer, possibly for ever.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb"),
-                                                   [](FILE* f) { return f == nullptr ? 0 : std::fclose(f); });
-  struct stat info {};
-  if (file == nullptr || fstat(fileno(file.get()), &info) != 0)
-    return FileError(path, "the file cannot be read");
-  if (!S_ISREG(info.st_mode)) return FileError(path, "it is not a regular file");
-  if ((info.st_mode & 077) != 0)
-    return FileError(path, "other accounts can access it; run: chmod 600 " + path);
-  if (info.st_uid != geteuid() && info.st_uid != 0)
-    return FileError(path, "it belongs to user " + std::to_string(info.st_uid) + "; run: chown " +
-                               std::to_string(geteuid()) + " " + path);
-  std::string text(kMaxFileBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return FileError(path, "the file cannot be read");
-  if (text.size() > kMaxFileBytes) return FileError(path, "it is larger than 1 MiB");
+  TRINE_ASSIGN(const std::string text, ReadSecretFile(path, "the credentials file"));
   return Parse(text, path);
 }
 

@@ -1,17 +1,17 @@
 #include "server/engines.h"
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "api/personalize/batch_lines.h"
+#include "language/grounded_model.h"
 #include "operations/jobs/reject_file.h"
 #include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
+#include "server/aws_settings.h"
 #include "server/data_directory.h"
 #include "server/index_check.h"
+#include "server/language_provider.h"
 #include "server/terms_mark.h"
 
 namespace trine::server {
@@ -67,17 +67,6 @@ void RemoveLeftovers(const std::string& scratch, Log& log) {
     std::filesystem::remove_all(path, failed);
     if (failed) log.Warning("cannot remove " + path.string() + ": " + failed.message());
   }
-}
-
-std::optional<std::string> ReadWholeFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-}
-
-std::optional<std::string> Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
 }  // namespace
@@ -198,8 +187,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   http = net::NewHttpClient();
   objects = std::make_unique<storage::ObjectStores>();
   objects->Add("file", storage::NewFileObjectStore(options.import_dirs));
-  objects->Add("s3", remote::s3::NewS3ObjectStore(
-                         remote::s3::OptionsFromEnvironment(Environment, ReadWholeFile), *http, *clock));
+  objects->Add("s3", remote::s3::NewS3ObjectStore(AwsSettings(), *http, *clock));
   runner = NewThreadJobRunner(kJobThreads, kJobQueue);
   knowledge_runner = NewThreadJobRunner(1, kJobQueue);
   const std::string scratch = options.data_dir + "/scratch";
@@ -219,10 +207,21 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(pipelines, formation::PipelineStore::Open(*facts, log));
   search = std::make_unique<formation::SearchService>(formation::SearchDependencies{
       *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics, options.memory});
-  model = language::NewBuiltinModel(*analyzers);
-  ask = std::make_unique<formation::AskService>(formation::AskDependencies{
-      *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources, *recommender, *models,
-      *derived, *knowledge_runner, *clock, log, metrics, *declared_roles, facts.get(), options.memory});
+  formation::AskOptions ask_options;
+  const bool outside = options.language.configured();
+  if (outside) {
+    TRINE_ASSIGN(model, OpenLanguageProvider(options.language, *http, *clock, log, metrics));
+    TRINE_ASSIGN(ask_options.model, AskModelOptions(options.language));
+  } else {
+    model = language::NewBuiltinModel(*analyzers);
+  }
+  grounded_model = language::NewGroundedModel(*model);
+  ask = std::make_unique<formation::AskService>(
+      formation::AskDependencies{*analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
+                                 *recommender, *models, *derived, *knowledge_runner, *clock, log, metrics,
+                                 *declared_roles, facts.get(), options.memory,
+                                 outside ? model.get() : nullptr},
+      ask_options);
   return Ok();
 }
 

@@ -78,7 +78,8 @@ class Engines {
   std::unique_ptr<search::Searcher> searcher;
   std::unique_ptr<formation::PipelineStore> pipelines;
   std::unique_ptr<formation::SearchService> search;
-  std::unique_ptr<language::LanguageModel> model;
+  std::unique_ptr<language::LanguageModel> model;           // the outside one, if it is configured
+  std::unique_ptr<language::LanguageModel> grounded_model;  // checks the sentences of `model`
   std::unique_ptr<formation::AskService> ask;
 
  private:

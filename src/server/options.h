@@ -22,6 +22,25 @@ namespace trine::server {
 using OpenFacts = std::function<Result<std::unique_ptr<storage::KeyValue>>(
     const std::string& path, const storage::KeyValueOptions& options)>;
 
+// An outside language model (remote/llm/provider.h). Without one, the built-in model answers. Plain data.
+struct LanguageOptions {
+  std::string kind = "openai";  // the protocol: "openai", "bedrock" or "anthropic"
+  std::string url;              // "http://127.0.0.1:8080/v1"; may be empty for Bedrock and Anthropic
+  std::string model;            // as the provider calls it
+  std::string key_file;         // holds the key and nothing else; only its owner may read it
+  std::string region;           // Bedrock; empty: the region of the environment
+  int64_t timeout_ms = 30'000;  // of one call, retries included
+  size_t concurrency = 64;      // calls at the same time
+  // Per caller and day (UTC); 0: no limit. Money needs prices, which are per million tokens.
+  uint64_t tokens_per_day = 0;
+  double money_per_day = 0, price_input = 0, price_output = 0;
+  std::string in_ask = "both";  // its part in questions: "understand", "answer", "both" or "none"
+  std::string prompt_dir;       // replaces prompts (language/prompt_templates.h); empty: those of the program
+  // What the model supports, such as "tools=no,json_schema=yes"; the rest is found out.
+  std::string supports;
+  bool configured() const { return !url.empty() || !model.empty(); }
+};
+
 // The options of Engines::Open. Plain data.
 struct EngineOptions {
   std::string data_dir = "./trine-data";
@@ -39,6 +58,7 @@ struct EngineOptions {
   // Replaced by tests that simulate a full or failing disk.
   storage::MeasureSpace measure_space = storage::MeasureDisk;
   OpenFacts open_facts = storage::OpenKeyValue;
+  LanguageOptions language;
   size_t threads = 0;  // size of each thread pool (search, recommendation, writes); 0: one thread per core
 };
 

@@ -28,6 +28,10 @@
 namespace trine::server {
 namespace {
 
+// A question that waits for an outside model keeps its thread, which takes little more than its stack, and no
+// processor.
+constexpr size_t kOutsideModelThreads = 64;
+
 constexpr int64_t kDrainMillis = 10'000;
 
 bool IsLoopback(const std::string& host) {
@@ -217,6 +221,7 @@ Status Server::Listen(const ServeOptions& options) {
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = ThreadsOf(options.engine);
+  if (options.engine.language.configured()) http.language_threads = kOutsideModelThreads;
   http.max_connections = options.max_connections;
   entrance_ = std::make_unique<Entrance>();
   TRINE_ASSIGN(http_, net::StartHttpServer(http, entrance_->Switch(), clock_, log_, *metrics_));
@@ -239,9 +244,10 @@ void Server::MakeApis(const EngineOptions& options) {
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
-  bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
-      *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
-      [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
+  bedrock_ = std::make_unique<api::bedrock::Api>(
+      api::bedrock::Dependencies{*e.grounded_model, [&e] { return e.ask->Pinned(); }, clock_, log_,
+                                 [&e] { return e.ask->MustChoosePinned(); },
+                                 [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
@@ -262,7 +268,9 @@ void Server::LogStart(const ServeOptions& options, int64_t millis) {
   log_.Info(e.analyzers->has_korean_dictionary() ? "Korean: morphemes from the dictionary"
                                                  : "Korean: no dictionary found, text is split into Hangul "
                                                    "bigrams; `trine doctor` explains how to add one");
-  log_.Info("language: built-in rules without network access");
+  const LanguageOptions& language = options.engine.language;
+  log_.Info(language.configured() ? "language: the model " + language.model + " by " + language.kind
+                                  : "language: built-in rules without network access");
   log_.Info(credentials_ ? "every request needs credentials"
                          : "no credentials: only this machine is served, and signatures are not checked");
   log_.Info("ready in " + std::to_string(millis) + " ms at " + url_);

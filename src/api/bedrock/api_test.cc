@@ -16,6 +16,7 @@ class NoModel final : public language::LanguageModel {
                                         const language::TokenSink&) override {
     return language::ChatAnswer{};
   }
+  bool ChecksSentences(const language::ChatRequest&) const override { return false; }
 };
 
 class OneEmbedder final : public language::Embedder {

@@ -132,16 +132,13 @@ TEST_F(AskTest, VectorsOfDocumentsThatAreNotStoredAreBuiltAgain) {
   older.Put("products", "oakt", R"({"title":"wool carpet","price":10})");
   const catalogue::DeclaredRoles declared_roles{*older.kv};
   for (int start = 0; start < 2; ++start) {
-    std::unique_ptr<JobRunner> runner = NewThreadJobRunner(1, 16);
+    auto runner = NewThreadJobRunner(1, 16);
     AskService service({older.analyzers(), *older.catalogue, *older.records, *older.indexes, searcher_,
                         *history_, *resources_, *recommender_, *models_, *derived_, *runner, older.clock,
                         older.log, NullMetrics(), declared_roles});
-    const auto prepare = [&] {
-      std::promise<Status> prepared;
-      service.Prepare(older.Collection("products"), [&](Status s) { prepared.set_value(std::move(s)); });
-      return prepared.get_future().get();
-    };
-    const Status done = prepare();
+    std::promise<Status> prepared;
+    service.Prepare(older.Collection("products"), [&](Status s) { prepared.set_value(std::move(s)); });
+    const Status done = prepared.get_future().get();
     ASSERT_TRUE(done.ok()) << done.error().ToString();
     const std::string logged = older.log.text();
     EXPECT_NE(logged.find("include documents that are not stored"), std::string::npos) << logged;
