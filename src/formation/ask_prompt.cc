@@ -103,10 +103,16 @@ AnswerPrompt MakeAnswerPrompt(const AskState& state, const std::vector<AnswerIte
     // Not every sentence of a description names the product, but each is about it.
     out.material.items.back().attributes.emplace_back("description", std::move(text));
   }
-  for (std::string& sentence : TasteSentences(state, items.size())) {
+  Taste known = TasteOf(state, items.size());
+  for (std::string& sentence : known.sentences) {
     if (sentence.empty()) continue;
     taste += language::PlainLine(sentence, kMaxReasonBytes) + "\n";
     out.material.facts.push_back(std::move(sentence));
+  }
+  for (const std::string& title : known.titles) {
+    // By itself the name of a product claims nothing.
+    out.material.facts.push_back(language::PlainLine(title, kMaxTitleBytes));
+    out.other_titles.push_back(out.material.facts.back());
   }
   out.material.question = CheckedPartOf(state);
   const auto without_end = [](std::string text) {

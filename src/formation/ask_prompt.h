@@ -15,6 +15,7 @@ namespace trine::formation {
 struct AnswerPrompt {
   language::PromptTemplates::Values values;
   language::GroundingMaterial material;
+  std::vector<std::string> other_titles;  // products in the sentences about taste, which are not recommended
 };
 
 // The prompt about the best of `items` that a model may recommend: those that fit the question and, for an

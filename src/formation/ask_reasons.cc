@@ -160,13 +160,14 @@ std::string ReasonText(const AskState& state, const Candidate& candidate) {
   return language::ComposeReason(causes, state.intent.language, state.deps.clock.Now());
 }
 
-std::vector<std::string> TasteSentences(const AskState& state, size_t items) {
+Taste TasteOf(const AskState& state, size_t items) {
   TRINE_DCHECK_LE(items, state.candidates.size());
   constexpr size_t kMaxValues = 3;  // enough to tell people apart; each is a line of the prompt
   if (state.weight.value <= 0) return {};
-  std::vector<std::string> sentences;
+  Taste taste;
   const auto add = [&](const language::ReasonCause& cause) {
-    sentences.push_back(language::ComposeReason({cause}, state.intent.language, state.deps.clock.Now()));
+    taste.sentences.push_back(
+        language::ComposeReason({cause}, state.intent.language, state.deps.clock.Now()));
   };
   std::vector<recommend::Cause> events;
   for (const history::Event& event : state.recent_events) {
@@ -177,7 +178,10 @@ std::vector<std::string> TasteSentences(const AskState& state, size_t items) {
     cause.amount = 1;
     cause.event = event;
   }
-  for (const language::ReasonCause& cause : ReasonCauses(state, {}, events)) add(cause);
+  for (const language::ReasonCause& cause : ReasonCauses(state, {}, events)) {
+    add(cause);
+    taste.titles.push_back(cause.item_title);
+  }
   std::vector<language::ReasonCause> values;
   for (size_t i = 0; i < items; ++i) {
     const Candidate& candidate = state.candidates[i];
@@ -194,7 +198,7 @@ std::vector<std::string> TasteSentences(const AskState& state, size_t items) {
   std::stable_sort(values.begin(), values.end(),
                    [](const auto& a, const auto& b) { return a.amount > b.amount; });
   for (size_t i = 0; i < std::min(values.size(), kMaxValues); ++i) add(values[i]);
-  return sentences;
+  return taste;
 }
 
 }  // namespace trine::formation

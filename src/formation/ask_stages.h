@@ -132,7 +132,11 @@ std::string SeasonOf(Millis now);
 std::string ReasonText(const AskState& state, const Candidate& candidate);
 // Sentences about the person's taste, in the language of the intent: recent events, and the values that count
 // for the first `items` candidates. Empty if the personal score was not used.
-std::vector<std::string> TasteSentences(const AskState& state, size_t items);
+struct Taste {
+  std::vector<std::string> sentences;
+  std::vector<std::string> titles;  // of the products that the events are about
+};
+Taste TasteOf(const AskState& state, size_t items);
 // The title of a record, in the given language if the record has such a title ("title_en" for "en").
 std::string TitleOf(const catalogue::Roles& roles, const format::Json& source, std::string_view language);
 

@@ -24,8 +24,9 @@ using language::PromptKind;
 // one of them names an item, because only then it is certain that the answer will be used.
 class Wording {
  public:
-  Wording(language::GroundingMaterial material, AskState* state)
+  Wording(language::GroundingMaterial material, std::vector<std::string> other_titles, AskState* state)
       : checker_(std::move(material)),
+        other_titles_(std::move(other_titles)),
         state_(*state),
         preface_(language::UncheckedSentences(state->intent)) {}
 
@@ -58,6 +59,10 @@ class Wording {
         citation.end -= begin;
       }
       if (IsBlank(sentence.text)) continue;
+      if (sentence.citations.empty() && NamesOther(sentence.text)) {
+        Drop("it is only about a product that is not in the answer");
+        continue;
+      }
       if (sentence.citations.empty() && HasDigit(sentence.text)) {
         // A description may state any number, but all numbers of an answer are those of its products.
         Drop("it has a number and names no product");
@@ -72,6 +77,11 @@ class Wording {
 
   void Drop(std::string why) {
     if (dropped_++ == 0) why_dropped_ = std::move(why);
+  }
+  bool NamesOther(std::string_view text) const {
+    return std::any_of(other_titles_.begin(), other_titles_.end(), [text](const std::string& title) {
+      return !title.empty() && text.find(title) != std::string_view::npos;
+    });
   }
   static bool HasDigit(std::string_view text) { return std::any_of(text.begin(), text.end(), IsAsciiDigit); }
 
@@ -99,6 +109,7 @@ class Wording {
   }
 
   language::SentenceChecker checker_;
+  const std::vector<std::string> other_titles_;  // AnswerPrompt::other_titles
   AskState& state_;
   const std::string preface_;  // names the unchecked parts of the question, whatever the model says
   size_t checked_units_ = 0;   // UTF-16 code units of all sentences that the checker let through
@@ -161,7 +172,7 @@ std::optional<language::Answer> WordAnswer(AskState* state, const std::vector<la
   call.language = state->intent.language;
   call.values = std::move(prompt.values);
   call.catalogue = state->CatalogueVersion();
-  Wording wording(std::move(prompt.material), state);
+  Wording wording(std::move(prompt.material), std::move(prompt.other_titles), state);
   const auto take = [&](std::string_view part) -> Status {
     TRINE_TRY(state->Observe([](AskObserver& observer) { return observer.OnProgress(); }));
     return wording.Add(part);

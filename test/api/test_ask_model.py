@@ -11,7 +11,7 @@ import time
 import pytest
 from server_fixtures import Connection, local_server
 
-PRODUCTS = [("redc", "Red Chair", 10), ("bluec", "Blue Chair", 12), ("redl", "Red Lamp", 20), ("woolc", "Wool Carpet", 30)]
+PRODUCTS = [("redc", "Red Chair", 10), ("bluec", "Blue Chair", 12), ("redl", "Red Lamp", 20), ("woolc", "Round Carpet", 30)]
 ROLE_EVENTS = [("lamp_lover", "redl"), ("carpet_lover", "woolc")]
 
 
@@ -130,12 +130,12 @@ def test_the_model_words_the_answer_and_its_cost_is_shown(shop, provider):
 def test_people_with_other_histories_get_other_answers(shop, provider):
     def by_taste(prompt):
         taste = prompt[prompt.index("<taste>"):prompt.index("</taste>")]
-        liked = "Red Lamp" if "Red Lamp" in taste else "Wool Carpet"
-        return f"You recently viewed the {liked}. The Red Chair costs 10."
+        liked = "Red Lamp" if "Red Lamp" in taste else "Round Carpet"
+        return f"You recently viewed the {liked}, and the Red Chair costs 10."
 
     provider.answer = by_taste
     lamp, carpet = shop.ask("nice chair"), shop.ask("nice chair", "carpet_lover")
-    assert "Red Lamp" in lamp["answer"]["text"] and "Wool Carpet" in carpet["answer"]["text"]
+    assert "Red Lamp" in lamp["answer"]["text"] and "Round Carpet" in carpet["answer"]["text"]
     assert lamp["answer"]["provider"] == carpet["answer"]["provider"] == "scripted"
 
 
@@ -193,7 +193,7 @@ def test_answers_for_deleted_people_are_forgotten(shop, provider):
     assert status == 200 and json.loads(text)["deleted"]
     provider.prompts.clear()
     assert not stage(shop.ask("last chair", "carpet_lover"))["model"]["cached"]
-    assert "Wool Carpet" not in provider.prompts[-1][1][-1]["content"].split("<taste>")[1]
+    assert "Round Carpet" not in provider.prompts[-1][1][-1]["content"].split("<taste>")[1]
 
 
 def test_dead_providers_are_named(binary, tmp_path):

@@ -35,7 +35,7 @@ class AskShop {
     Put("bluec", "Blue Chair", "Chairs", 12, "A chair of oak wood.");
     Put("greenc", "Green Chair", "Chairs", 14, "A chair of pine wood.");
     Put("redl", "Red Lamp", "Lamps", 20, "A lamp of glass.");
-    Put("woolc", "Wool Carpet", "Carpets", 30, "A carpet of wool.");
+    Put("woolc", "Round Carpet", "Carpets", 30, "A carpet of wool.");
     EXPECT_TRUE(engine.writer->Bind({"products", group, "", {}}).ok());
     View("lamp_lover", "redl");
     View("carpet_lover", "woolc");

@@ -145,12 +145,12 @@ TEST(AskModelTest, SameQuestionIsAnsweredDifferentlyForDifferentPeople) {
     const std::string taste = PartOfPrompt(request, "taste");
     const bool lamp = taste.find("Red Lamp") != std::string::npos;
     return {{lamp ? "You recently viewed the Red Lamp, and the Red Chair costs 10."
-                  : "You recently viewed the Wool Carpet, and the Red Chair costs 10."}};
+                  : "You recently viewed the Round Carpet, and the Red Chair costs 10."}};
   });
   const AskAnswer lamp = shop.Ask(shop.Call("chair", "lamp_lover"));
   const AskAnswer carpet = shop.Ask(shop.Call("chair", "carpet_lover"));
   EXPECT_NE(lamp.answer.text.find("Red Lamp"), std::string::npos) << StageOf(lamp, "answer").why;
-  EXPECT_NE(carpet.answer.text.find("Wool Carpet"), std::string::npos) << StageOf(carpet, "answer").why;
+  EXPECT_NE(carpet.answer.text.find("Round Carpet"), std::string::npos) << StageOf(carpet, "answer").why;
   EXPECT_NE(lamp.answer.text, carpet.answer.text);
   AskCall impersonal = shop.Call();
   impersonal.weight = 0;
@@ -339,14 +339,14 @@ TEST(AskModelTest, FailedProposalsLeaveTheBuiltInIntent) {
 TEST(AskModelTest, ProposalsThatTheQuestionSupportsAreKept) {
   AskShop shop;
   shop.model->SetScript([](const ChatRequest& request) -> ScriptedTurn {
-    if (AsksForAnswer(request)) return {{"The Wool Carpet costs 30."}};
-    return {{R"({"values":["carpet","lamp"],"price":{"max":1},"expansions":["wool","glass throne"]})"}};
+    if (AsksForAnswer(request)) return {{"The Round Carpet costs 30."}};
+    return {{R"({"values":["carpet","lamp"],"price":{"max":1},"expansions":["round","glass throne"]})"}};
   });
   const AskAnswer answer = shop.Ask(shop.Call("carpett"));
   EXPECT_EQ(answer.intent.provider, "builtin+scripted");
   EXPECT_FALSE(answer.intent.price.max);
   EXPECT_EQ(StageOf(answer, "understand").why,
-            "the language model read the word \"carpett\" as \"carpet\", the expansion \"wool\"");
+            "the language model read the word \"carpett\" as \"carpet\", the expansion \"round\"");
   ASSERT_FALSE(answer.items.empty());
   EXPECT_EQ(answer.items[0].item_id, "woolc");
   EXPECT_EQ(answer.answer.provider, "scripted") << StageOf(answer, "answer").why;
@@ -432,6 +432,16 @@ TEST(AskModelTest, NumbersBelongToNamedProducts) {
   ASSERT_EQ(answer.answer.citations.size(), 1u);
   EXPECT_EQ(answer.answer.citations[0].start, 4u) << "the dropped sentence has no place";
   EXPECT_EQ(parts.Joined(), answer.answer.text);
+}
+
+TEST(AskModelTest, ProductsOfThePastAreNotRecommended) {
+  AskShop shop;
+  shop.model->SetScript(
+      Answering({{"I recommend the Round Carpet to you. You viewed the Round Carpet before, and "
+                  "the Red Chair costs 10."}}));
+  const AskAnswer answer = shop.Ask(shop.Call("chair", "carpet_lover"));
+  EXPECT_EQ(answer.answer.text, "You viewed the Round Carpet before, and the Red Chair costs 10.")
+      << StageOf(answer, "answer").why;
 }
 
 TEST(AskModelTest, DescriptionsSupportSentencesAboutTheirProduct) {
