@@ -51,7 +51,8 @@ constexpr size_t kMaxPassages = 4000;
 constexpr size_t kMaxPassageBytes = 4000;  // a longer paragraph is divided
 constexpr size_t kMaxQuotableBytes = 160;  // as the built-in answer quotes reasons
 constexpr size_t kMinQuotableBytes = 12;   // a shorter text proves nothing
-constexpr size_t kMaxListNumber = 20;      // of a list that numbers something other than the items
+constexpr size_t kMaxToldNames = 200;
+constexpr size_t kMaxListNumber = 20;  // of a list that numbers something other than the items
 constexpr double kTolerance = 1e-6;
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
@@ -108,6 +109,7 @@ SentenceJudge::SentenceJudge(const GroundingMaterial& material)
   AddPassages(material_.documents);
   AddPassages(material_.facts);
   for (const std::string& fact : material_.facts) quotable_.push_back(PlainLine(fact, kMaxQuotableBytes));
+  AddToldNames();
   for (const Item& item : items_) known_ += item.facts.folded() + "\n";
   for (const StatedFacts& passage : passages_) known_ += passage.folded() + "\n";
   known_ += question_.folded();
@@ -145,6 +147,17 @@ void SentenceJudge::AddItem(const AnswerItem& item) {
       Trim(std::string_view(prepared.title).substr(0, prepared.title.find_first_of("([{"))));
   heads_.push_back(title.substr(title.find_last_of(' ') + 1));
   items_.push_back(std::move(prepared));
+}
+
+// Facts and reasons quote the titles of other items, such as those that the shopper viewed. One word in
+// quotation marks may be a property, and is not masked.
+void SentenceJudge::AddToldNames() {
+  static const RE2 kQuoted("‘([^‘’]+ [^‘’]+)’");
+  for (const std::string& text : quotable_) {
+    re2::StringPiece rest(text), name;
+    while (told_names_.size() < kMaxToldNames && RE2::FindAndConsume(&rest, kQuoted, &name))
+      told_names_.emplace_back(name.data(), name.size());
+  }
 }
 
 void SentenceJudge::AddPassages(const std::vector<std::string>& texts) {
@@ -196,6 +209,10 @@ SentenceJudge::Verdict SentenceJudge::Judge(std::string_view sentence,
     const size_t at = parts.text.find(text);
     if (at == std::string::npos) continue;
     std::fill_n(parts.masked.begin() + static_cast<ptrdiff_t>(at), text.size(), ' ');
+  }
+  for (const std::string& name : told_names_) {
+    for (size_t at = parts.masked.find(name); at != std::string::npos; at = parts.masked.find(name, at + 1))
+      std::fill_n(parts.masked.begin() + static_cast<ptrdiff_t>(at), name.size(), ' ');
   }
   const std::vector<Failure> failures = FailuresOf(parts);
   if (!failures.empty() && !IsExcused(parts, failures)) verdict.why = failures.front().why;

@@ -52,6 +52,7 @@ class SentenceJudge {
   };
 
   void AddItem(const AnswerItem& item);
+  void AddToldNames();
   void AddPassages(const std::vector<std::string>& texts);
   void AddPassage(std::string_view passage);
   std::string WhyNever(const SentenceParts& parts) const;
@@ -77,10 +78,11 @@ class SentenceJudge {
   MentionFinder mentions_;
   ClaimVocabulary vocabulary_;
   std::vector<Item> items_;
-  std::vector<StatedFacts> passages_;  // of documents and facts
-  std::vector<std::string> quotable_;  // facts and reasons, which may be repeated as they are
-  std::vector<std::string> links_;     // addresses that are the value of an attribute
-  std::vector<std::string> heads_;     // the last words of titles
+  std::vector<StatedFacts> passages_;    // of documents and facts
+  std::vector<std::string> quotable_;    // facts and reasons, which may be repeated as they are
+  std::vector<std::string> told_names_;  // titles of other items that facts quote
+  std::vector<std::string> links_;       // addresses that are the value of an attribute
+  std::vector<std::string> heads_;       // the last words of titles
   StatedFacts question_;
   std::string known_;  // all of the material, folded
 };
