@@ -347,11 +347,14 @@ Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 
 bool Api::Owns(const net::Request& head) {
   const std::string_view path = head.path;
-  for (const std::string_view prefix : {"/model/", "/guardrail/", "/async-invoke/"}) {
-    if (path.starts_with(prefix)) return true;
-  }
-  if (path == "/async-invoke") return true;
-  return head.method == "GET" && (path == "/foundation-models" || path.starts_with("/foundation-models/"));
+  // A name that begins with '_' is an operation of OpenSearch on an index that is called "model".
+  const auto has_name = [path](std::string_view prefix) {
+    return path.starts_with(prefix) && !path.substr(prefix.size()).starts_with('_');
+  };
+  if (has_name("/model/") || has_name("/async-invoke/")) return true;
+  if (has_name("/guardrail/")) return path.ends_with("/apply");
+  if (path == "/async-invoke") return head.method == "GET" || head.method == "POST";
+  return head.method == "GET" && (path == "/foundation-models" || has_name("/foundation-models/"));
 }
 
 net::Response Api::Handle(const net::Request& request) const {

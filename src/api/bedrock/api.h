@@ -32,7 +32,9 @@ class Api {
  public:
   explicit Api(Dependencies deps);
 
-  // Whether this is a path of Bedrock: /model/..., /guardrail/..., /async-invoke, or GET /foundation-models.
+  // Whether this is a path of Bedrock: /model/..., /guardrail/.../apply, /async-invoke, or GET
+  // /foundation-models. Indexes of these names keep their paths in which '_' begins the next part:
+  // /model/_doc/1.
   static bool Owns(const net::Request& head);
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request) const;
