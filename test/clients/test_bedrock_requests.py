@@ -186,6 +186,14 @@ def test_bodies_that_violate_their_format_are_rejected(runtime, model, body):
     rejected(lambda: runtime.invoke_model_with_response_stream(modelId=model, body=json.dumps(body)))
 
 
+def test_nova_reads_its_older_names(runtime):
+    body = FAMILIES["amazon.nova-lite-v1:0"][0]
+    cut = invoke(runtime, "amazon.nova-lite-v1:0", {**body, "schemaVersion": "messages-v1", "inferenceConfig": {"max_new_tokens": 2, "topK": 20}})[0]
+    assert cut["stopReason"] == "max_tokens" and cut["usage"]["outputTokens"] <= 2
+    rejected(lambda: invoke(runtime, "amazon.nova-lite-v1:0", {**body, "schemaVersion": "messages-v9"}), "schemaVersion")
+    rejected(lambda: invoke(runtime, "amazon.nova-lite-v1:0", {**body, "inferenceConfig": {"topK": 501}}), "topK")
+
+
 # --- Converse
 
 
