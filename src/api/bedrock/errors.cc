@@ -1,5 +1,7 @@
 #include "api/bedrock/errors.h"
 
+#include "base/utf8.h"
+
 namespace trine::api::bedrock {
 namespace {
 
@@ -88,9 +90,12 @@ net::Response ErrorResponse(const Error& error, const std::string& request_id, i
 StreamException StreamExceptionOf(const Error& error, bool knows_timeout) {
   const AwsError aws = AwsErrorOf(error.code);
   StreamException out;
-  out.payload.Set("message", IsServerFailure(error.kind())
-                                 ? std::string("the request failed; the log of the server has the reason")
-                                 : MessageOf(error));
+  const std::string message = IsServerFailure(error.kind())
+                                  ? std::string("the request failed; the log of the server has the reason")
+                                  : MessageOf(error);
+  // The message may repeat a part of the request, which may exceed the bound of an event.
+  constexpr size_t kMaxMessageBytes = 4096;
+  out.payload.Set("message", CutUtf8(message, kMaxMessageBytes));
   switch (error.kind()) {
     case ErrorKind::kBusy:
     case ErrorKind::kInUse:

@@ -22,6 +22,7 @@ class EventWriter {
  public:
   EventWriter(StreamKind kind, net::BodyWriter& out) : kind_(kind), out_(out) {}
 
+  // kLimit if an event exceeds the bound of the encoding; the events before it are sent.
   Status Send(const StreamEvents& events) {
     std::string bytes;
     for (const auto& [name, payload] : events) {
@@ -30,6 +31,12 @@ class EventWriter {
         Json chunk;
         chunk.Set("bytes", format::Base64(json));
         json = format::ToString(chunk);
+      }
+      if (json.size() > format::kMaxEventPayloadBytes) {
+        TRINE_TRY(Write(bytes));
+        return Error(ErrorCode::kLimit, "the event \"" + name + "\" of the stream is too large")
+            .Expected("at most " + std::to_string(format::kMaxEventPayloadBytes) + " bytes")
+            .Got(std::to_string(json.size()));
       }
       format::AppendEventMessage(
           {{{":event-type", name}, {":content-type", "application/json"}, {":message-type", "event"}},
@@ -142,7 +149,8 @@ Status StreamAnswer(const StreamContext& context, Invocation& invocation,
   facts.first_ms = std::min(facts.first_ms, facts.latency_ms);
   events.clear();
   invocation.End(*answer, facts, &events);
-  return writer.Send(events);
+  Status ended = writer.Send(events);
+  return ended.ok() || writer.gone() ? ended : writer.SendException(ended.error());
 }
 
 }  // namespace trine::api::bedrock

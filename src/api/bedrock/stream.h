@@ -30,8 +30,9 @@ struct StreamContext {
 };
 
 // Asks the model and writes the events of its answer as they are made; `ready`, if given, is the answer, and
-// the model is not asked. A failure of the model becomes an exception event, which ends the stream properly.
-// An error is returned only if the client is gone.
+// the model is not asked. A failure of the model becomes an exception event, which ends the stream properly;
+// so does an event that exceeds the bound of the encoding (format/event_stream.h). An error is returned only
+// if the client is gone.
 Status StreamAnswer(const StreamContext& context, Invocation& invocation,
                     const std::optional<language::ChatAnswer>& ready, net::BodyWriter& writer);
 
