@@ -349,9 +349,13 @@ Status ReadTurns(std::string_view prompt, language::ChatRequest* chat) {
   const std::string whole = prompt.starts_with("Human:") ? "\n\n" + std::string(prompt) : std::string(prompt);
   ChatMessage::Role role = ChatMessage::Role::kSystem;
   size_t begin = 0;
+  size_t human = std::min(whole.find(kHuman), whole.size());  // the next mark of each kind
+  size_t assistant = std::min(whole.find(kAssistant), whole.size());
   while (begin <= whole.size()) {
-    const size_t human = whole.find(kHuman, begin), assistant = whole.find(kAssistant, begin);
-    const size_t end = std::min({human, assistant, whole.size()});
+    // Each mark is searched again only once it was passed, so that the time is in proportion to the prompt.
+    if (human < begin) human = std::min(whole.find(kHuman, begin), whole.size());
+    if (assistant < begin) assistant = std::min(whole.find(kAssistant, begin), whole.size());
+    const size_t end = std::min(human, assistant);
     const std::string_view text = Trim(std::string_view(whole).substr(begin, end - begin));
     if (!text.empty()) chat->messages.push_back({role, std::string(text)});
     if (end == whole.size()) break;

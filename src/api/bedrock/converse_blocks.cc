@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <unordered_set>
 
 #include "api/bedrock/body_reader.h"
 #include "api/bedrock/document_text.h"
@@ -247,10 +248,10 @@ Status CheckResults(const language::ChatRequest& chat, const ChatMessage& messag
     return Invalid("The number of toolResult blocks at " + where +
                        ".content exceeds the number of toolUse blocks of previous turn.",
                    where);
+  std::unordered_set<std::string_view> ids;
+  for (const language::ToolCall& call : calls) ids.insert(call.id);
   for (const language::ToolResult& result : message.tool_results) {
-    const bool known = std::any_of(calls.begin(), calls.end(),
-                                   [&](const language::ToolCall& call) { return call.id == result.call_id; });
-    if (!known)
+    if (!ids.contains(result.call_id))
       return Invalid(where + ": the toolUseId \"" + result.call_id +
                          "\" is not that of a toolUse block of the previous turn",
                      where);

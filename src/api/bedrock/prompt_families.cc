@@ -5,6 +5,7 @@
 #include "api/bedrock/errors.h"
 #include "api/bedrock/invocation.h"
 #include "api/bedrock/tools.h"
+#include "base/check.h"
 #include "base/text.h"
 
 namespace trine::api::bedrock {
@@ -18,9 +19,18 @@ constexpr auto kSchema = BodyReader::Wording::kSchema;
 
 Json Count(uint64_t tokens) { return Json(tokens); }
 
+// Takes time in proportion to the text, whose length and marks the client decides.
 void RemoveAll(std::string_view mark, std::string* text) {
-  for (size_t at = text->find(mark); at != std::string::npos; at = text->find(mark, at))
-    text->erase(at, mark.size());
+  TRINE_DCHECK(!mark.empty());
+  std::string kept;
+  size_t begin = 0;
+  for (size_t at = text->find(mark); at != std::string::npos; at = text->find(mark, begin)) {
+    kept.append(*text, begin, at - begin);
+    begin = at + mark.size();
+  }
+  if (begin == 0) return;
+  kept.append(*text, begin);
+  *text = std::move(kept);
 }
 
 void AddTurn(ChatMessage::Role role, std::string_view text, language::ChatRequest* chat) {
