@@ -352,7 +352,7 @@ bool Api::Owns(const net::Request& head) {
     return path.starts_with(prefix) && !path.substr(prefix.size()).starts_with('_');
   };
   if (has_name("/model/") || has_name("/async-invoke/")) return true;
-  if (has_name("/guardrail/")) return path.ends_with("/apply");
+  if (has_name("/guardrail/")) return path.find("/version/") != std::string_view::npos;
   if (path == "/async-invoke") return head.method == "GET" || head.method == "POST";
   return head.method == "GET" && (path == "/foundation-models" || has_name("/foundation-models/"));
 }

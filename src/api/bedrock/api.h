@@ -32,7 +32,7 @@ class Api {
  public:
   explicit Api(Dependencies deps);
 
-  // Whether this is a path of Bedrock: /model/..., /guardrail/.../apply, /async-invoke, or GET
+  // Whether this is a path of Bedrock: /model/..., /guardrail/.../version/..., /async-invoke, or GET
   // /foundation-models. Indexes of these names keep their paths in which '_' begins the next part:
   // /model/_doc/1.
   static bool Owns(const net::Request& head);
