@@ -193,7 +193,7 @@ Status Server::Open(const ServeOptions& options) {
       KeptFileSources{*engines_->root, *engines_->facts, *engines_->resources, *engines_->analyzers},
       engines_->tasks, log_);
   MakeApis(options.engine);
-  const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
+  const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_, *chat_};
   entrance_->Open(MakeService(apis, credentials_.get(), PolicyOf(options), clock_, log_, *metrics_));
   watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space, clock_, log_, [this] {
     engines_->history->RemoveFailedImports();
@@ -240,6 +240,9 @@ void Server::MakeApis(const EngineOptions& options) {
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
   bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
+      *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
+      [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
+  chat_ = std::make_unique<api::chat::Api>(api::chat::Dependencies{
       *e.model, [&e] { return e.ask->Pinned(); }, clock_, log_, [&e] { return e.ask->MustChoosePinned(); },
       [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
