@@ -39,6 +39,43 @@ TEST(ThreadPool, UsesAllItsThreads) {
   EXPECT_EQ(ids.size(), static_cast<size_t>(kThreads));
 }
 
+TEST(ThreadPool, StartsThreadsWhileAllAreBusyUpToItsMaximum) {
+  constexpr int kMax = 16;
+  std::latch together(kMax), go(1);
+  std::atomic<int> ran = 0;
+  {
+    ThreadPool pool("test", 2, 100, {.max_threads = kMax});
+    EXPECT_EQ(pool.threads(), 2u);
+    for (int i = 0; i < kMax; ++i) {
+      ASSERT_TRUE(pool.Submit([&] {
+                        together.arrive_and_wait();  // returns only when all tasks run at once
+                        go.wait();
+                      })
+                      .ok());
+    }
+    together.wait();
+    ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
+    EXPECT_EQ(pool.threads(), static_cast<size_t>(kMax));
+    EXPECT_EQ(pool.waiting(), 1u);
+    EXPECT_EQ(ran, 0);
+    go.count_down();
+  }
+  EXPECT_EQ(ran, 1);
+}
+
+TEST(ThreadPool, ExtraThreadsEndWithoutWork) {
+  std::latch together(4);
+  ThreadPool pool("test", 1, 100, {.max_threads = 4, .idle = std::chrono::milliseconds(0)});
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(pool.Submit([&] { together.arrive_and_wait(); }).ok());
+  together.wait();
+  while (pool.threads() > 1) std::this_thread::yield();
+  std::latch ran(1);
+  ASSERT_TRUE(pool.Submit([&] { ran.count_down(); }).ok());
+  ran.wait();  // the remaining thread works
+  pool.Stop();
+  EXPECT_FALSE(pool.Submit([] {}).ok());
+}
+
 TEST(ThreadPool, RejectsTasksWhenTheQueueIsFull) {
   std::latch started(1), go(1);
   std::atomic<int> ran = 0;

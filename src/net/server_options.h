@@ -19,6 +19,9 @@ struct ServerOptions {
   size_t recommend_threads = 2, recommend_queue = 1000;
   size_t write_threads = 2, write_queue = 200;
   size_t language_threads = 4, language_queue = 100;
+  // Threads of the language class that are started while all are busy: they wait for models, which takes no
+  // core. 64 questions at once wait side by side.
+  size_t max_language_threads = 64;
   size_t admin_threads = 2, admin_queue = 200;
   // Further connections are closed at once, unless a peer with more connections has a silent one, which is
   // then closed instead.

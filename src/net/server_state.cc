@@ -88,7 +88,9 @@ ServerState::ServerState(const ServerOptions& o, Service s, const Clock& c, Log&
                                              {o.admin_threads, o.admin_queue}};
   for (size_t i = 0; i < pools_.size(); ++i) {
     const std::string name(Name(static_cast<RequestClass>(i)));
-    pools_[i] = std::make_unique<ThreadPool>(name, sizes[i].first, sizes[i].second);
+    ThreadPoolGrowth growth;
+    if (static_cast<RequestClass>(i) == RequestClass::kLanguage) growth.max_threads = o.max_language_threads;
+    pools_[i] = std::make_unique<ThreadPool>(name, sizes[i].first, sizes[i].second, growth);
   }
 }
 

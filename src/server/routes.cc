@@ -19,13 +19,15 @@
 namespace trine::server {
 namespace {
 
-enum class ApiKind { kOpenSearch, kPersonalize, kBedrock, kNative };
+enum class ApiKind { kOpenSearch, kPersonalize, kBedrock, kNative, kChat, kMcp };
 constexpr std::array kApiKinds = {ApiKind::kOpenSearch, ApiKind::kPersonalize, ApiKind::kBedrock,
-                                  ApiKind::kNative};
+                                  ApiKind::kNative,     ApiKind::kChat,        ApiKind::kMcp};
 
 ApiKind ApiOf(const net::Request& request) {
   if (api::native::Api::Owns(request)) return ApiKind::kNative;
   if (api::bedrock::Api::Owns(request)) return ApiKind::kBedrock;
+  if (api::chat::Api::Owns(request)) return ApiKind::kChat;
+  if (api::mcp::Api::Owns(request)) return ApiKind::kMcp;
   if (api::personalize::Api::Owns(request)) return ApiKind::kPersonalize;
   return ApiKind::kOpenSearch;
 }
@@ -39,6 +41,10 @@ std::string_view Name(ApiKind api) {
       return "bedrock";
     case ApiKind::kNative:
       return "native";
+    case ApiKind::kChat:
+      return "chat";
+    case ApiKind::kMcp:
+      return "mcp";
   }
   return "";
 }
@@ -57,7 +63,8 @@ struct ServiceMetrics {
   net::StatusCounters responses;
 };
 
-net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, int status) {
+net::Response ErrorFor(ApiKind api, const net::Request& request, const Error& error, int status) {
+  const std::string& id = request.id;
   net::Response response;
   switch (api) {
     case ApiKind::kOpenSearch:
@@ -71,6 +78,12 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
       break;
     case ApiKind::kNative:
       response = api::native::ErrorResponse(error, status);
+      break;
+    case ApiKind::kChat:
+      response = api::chat::ErrorResponse(api::chat::WireOf(request), error, id, status);
+      break;
+    case ApiKind::kMcp:
+      response = api::mcp::ErrorResponse(error, status);
       break;
   }
   if (response.status == 429 && error.code == ErrorCode::kBusy) response.headers.Set("retry-after", "2");
@@ -90,6 +103,7 @@ std::span<const std::string_view> ServicesOf(ApiKind api) {
   static constexpr std::array<std::string_view, 2> kOpenSearch = {"es", "aoss"};
   static constexpr std::array<std::string_view, 1> kPersonalize = {"personalize"};
   static constexpr std::array<std::string_view, 1> kBedrock = {"bedrock"};
+  static constexpr std::array<std::string_view, 1> kTrine = {"trine"};
   static constexpr std::array<std::string_view, 5> kNative = {"trine", "es", "aoss", "personalize",
                                                               "bedrock"};
   switch (api) {
@@ -101,6 +115,9 @@ std::span<const std::string_view> ServicesOf(ApiKind api) {
       return kBedrock;
     case ApiKind::kNative:
       return kNative;
+    case ApiKind::kChat:
+    case ApiKind::kMcp:
+      return kTrine;  // the clients of these APIs send tokens
   }
   return {};
 }
@@ -131,8 +148,16 @@ Login LoginOf(const net::Request& request) {
 
 bool IsPublic(const net::Request& request) { return request.caller.role == net::Caller::Role::kPublic; }
 
+// Anthropic's clients send their token in this header. The header Authorization takes precedence.
+void TakeApiKey(ApiKind api, net::Request* request) {
+  const std::string* key = request->headers.Find("x-api-key");
+  if (api == ApiKind::kChat && key != nullptr && request->headers.Find("authorization") == nullptr)
+    request->headers.Set("authorization", "Bearer " + *key);
+}
+
 Status Admit(ApiKind api, net::Request* request, Gate& gate) {
   if (gate.credentials == nullptr) return AdmitLocal(request);
+  TakeApiKey(api, request);
   const Login login = LoginOf(*request);
   TRINE_TRY(gate.limits.BeforeLogin(request->peer, login.credentials));
   const net::ServedScope scope{gate.policy.region, ServicesOf(api)};
@@ -151,6 +176,7 @@ Status Admit(ApiKind api, net::Request* request, Gate& gate) {
 // Called before the body is read, so that unknown callers cannot make the server buffer large bodies. Returns
 // the largest body that the caller may send.
 Result<size_t> AdmitHead(net::Request head, Gate& gate) {
+  TakeApiKey(ApiOf(head), &head);
   const Login login = LoginOf(head);
   TRINE_TRY(gate.limits.BeforeLogin(head.peer, login.credentials));
   Status checked = gate.credentials->AuthenticateHead(&head);
@@ -187,8 +213,8 @@ void HidePaths(const ServicePolicy& policy, std::string* text) {
 
 // Whether an answer may contain the text of an internal error: errors, the state of jobs, and health.
 bool MayShowPaths(ApiKind api, const net::Request& request, const net::Response& response) {
-  return response.status >= 400 || api == ApiKind::kPersonalize || request.path == "/_trine/health" ||
-         request.path.starts_with("/_trine/jobs/");
+  return response.status >= 400 || api == ApiKind::kPersonalize || api == ApiKind::kMcp ||
+         request.path == "/_trine/health" || request.path.starts_with("/_trine/jobs/");
 }
 
 // Responds to a CORS preflight request: pages from a listed origin may send requests with credentials.
@@ -216,6 +242,10 @@ net::Response Dispatch(ApiKind api, const net::Request& request, const Apis& api
       return apis.bedrock.Handle(request);
     case ApiKind::kNative:
       return apis.native.Handle(request);
+    case ApiKind::kChat:
+      return apis.chat.Handle(request);
+    case ApiKind::kMcp:
+      return apis.mcp->Handle(request);
   }
   return {};
 }
@@ -262,7 +292,7 @@ net::Response HandleRequest(net::Request& request, const Apis& apis, Gate& gate,
   net::Response response;
   if (!admitted.ok()) {
     const bool large = admitted.error().code == ErrorCode::kBodyTooLarge;
-    response = ErrorFor(finishing.api, admitted.error(), request.id, large ? 413 : 0);
+    response = ErrorFor(finishing.api, request, admitted.error(), large ? 413 : 0);
   } else {
     if (credentials != nullptr && !origin.empty() && credentials->AllowsOrigin(origin))
       finishing.origin = origin;
@@ -281,15 +311,40 @@ net::RequestPlan PlanOf(const net::Request& head, const Apis& apis) {
       return {net::RequestClass::kLanguage, Access::kRead, limits::kMaxModelBodyBytes};
     case ApiKind::kNative:
       return apis.native.Plan(head);
+    case ApiKind::kChat:
+      return api::chat::Api::Plan(head);
+    case ApiKind::kMcp:
+      return api::mcp::Api::Plan(head);
   }
   return {};
 }
 
+// Makes the API whose tools call the other APIs with the rights of their caller.
+std::shared_ptr<const api::mcp::Api> MakeMcp(const Apis& apis, const Credentials* credentials) {
+  api::mcp::Dependencies deps;
+  deps.forward = [apis](const net::Request& request) {
+    const ApiKind api = ApiOf(request);
+    TRINE_CHECK(api != ApiKind::kMcp);
+    net::Request planned = request;
+    planned.plan = PlanOf(request, apis);
+    if (const Status allowed = CheckRole(planned); !allowed.ok())
+      return ErrorFor(api, request, allowed.error(), 0);
+    return Dispatch(api, request, apis);
+  };
+  // Without credentials, AdmitLocal has already refused the pages of other machines.
+  deps.allows_origin = [credentials](std::string_view origin) {
+    return credentials == nullptr || credentials->AllowsOrigin(origin);
+  };
+  return std::make_shared<const api::mcp::Api>(std::move(deps));
+}
+
 }  // namespace
 
-net::Service MakeService(const Apis& apis, const Credentials* credentials, const ServicePolicy& policy,
+net::Service MakeService(const Apis& given, const Credentials* credentials, const ServicePolicy& policy,
                          const Clock& clock, Log& log, Metrics& metrics) {
   net::Service service;
+  Apis apis = given;
+  apis.mcp = MakeMcp(given, credentials);
   const auto service_metrics = std::make_shared<ServiceMetrics>(metrics);
   const auto gate = std::make_shared<Gate>(credentials, policy, clock, log);
   service.plan = [apis](const net::Request& head) { return PlanOf(head, apis); };
@@ -301,7 +356,7 @@ net::Service MakeService(const Apis& apis, const Credentials* credentials, const
   };
   service.refuse = [gate, service_metrics](const net::Request& head, int status, const Error& error) {
     // Count the status that the response has, not the argument: a `status` of 0 lets the error determine it.
-    net::Response response = ErrorFor(ApiOf(head), error, head.id, status);
+    net::Response response = ErrorFor(ApiOf(head), head, error, status);
     HidePaths(gate->policy, &response.body);
     service_metrics->responses.Add(response.status);
     return response;
@@ -346,7 +401,7 @@ net::Response AnswerWhileStarting(const net::Request& request, const StartProgre
   } else if (api == ApiKind::kOpenSearch) {
     response = api::opensearch::NotRecoveredResponse(starting.message);
   } else {
-    response = ErrorFor(api, starting, request.id, kUnavailable);
+    response = ErrorFor(api, request, starting, kUnavailable);
   }
   if (response.status == kUnavailable) response.headers.Set("retry-after", "1");
   response.headers.Set("x-content-type-options", "nosniff");
@@ -367,7 +422,7 @@ net::Service StartingService(const std::shared_ptr<const StartProgress>& progres
   };
   service.handle = [progress](net::Request& request) { return AnswerWhileStarting(request, *progress); };
   service.refuse = [progress](const net::Request& head, int status, const Error& error) {
-    return status == 0 ? AnswerWhileStarting(head, *progress) : ErrorFor(ApiOf(head), error, head.id, status);
+    return status == 0 ? AnswerWhileStarting(head, *progress) : ErrorFor(ApiOf(head), head, error, status);
   };
   return service;
 }

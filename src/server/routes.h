@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "api/bedrock/api.h"
+#include "api/chat/api.h"
+#include "api/mcp/api.h"
 #include "api/native/api.h"
 #include "api/opensearch/api.h"
 #include "api/personalize/api.h"
@@ -24,6 +26,8 @@ struct Apis {
   api::personalize::Api& personalize;
   api::bedrock::Api& bedrock;
   api::native::Api& native;
+  api::chat::Api& chat;
+  std::shared_ptr<const api::mcp::Api> mcp = nullptr;  // MakeService makes it
 };
 
 // Settings of the service for checks and hidden products, besides the credentials.
@@ -39,12 +43,12 @@ struct ServicePolicy {
 // The largest body of a request with public credentials.
 inline constexpr size_t kMaxPublicBodyBytes = 64u << 10;
 
-// Returns the service that the HTTP server runs. A request goes to the first of the native, Bedrock and
-// Personalize APIs whose Owns returns true, and to the OpenSearch API if none does. If `credentials` is not
-// nullptr, every request must authenticate with a role that allows the plan's access; otherwise AdmitLocal
-// restricts the service to clients on this machine. Refused logins and public callers are limited per peer
-// (PeerLimits). Everything but `policy`, and the objects that `apis` refers to, must outlive the service.
-// Thread-safe.
+// Returns the service that the HTTP server runs. A request goes to the first of the native, Bedrock, chat,
+// MCP and Personalize APIs whose Owns returns true, and to the OpenSearch API if none does. If `credentials`
+// is not nullptr, every request must authenticate with a role that allows the plan's access; otherwise
+// AdmitLocal restricts the service to clients on this machine. Refused logins and public callers are limited
+// per peer (PeerLimits). Everything but `policy`, and the objects that `apis` refers to, must outlive the
+// service. Thread-safe.
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const ServicePolicy& policy,
                          const Clock& clock, Log& log, Metrics& metrics);
 

@@ -35,6 +35,8 @@ class RoutesTest : public testing::Test {
                                        *e.writer, *e.jobs, clock_, NullLog()});
     bedrock_ = std::make_unique<api::bedrock::Api>(
         api::bedrock::Dependencies{*e.model, [&e] { return e.ask->Pinned(); }, clock_, NullLog()});
+    chat_ = std::make_unique<api::chat::Api>(
+        api::chat::Dependencies{*e.model, [&e] { return e.ask->Pinned(); }, clock_, NullLog()});
     native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
         *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
         *e.jobs,
@@ -53,7 +55,7 @@ class RoutesTest : public testing::Test {
                            NullLog(), metrics_);
   }
 
-  server::Apis Apis() const { return {*opensearch_, *personalize_, *bedrock_, *native_}; }
+  server::Apis Apis() const { return {*opensearch_, *personalize_, *bedrock_, *native_, *chat_}; }
 
   static net::Request Head(const std::string& method, const std::string& path) {
     net::Request request;
@@ -80,6 +82,7 @@ class RoutesTest : public testing::Test {
   std::unique_ptr<api::opensearch::Api> opensearch_;
   std::unique_ptr<api::personalize::Api> personalize_;
   std::unique_ptr<api::bedrock::Api> bedrock_;
+  std::unique_ptr<api::chat::Api> chat_;
   std::unique_ptr<api::native::Api> native_;
   std::unique_ptr<Credentials> credentials_;
   net::Service open_, guarded_;

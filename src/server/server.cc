@@ -30,7 +30,7 @@ namespace {
 
 // A request that waits for an outside model keeps its thread, which takes little more than its stack, and no
 // processor.
-constexpr size_t kLeastWaitingThreads = 64, kMaxWaitingThreads = 256;
+constexpr size_t kMaxWaitingThreads = 256;
 
 constexpr int64_t kDrainMillis = 10'000;
 
@@ -197,7 +197,7 @@ Status Server::Open(const ServeOptions& options) {
       KeptFileSources{*engines_->root, *engines_->facts, *engines_->resources, *engines_->analyzers},
       engines_->tasks, log_);
   MakeApis(options.engine);
-  const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
+  const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_, *chat_};
   entrance_->Open(MakeService(apis, credentials_.get(), PolicyOf(options), clock_, log_, *metrics_));
   watch_ = std::make_unique<StoreWatch>(*engines_->facts, *engines_->space, clock_, log_, [this] {
     engines_->history->RemoveFailedImports();
@@ -224,7 +224,7 @@ Status Server::Listen(const ServeOptions& options) {
   http.max_connections = options.max_connections;
   if (const LanguageOptions& language = options.engine.language; language.configured()) {
     const size_t calls = std::min(language.concurrency, kMaxWaitingThreads);
-    http.language_threads = std::max(kLeastWaitingThreads, http.language_threads + calls);
+    http.max_language_threads = std::max(http.max_language_threads, http.language_threads + calls);
     http.reserved_descriptors += calls;  // the connections to the provider
   }
   entrance_ = std::make_unique<Entrance>();
@@ -252,6 +252,10 @@ void Server::MakeApis(const EngineOptions& options) {
       api::bedrock::Dependencies{*e.grounded_model, [&e] { return e.ask->Pinned(); }, clock_, log_,
                                  [&e] { return e.ask->MustChoosePinned(); },
                                  [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
+  chat_ = std::make_unique<api::chat::Api>(
+      api::chat::Dependencies{*e.grounded_model, [&e] { return e.ask->Pinned(); }, clock_, log_,
+                              [&e] { return e.ask->MustChoosePinned(); },
+                              [&e](std::function<void()> done) { e.ask->ChoosePinned(std::move(done)); }});
   native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },

@@ -20,6 +20,9 @@ class Api;
 namespace bedrock {
 class Api;
 }
+namespace chat {
+class Api;
+}
 namespace native {
 class Api;
 }
@@ -81,6 +84,7 @@ class Server {
   std::unique_ptr<api::personalize::Api> personalize_;
   std::unique_ptr<api::bedrock::Api> bedrock_;
   std::unique_ptr<api::native::Api> native_;
+  std::unique_ptr<api::chat::Api> chat_;
   std::unique_ptr<Entrance> entrance_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<StoreWatch> watch_;

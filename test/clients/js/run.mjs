@@ -7,8 +7,10 @@ import { CreateDatasetGroupCommand, DeleteDatasetGroupCommand, DescribeDatasetGr
   ListRecipesCommand, PersonalizeClient, paginateListRecipes } from '@aws-sdk/client-personalize';
 import { PersonalizeEventsClient, PutEventsCommand } from '@aws-sdk/client-personalize-events';
 import { GetPersonalizedRankingCommand, GetRecommendationsCommand, PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
+import Anthropic from '@anthropic-ai/sdk';
 import { Client } from '@opensearch-project/opensearch';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import OpenAI from 'openai';
 
 const url = process.env.TRINE_URL;
 assert.ok(url, 'TRINE_URL must be the URL of the server');
@@ -180,6 +182,29 @@ check('native: a grounded answer', async () => {
     body: { question: '무선 이어폰', user_id: 'user_200', index: 'products' } });
   assert.ok(body.items.length > 0);
   assert.ok(body.items.every((item) => item.source.category !== '디지털 액세서리>충전 케이블'));
+});
+
+check('openai: chat, stream and embeddings', async () => {
+  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'local', maxRetries: 0 });
+  const messages = [{ role: 'user', content: '- a: Blue tent, 100 USD\n\nUser question: Which tent is there?' }];
+  const whole = await openai.chat.completions.create({ model: 'any', messages });
+  let text = '';
+  for await (const chunk of await openai.chat.completions.create({ model: 'any', messages, stream: true }))
+    text += chunk.choices[0]?.delta?.content ?? '';
+  assert.equal(text, whole.choices[0].message.content);
+  const { data } = await openai.embeddings.create({ model: 'text-embedding-3-small', input: ['tent'], dimensions: 64 });
+  assert.equal(data[0].embedding.length, 64);
+  await assert.rejects(openai.chat.completions.create({ model: 'any', messages, n: 2 }), (e) => e.status === 400 && e.param === 'n');
+});
+
+check('anthropic: messages and stream', async () => {
+  const anthropic = new Anthropic({ baseURL: url, apiKey: 'local', maxRetries: 0 });
+  const call = { model: 'claude-any', max_tokens: 200,
+    messages: [{ role: 'user', content: '- a: Blue tent, 100 USD\n\nUser question: Which tent is there?' }] };
+  const whole = await anthropic.messages.create(call);
+  const final = await anthropic.messages.stream(call).finalMessage();
+  assert.equal(final.content[0].text, whole.content[0].text);
+  await assert.rejects(anthropic.messages.create({ ...call, messages: [] }), (e) => e.status === 400);
 });
 
 let failed = 0;
