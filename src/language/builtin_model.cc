@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kName = "trine-builtin-1";
 constexpr size_t kNamedItems = 5;         // named in one answer, and as many that do not fit
 constexpr size_t kQuotedLines = 3;        // lines of the material that one answer may quote
-constexpr size_t kMaxQuotedBytes = 2000;  // of one line
+constexpr size_t kMaxQuotedBytes = 2000;  // bytes of one line
 constexpr size_t kMaxTitleBytes = 160;
 
 std::string IntentText(const QueryIntent& intent) {

@@ -52,7 +52,8 @@ class JsonCheck {
   size_t kept() const { return kept_; }
 
  private:
-  // `name`: of the member that has the value; empty: none. `texts`: of the object that has the member.
+  // `name`: the name of the member that has the value; empty: none. `texts`: the strings of the object that
+  // has it.
   void CheckValue(const std::string& name, const std::vector<std::string>& texts, Json* json, size_t depth) {
     if (depth > kMaxJsonDepth) return Drop(json);
     if (json->is_string()) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kMaxItems = 200;         // further items are not found; bounds the work of one sentence
 constexpr size_t kMaxTitleBytes = 160;    // as answers quote titles
-constexpr size_t kMaxShortForms = 6;      // of one title
+constexpr size_t kMaxShortForms = 6;      // forms of one title
 constexpr size_t kMinShortBytes = 5;      // a shorter word is too common: two syllables have six bytes
 constexpr size_t kMinIdBytes = 2;         // shorter ids are letters of lists
 constexpr size_t kMinNumericIdBytes = 5;  // shorter numbers are counts and prices

@@ -16,7 +16,7 @@
 namespace trine::language {
 
 inline constexpr size_t kMaxPromptItems = 100;  // read from one prompt
-inline constexpr size_t kMaxItemCells = 40;     // of one product
+inline constexpr size_t kMaxItemCells = 40;     // cells of one product
 
 struct PromptItem {
   AnswerItem item;

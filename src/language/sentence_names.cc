@@ -16,7 +16,7 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMaxQuotedBytes = 200;  // a longer text between quotation marks is not a name
-constexpr size_t kMaxNames = 64;         // of one sentence
+constexpr size_t kMaxNames = 64;         // names in one sentence
 constexpr size_t kMinHeadBytes = 6;      // a shorter head is too common: two syllables
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }

@@ -13,11 +13,11 @@ namespace trine::language {
 // A number of a text with its unit: "39,000원", "950g", "2인용", "15%", "구만 원", "two dollars".
 struct StatedNumber {
   double value = 0;
-  double scale = 1;                  // 10,000 for 만: of the last numeral of the amount
+  double scale = 1;                  // the factor of the last numeral: 10,000 for 만
   std::string currency = {};         // ISO 4217; empty: not an amount of money, or without a sign
   std::string unit = {};             // canonical ("year" for 년); empty: none. Not with `currency`
   std::string next_word = {};        // the English word behind the number, folded: "2 chairs"
-  std::optional<double> grams = {};  // of a mass
+  std::optional<double> grams = {};  // the mass, if it is one
   bool is_read = true;               // false: the digits are not one number, so that it equals no other
   bool is_spelled = false;           // in words
   bool in_column = false;            // the value of a named attribute

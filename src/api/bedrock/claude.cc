@@ -337,7 +337,7 @@ class ClaudeMessages final : public Invocation {
     ++index_;
   }
 
-  size_t index_ = 0;   // of the block that is open, else of the next one
+  size_t index_ = 0;   // the index of the block that is open, else of the next one
   bool open_ = false;  // whether a block was started and not stopped
 };
 

@@ -21,7 +21,7 @@ using language::ChatMessage;
 using Finish = language::ChatAnswer::Finish;
 constexpr auto kPlain = BodyReader::Wording::kPlain;
 
-constexpr size_t kMaxBlocks = 20'000;  // of one message
+constexpr size_t kMaxBlocks = 20'000;  // blocks of one message
 
 // A content block must have exactly one member, whose name tells its kind.
 Result<const Json::Member*> OnlyMember(const Json& block, const std::string& where) {
@@ -210,7 +210,7 @@ Status ReadCitations(const Json& value, const std::string& where, Parts* parts) 
   return Ok();
 }
 
-// Nothing is cached, so that a cache point changes nothing.
+// Trine caches no prompts, so that a cache point changes nothing.
 Status CheckCachePoint(const Json& value, const std::string& where) {
   BodyReader reader(value, kPlain, where);
   static_cast<void>(reader.Choice("type", {"default"}));

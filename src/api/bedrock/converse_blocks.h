@@ -40,7 +40,7 @@ class MessageEvents {
  private:
   void Delta(format::Json delta, StreamEvents* out);
   void StopBlock(StreamEvents* out);
-  size_t index_ = 0;   // of the block that is open, else of the next one
+  size_t index_ = 0;   // the index of the block that is open, else of the next one
   bool open_ = false;  // whether a block has begun and not stopped
 };
 

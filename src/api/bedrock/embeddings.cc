@@ -16,10 +16,10 @@ constexpr auto kSchema = BodyReader::Wording::kSchema;
 // Bounds of the service.
 constexpr size_t kMaxTitanCharacters = 50'000;
 constexpr size_t kMaxCohereTexts = 96;
-constexpr size_t kMaxCohereCharacters = 2048;  // of one text, unless truncation is allowed
+constexpr size_t kMaxCohereCharacters = 2048;  // one text, unless truncation is allowed
 constexpr size_t kMaxNovaCharacters = 50'000;
 constexpr size_t kMaxRerankDocuments = 1000;
-constexpr size_t kMaxRerankCharacters = 50'000;  // of the query or one document
+constexpr size_t kMaxRerankCharacters = 50'000;  // the query, or one document
 constexpr size_t kCohereDimensions = 1024;
 
 Error Malformed(const std::string& problem, const char* where) {

@@ -14,7 +14,7 @@ namespace {
 using format::Json;
 constexpr auto kPlain = BodyReader::Wording::kPlain;
 constexpr size_t kMaxContent = 1000;      // blocks of one request
-constexpr size_t kUnitCharacters = 1000;  // of a text unit, by which the service counts
+constexpr size_t kUnitCharacters = 1000;  // the size of the text unit by which the service counts
 constexpr double kThreshold = 1;          // every sentence must be supported
 
 struct Texts {

@@ -16,8 +16,8 @@ using Finish = ChatAnswer::Finish;
 struct FamilyCase {
   const char* model;
   const char* body;
-  const char* text_path;    // of the answer's text
-  const char* reason_path;  // of the reason why it ended
+  const char* text_path;    // where the answer's text is
+  const char* reason_path;  // where the reason is why it ended
   const char* end_reason;
   const char* length_reason;
 };

@@ -18,7 +18,7 @@ enum class StreamKind {
   kEvents,  // ConverseStream: each event has a name of its own
 };
 
-// What a stream needs besides the request. The referenced objects outlive the stream.
+// The objects that a stream needs besides the request. The referenced objects outlive the stream.
 struct StreamContext {
   language::LanguageModel& model;
   const Clock& clock;

@@ -42,7 +42,7 @@ class AnthropicEvents {
  private:
   bool started_ = false;
   bool text_open_ = false;
-  int64_t index_ = 0;  // of the open or next block
+  int64_t index_ = 0;  // the index of the open block, else of the next one
 };
 
 // One server-sent event of Anthropic's API: its name is also its member "type".

@@ -10,7 +10,7 @@ namespace trine::api::chat {
 using format::Json;
 
 namespace {
-constexpr size_t kMaxShownBytes = 60;  // of a value in an error
+constexpr size_t kMaxShownBytes = 60;  // bytes of a value that an error quotes
 }
 
 Result<BodyFields> BodyFields::Of(const Json& json, std::string where) {

@@ -186,7 +186,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   const bool is_batch_;
   size_t next_ = 0;
   Json::Array answers_;
-  std::unique_ptr<net::Request> forwarded_;  // of the tool that runs now
+  std::unique_ptr<net::Request> forwarded_;  // the call of the tool that runs now
 };
 
 }  // namespace

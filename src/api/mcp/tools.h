@@ -13,7 +13,7 @@ namespace trine::api::mcp {
 format::Json ToolsJson();
 
 struct ToolRequest {
-  std::string path;  // of the API that does the work; POST
+  std::string path;  // where the API that does the work is served; POST
   format::Json body;
 };
 // Checks the arguments against the tool's schema. kNotFound for an unknown tool, kInvalid for arguments that
