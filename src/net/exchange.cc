@@ -21,7 +21,8 @@ constexpr std::string_view kFieldBlanks = " \t";  // optional white space in RFC
 constexpr std::string_view kLineBlanks = " \t\r";
 constexpr size_t kActionBytes = 64;  // of a line, among which its first member is looked for
 constexpr int64_t kNanosPerMilli = 1'000'000;
-constexpr size_t kMinGzipBytes = 1024;  // compressing less costs more than it saves
+constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // a larger body is read only once admitted
+constexpr size_t kMinGzipBytes = 1024;                 // compressing less costs more than it saves
 // Appending a body of at most this size to the head is cheaper than sending a second buffer.
 constexpr size_t kMaxCopiedBodyBytes = 16u << 10;
 
@@ -93,11 +94,6 @@ size_t HandlingBytes(const Request& request, size_t step) {
   if (!lines) return bytes + DocumentMemory(body.size(), shape.commas);
   return bytes + std::min(shape.document_bytes, std::max(step, shape.largest_document));
 }
-
-struct Refusal {
-  int status;
-  Error error;
-};
 
 // Hashes and decompresses the body. Returns nullopt on success, otherwise the reason to reject the request.
 std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, MemoryHold& memory) {
@@ -206,6 +202,24 @@ Response Complete(ServerState& state, const Request& request, int64_t begin,
 
 }  // namespace
 
+std::optional<Refusal> AdmitRequest(ServerState& state, Request& request, std::optional<uint64_t> length,
+                                    const std::function<std::optional<Refusal>(size_t)>& limit_body) {
+  request.plan = state.service.plan(request);
+  if (std::optional<Refusal> refusal = limit_body(request.plan.max_body_bytes)) return refusal;
+  // A small body is cheaper to read than to admit early, and the handler checks every request anyway.
+  const bool large =
+      !length || *length > kMaxUnadmittedBodyBytes || request.headers.Find("content-encoding") != nullptr;
+  if (state.service.admit && large) {
+    const Result<size_t> admitted = state.service.admit(request);
+    if (!admitted.ok()) return Refusal{0, admitted.error()};
+    if (std::optional<Refusal> refusal = limit_body(*admitted)) return refusal;
+    request.plan.max_body_bytes = std::min(request.plan.max_body_bytes, *admitted);
+  }
+  const Status room = state.memory.Check(MemoryUse::kRequests, length.value_or(0));
+  if (!room.ok()) return Refusal{429, room.error()};
+  return std::nullopt;
+}
+
 Response AnswerRequest(ServerState& state, Request& request, RequestMemory& memory) {
   TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
   const int64_t begin = state.clock.MonotonicNanos();
@@ -234,7 +248,7 @@ FramedResponse FrameResponse(const ServerState& state, const Request& request, R
   const bool bodiless = request.method == "HEAD" || !MayHaveBody(response->status);
   FramedResponse out;
   out.streams = response->stream && !bodiless;
-  out.chunked = response->stream && MayHaveBody(response->status) && request.http_version != 10;
+  out.chunked = response->stream && MayHaveBody(response->status) && request.http_version == 11;
   out.keep_alive = can_keep_alive && !state.draining.load() && (!out.streams || out.chunked);
   ResponseFraming framing{.http_version = request.http_version,
                           .keep_alive = out.keep_alive,
@@ -248,9 +262,14 @@ FramedResponse FrameResponse(const ServerState& state, const Request& request, R
           static_cast<uint64_t>(std::max<int64_t>(format::ParseInt(*given).value_or(0), 0));
     }
   }
-  out.head = ResponseHead(*response, framing);
+  if (request.http_version == 20) {
+    out.status = response->status;
+    out.fields = ResponseFields(*response, framing.content_length);
+  } else {
+    out.head = ResponseHead(*response, framing);
+  }
   if (bodiless || out.streams) return out;
-  if (response->body.size() <= kMaxCopiedBodyBytes) {
+  if (request.http_version != 20 && response->body.size() <= kMaxCopiedBodyBytes) {
     out.head += response->body;
   } else {
     out.body = std::move(response->body);

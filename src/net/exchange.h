@@ -3,7 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "net/server_state.h"
 
@@ -18,6 +21,19 @@ struct RequestMemory {
     handling.Release();
   }
 };
+
+// The reason to reject a request. With status 0, the service chooses the status.
+struct Refusal {
+  int status;
+  Error error;
+};
+
+// Decides by its head whether a request may send its body: makes its plan, lets the service admit a large
+// body, and looks whether there is memory for one of `length` bytes (nullopt: unknown, as in a chunked body).
+// `limit_body` gets each limit of the body that becomes known, and returns a refusal if the body is known to
+// be larger. Runs on the event loop.
+std::optional<Refusal> AdmitRequest(ServerState& state, Request& request, std::optional<uint64_t> length,
+                                    const std::function<std::optional<Refusal>(size_t most)>& limit_body);
 
 // Decompresses and hashes the body in place, adds its growth and an estimate of what the handler needs to
 // `memory`, calls the service's handler, and compresses the response if the client accepts gzip. If the body
@@ -35,11 +51,14 @@ Response ResumeRequest(ServerState& state, Request& request, const std::function
 // the status.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);
 
-// A response as bytes. If `streams` is set, the body follows in pieces, chunked unless the client speaks
-// HTTP/1.0.
+// A response as its connection sends it. If `streams` is set, the body follows in pieces, which are chunks in
+// HTTP/1.1.
 struct FramedResponse {
-  std::string head;
-  std::string body;  // empty for HEAD and with `streams`; a small body is part of `head`
+  std::string head;  // HTTP/1.x: the bytes of the head
+  // HTTP/2: the status and the fields, with lower-case names.
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;  // empty for HEAD and with `streams`; a small body of HTTP/1.x is part of `head`
   bool keep_alive = true;
   bool streams = false;
   bool chunked = false;

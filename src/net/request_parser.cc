@@ -61,6 +61,37 @@ Status SplitTarget(Request* request) {
   return Ok();
 }
 
+Error HeaderTooLarge(size_t most_bytes) {
+  return Error(ErrorCode::kHeaderTooLarge, "the start line and header fields of the request are too large")
+      .Expected("at most " + std::to_string(most_bytes) + " bytes");
+}
+
+Error BodyTooLarge(size_t most_bytes) {
+  return Error(ErrorCode::kBodyTooLarge, "the request body is too large")
+      .Expected("at most " + std::to_string(most_bytes) + " bytes");
+}
+
+Status CheckExpectation(std::string_view value) {
+  if (EqualsIgnoreCase(value, "100-continue")) return Ok();
+  return Malformed("unknown expectation in the Expect header; only 100-continue is supported")
+      .Got(std::string(value.substr(0, 64)));
+}
+
+// A client that has sent a megabyte is likely to send the rest. Growing in steps would copy the body several
+// times, on the event loop, and the memory budget counts one copy. So the room for the whole body is taken at
+// once, or for the largest body if its size is unknown: memory that was never written costs address space
+// only.
+void AppendBody(std::string_view piece, uint64_t expected, std::string* body) {
+  const size_t size = body->size() + piece.size();
+  if (size > body->capacity() && size > kMaxReservedBytes) {
+    try {
+      body->reserve(expected);
+    } catch (const std::bad_alloc&) {  // address space is limited: the body grows in steps
+    }
+  }
+  body->append(piece);
+}
+
 // Beast's callbacks for one message, and the data that they collect.
 class RequestParser::Message final : public http::basic_parser<true> {
  public:
@@ -83,11 +114,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
             501, Malformed("unknown Transfer-Encoding; only chunked is supported").Got(value.substr(0, 64)));
       }
       if (EqualsIgnoreCase(name, "expect") && request.http_version == 11) {
-        if (!EqualsIgnoreCase(value, "100-continue")) {
-          return Fail(417,
-                      Malformed("unknown expectation in the Expect header; only 100-continue is supported")
-                          .Got(value.substr(0, 64)));
-        }
+        if (const Status known = CheckExpectation(value); !known.ok()) return Fail(417, known.error());
         expects_continue = true;
       }
     }
@@ -116,10 +143,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
     return false;
   }
 
-  bool FailTooLarge() {
-    return Fail(413, Error(ErrorCode::kBodyTooLarge, "the request body is too large")
-                         .Expected("at most " + std::to_string(max_body_bytes) + " bytes"));
-  }
+  bool FailTooLarge() { return Fail(413, BodyTooLarge(max_body_bytes)); }
 
   size_t max_body_bytes;
   Request request;
@@ -154,19 +178,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
   size_t on_chunk_body_impl(uint64_t, View body, error_code&) override { return Append(body); }
   void on_finish_impl(error_code&) override {}
 
-  // A client that has sent a megabyte is likely to send the rest. Growing in steps would copy the body
-  // several times, on the event loop, and the memory budget counts one copy. So the room for the whole body
-  // is taken at once, or for the largest body if its size is unknown: memory that was never written costs
-  // address space only.
   size_t Append(View body) {
-    const size_t size = request.body.size() + body.size();
-    if (size > request.body.capacity() && size > kMaxReservedBytes) {
-      try {
-        request.body.reserve(length.value_or(max_body_bytes));
-      } catch (const std::bad_alloc&) {  // address space is limited: the body grows in steps
-      }
-    }
-    request.body.append(body.data(), body.size());
+    AppendBody({body.data(), body.size()}, length.value_or(max_body_bytes), &request.body);
     return body.size();
   }
 };
@@ -223,9 +236,7 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
 }
 
 RequestParser::Step RequestParser::FailHeaderTooLarge() {
-  message_->Fail(
-      431, Error(ErrorCode::kHeaderTooLarge, "the start line and header fields of the request are too large")
-               .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
+  message_->Fail(431, HeaderTooLarge(limits_.max_header_bytes));
   return Step::kFailed;
 }
 

@@ -56,6 +56,15 @@ class RequestParser {
   std::unique_ptr<Message> message_;
 };
 
+// The parts that requests of HTTP/2 share.
+
+Error HeaderTooLarge(size_t most_bytes);
+Error BodyTooLarge(size_t most_bytes);
+// Returns an error unless `value`, the value of an Expect field, is 100-continue.
+Status CheckExpectation(std::string_view value);
+// Appends a piece to a body of which `expected` bytes are expected in total, or at most that many if the size
+// is unknown.
+void AppendBody(std::string_view piece, uint64_t expected, std::string* body);
 // Fills path and query from `request->target`: origin form, absolute form ("http://host/path") or "*".
 // kInvalid for any other form.
 Status SplitTarget(Request* request);

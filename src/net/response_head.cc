@@ -58,6 +58,12 @@ bool StaysInLine(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
+// Whether a field of a response may be sent.
+bool MayBeSent(std::string_view name, std::string_view value) {
+  return !IsFraming(name) && !name.empty() && StaysInLine(name) && StaysInLine(value) &&
+         name.find(':') == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view ReasonPhrase(int status) {
@@ -77,10 +83,7 @@ std::string ResponseHead(const Response& response, const ResponseFraming& framin
   head += ReasonPhrase(response.status);
   head += "\r\n";
   for (const auto& [name, value] : response.headers.fields()) {
-    if (IsFraming(name) || name.empty() || !StaysInLine(name) || !StaysInLine(value) ||
-        name.find(':') != std::string::npos) {
-      continue;
-    }
+    if (!MayBeSent(name, value)) continue;
     head.append(name).append(": ").append(value).append("\r\n");
   }
   if (framing.chunked) {
@@ -95,6 +98,16 @@ std::string ResponseHead(const Response& response, const ResponseFraming& framin
   }
   head += "\r\n";
   return head;
+}
+
+std::vector<std::pair<std::string, std::string>> ResponseFields(const Response& response,
+                                                                std::optional<uint64_t> content_length) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& [name, value] : response.headers.fields()) {
+    if (MayBeSent(name, value)) fields.emplace_back(ToLowerAscii(name), value);
+  }
+  if (content_length) fields.emplace_back("content-length", std::to_string(*content_length));
+  return fields;
 }
 
 }  // namespace trine::net

@@ -1,10 +1,12 @@
-// The head of an HTTP/1.x response: status line and header fields. Thread-safe.
+// The head of a response: status line and header fields of HTTP/1.x, the fields of HTTP/2. Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "net/http.h"
 
@@ -25,5 +27,10 @@ struct ResponseFraming {
 // Connection, Keep-Alive, Content-Length and Transfer-Encoding: those in `response` are dropped, and so is a
 // field with CR, LF or NUL or with an invalid name.
 std::string ResponseHead(const Response& response, const ResponseFraming& framing);
+
+// The fields of a response over HTTP/2, with lower-case names. The same fields are dropped as by
+// ResponseHead.
+std::vector<std::pair<std::string, std::string>> ResponseFields(const Response& response,
+                                                                std::optional<uint64_t> content_length);
 
 }  // namespace trine::net

@@ -1,5 +1,5 @@
-// The server's listening sockets, certificates and event loops, and its start and stop. connection.h handles
-// the connections.
+// The server's listening sockets, certificates and event loops, and its start and stop. http1_connection.h
+// and http2_connection.h handle the connections.
 #include "net/server.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/mutex.h"
-#include "net/connection.h"
+#include "net/http1_connection.h"
 
 namespace trine::net {
 namespace {
@@ -63,9 +63,20 @@ Status CheckOptions(const ServerOptions& o) {
   return Ok();
 }
 
+// Chooses HTTP/2 if the client offers it, else HTTP/1.1 (ALPN, RFC 7301).
+int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                   unsigned int offered_size, void*) {
+  static constexpr unsigned char kServed[] = "\x02h2\x08http/1.1";
+  unsigned char* found = nullptr;
+  const int result = SSL_select_next_proto(&found, size, kServed, sizeof kServed - 1, offered, offered_size);
+  *chosen = found;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
 Result<std::unique_ptr<asio::ssl::context>> LoadCertificate(const ServerOptions& o) {
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_alpn_select_cb(context->native_handle(), ChooseProtocol, nullptr);
   const auto fail = [](const char* what, const std::string& file, const error_code& ec) {
     return Error(ErrorCode::kInvalid, std::string("cannot read the ") + what + ": " + ec.message())
         .Where(file);
@@ -221,11 +232,11 @@ class Server final : public HttpServer {
     std::string peer = PeerName(socket), share = PeerShare(socket);
     std::shared_ptr<ConnectionBase> connection;
     if (tls_) {
-      connection = std::make_shared<Connection<TlsStream>>(loop, TlsStream(std::move(socket), *tls_),
-                                                           std::move(peer), std::move(share));
+      connection = std::make_shared<Http1Connection<TlsStream>>(loop, TlsStream(std::move(socket), *tls_),
+                                                                std::move(peer), std::move(share));
     } else {
-      connection =
-          std::make_shared<Connection<TcpSocket>>(loop, std::move(socket), std::move(peer), std::move(share));
+      connection = std::make_shared<Http1Connection<TcpSocket>>(loop, std::move(socket), std::move(peer),
+                                                                std::move(share));
     }
     asio::dispatch(loop.io, [this, &loop, connection = std::move(connection)] {
       if (loop.closing) return;  // the destructor closes the socket

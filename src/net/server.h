@@ -1,4 +1,4 @@
-// HttpServer: HTTP/1.1 over TCP or TLS (Boost.Asio and Boost.Beast inside).
+// HttpServer: HTTP/1.1 and HTTP/2 over TCP or TLS (Boost.Asio, Boost.Beast and nghttp2 inside).
 #pragma once
 
 #include <cstdint>

@@ -1,57 +1,34 @@
-// Connection: one client's connection on an event loop. Included by server.cc alone, which keeps the
-// network library's headers in one translation unit.
+// Http1Connection: one client's connection, whose requests come one after the other in HTTP/1.1 or 1.0. A
+// client that opens with the preface of HTTP/2 is passed on to an Http2Connection. Included by server.cc
+// alone.
 //
-// States: handshake (TLS) -> request (reading a head, then a body) -> handling (on a pool thread) ->
+// States: handshake (TLS) -> request (reading a head, then a body) -> handling (by a RequestTask) ->
 // responding or streaming -> request again, or linger -> closed. A read is pending in nearly every state, so
 // that a lost client is noticed while its request runs. Pipelined bytes wait in the input buffer, up to
-// kReadAhead. RunOnPool, ResumeOnPool, Deliver, Park and StreamOnPool run on a pool thread, everything else
-// on the loop's thread. While a request is handled, the pool thread owns the request inside the parser and
-// the loop does not access it. A request whose response has to wait (net::Wait) is handled without any
-// thread: Park leaves a function that hands it to the loop again.
+// kReadAhead. Everything runs on the loop's thread.
 #pragma once
-
-#ifdef __SANITIZE_THREAD__
-#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // ThreadSanitizer does not understand atomic fences
-#endif
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <boost/asio.hpp>
-#include <boost/asio/ssl.hpp>
-#include <chrono>
 #include <memory>
 #include <new>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <type_traits>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "net/exchange.h"
+#include "net/body_pace.h"
+#include "net/event_loop.h"
+#include "net/http2_connection.h"
 #include "net/request_parser.h"
-#include "net/server_state.h"
-#include "net/stream_channel.h"
+#include "net/request_task.h"
 
 namespace trine::net {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
-using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-using TlsStream = asio::ssl::stream<TcpSocket>;
-
-inline constexpr int64_t kNanosPerMilli = 1'000'000;
-inline constexpr size_t kReadAtLeast = 4u << 10;              // buffer room for reading a head
-inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // a larger body is read only once admitted
-inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
-inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for reading a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;        // body_timeout_ms restarts after so many bytes
-inline constexpr int64_t kLingerMillis = 2000;        // time in which a rejected client may finish sending
-inline constexpr size_t kLingerBytes = 64u << 20;     // read and discarded while lingering
-inline constexpr int64_t kMaxWaitMillis = 3'600'000;  // of a request that waits without a thread
+inline constexpr size_t kReadAtLeast = 4u << 10;     // buffer room for reading a head
+inline constexpr size_t kReadAhead = 64u << 10;      // pipelined bytes kept while a request runs
+inline constexpr size_t kBodyReadBytes = 64u << 10;  // buffer room for reading a body
 inline constexpr int64_t kHalfCloseMillis = 1000;  // a request runs this long after its client ended sending
 
 // Bytes that were read but not yet parsed, contiguous in memory. Not thread-safe.
@@ -94,59 +71,14 @@ class InputBuffer {
   size_t end_ = 0;
 };
 
-// A connection with or without TLS, as the event loop sees it. All functions are called on the loop's thread.
-class ConnectionBase {
- public:
-  virtual ~ConnectionBase() = default;
-  virtual void Start() = 0;
-  virtual void Tick(int64_t now) = 0;  // checks the timeouts; `now` in monotonic nanoseconds
-  virtual void Drain() = 0;            // closes at once if idle, otherwise after the current response
-  virtual void Close() = 0;
-  // Since when (monotonic nanoseconds) the connection waits for its client; nullopt while a request runs.
-  virtual std::optional<int64_t> silent_since() const = 0;
-  // Connections with the same peer share one part of max_connections: an IPv4 address, or the first half of
-  // an IPv6 address.
-  virtual const std::string& peer_share() const = 0;
-};
-
-// Runs the I/O of its connections on one thread. Outlives them.
-struct EventLoop {
-  explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io), lag_probe(io) {}
-
-  void Add(const std::shared_ptr<ConnectionBase>& connection) {
-    ++state.connections;
-    connections.insert(connection);
-    ++shares[connection->peer_share()];
-  }
-  void Remove(const std::shared_ptr<ConnectionBase>& connection) {
-    if (connections.erase(connection) == 0) return;
-    --state.connections;
-    const auto share = shares.find(connection->peer_share());
-    TRINE_CHECK(share != shares.end());
-    if (--share->second == 0) shares.erase(share);
-  }
-  std::vector<std::shared_ptr<ConnectionBase>> Snapshot() const {
-    return {connections.begin(), connections.end()};
-  }
-
-  ServerState& state;
-  asio::io_context io;
-  asio::executor_work_guard<asio::io_context::executor_type> work;
-  asio::steady_timer ticker;
-  asio::steady_timer lag_probe;
-  // Accessed by the loop's thread only.
-  std::unordered_set<std::shared_ptr<ConnectionBase>> connections;
-  std::unordered_map<std::string, size_t> shares;  // number of connections by peer_share()
-  std::unordered_set<std::string> crowding;        // peers that a log line has named; see MakeRoom
-  bool closing = false;                            // the server is stopping; no connection starts
-};
-
 template <typename Stream>
-class Connection final : public ConnectionBase, public std::enable_shared_from_this<Connection<Stream>> {
+class Http1Connection final : public ConnectionBase,
+                              public RequestTask::Owner,
+                              public std::enable_shared_from_this<Http1Connection<Stream>> {
  public:
   static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
 
-  Connection(EventLoop& loop, Stream stream, std::string peer, std::string peer_share)
+  Http1Connection(EventLoop& loop, Stream stream, std::string peer, std::string peer_share)
       : loop_(loop),
         state_(loop.state),
         stream_(std::move(stream)),
@@ -156,7 +88,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         memory_{MemoryHold(&state_.memory, MemoryUse::kRequests), {}},
         silent_since_(state_.clock.MonotonicNanos()) {}
 
-  ~Connection() override {
+  ~Http1Connection() override {
     state_.Discard(std::move(sending_.body), std::move(sending_.memory));
     DiscardBody();
   }
@@ -167,8 +99,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       stream_.async_handshake(asio::ssl::stream_base::server, [self = Self()](error_code ec) {
         if (self->closed_) return;
         if (ec) return self->Close();
-        self->phase_ = Phase::kRequest;
-        self->Advance();
+        self->OnHandshake();
       });
     } else {
       phase_ = Phase::kRequest;
@@ -179,10 +110,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void Tick(int64_t now) override {
     if (peer_ended_ && phase_ == Phase::kHandling &&
         now >= peer_ended_at_ + kHalfCloseMillis * kNanosPerMilli) {
-      stop_.request_stop();
+      task_->RequestStop();
     }
     if (IsStalled(now)) return Close();
-    const bool too_slow = BodyIsTooSlow(now);
+    const bool too_slow =
+        phase_ == Phase::kRequest && pace_.IsTooSlow(parser_.request().body.size(), now, state_.options);
     if (!too_slow && (deadline_ == 0 || now < deadline_)) return;
     if (phase_ == Phase::kRequest && parser_.started()) {
       const char* what =
@@ -199,11 +131,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   }
 
   void Close() override {
-    if (closed_.exchange(true)) return;
+    if (std::exchange(closed_, true)) return;
     const auto self = Self();
     deadline_ = 0;
-    wait_timer_ = nullptr;
-    if (phase_ == Phase::kHandling || phase_ == Phase::kStreaming) stop_.request_stop();
+    if (task_) std::exchange(task_, nullptr)->Abandon();
     if (channel_) std::exchange(channel_, nullptr)->Abandon();
     error_code ignored;
     socket().close(ignored);
@@ -219,7 +150,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
  private:
   enum class Phase { kHandshake, kRequest, kHandling, kResponding, kStreaming, kLinger };
 
-  std::shared_ptr<Connection> Self() { return this->shared_from_this(); }
+  std::shared_ptr<Http1Connection> Self() { return this->shared_from_this(); }
   TcpSocket& socket() {
     if constexpr (kTls) {
       return stream_.next_layer();
@@ -272,6 +203,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       input_.Clear();
       if (peer_ended_ || lingered_bytes_ > kLingerBytes) return Close();
     }
+    if (may_be_http2_ && phase_ == Phase::kRequest && OpensAsHttp2()) return;
     while (phase_ == Phase::kRequest && (parser_.head_done() || !input_.empty())) {
       if (!ReadStep()) break;
     }
@@ -281,6 +213,47 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       SetReadDeadline();
     }
     ArmRead();
+  }
+
+  // Looks at the first bytes of the connection. Returns true if they are the preface of HTTP/2, whose
+  // connection has then taken over, or may still become it.
+  bool OpensAsHttp2() {
+    const std::string_view begin = input_.view().substr(0, kHttp2Preface.size());
+    if (begin == kHttp2Preface) {
+      TakeOverAsHttp2();
+      return true;
+    }
+    if (!peer_ended_ && kHttp2Preface.starts_with(begin)) {
+      if (begin.empty()) {
+        SetDeadline(state_.options.idle_timeout_ms);
+      } else if (!std::exchange(head_timed_, true)) {
+        SetDeadline(state_.options.header_timeout_ms);
+      }
+      ArmRead();
+      return true;
+    }
+    may_be_http2_ = false;
+    return false;
+  }
+
+  // Requires that no operation is pending on the socket.
+  void TakeOverAsHttp2() {
+    TRINE_CHECK(!reading_ && !writing_ && !closed_);
+    const auto self = Self();
+    closed_ = true;
+    loop_.Remove(self);
+    auto next = std::make_shared<Http2Connection<Stream>>(loop_, std::move(stream_), peer_, peer_share_,
+                                                          std::string(input_.view()));
+    loop_.Add(next);
+    next->Start();
+  }
+
+  void OnHandshake() {
+    phase_ = Phase::kRequest;
+    if constexpr (kTls) {
+      if (SpeaksHttp2(stream_.native_handle())) return TakeOverAsHttp2();
+    }
+    Advance();
   }
 
   // Frees what was read of a request for which the operating system had no memory, and rejects it.
@@ -331,175 +304,63 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void OnHead() {
     Identify();
-    Request& request = parser_.request();
-    request.plan = state_.service.plan(request);
-    if (!parser_.LimitBody(request.plan.max_body_bytes))
-      return Refuse(parser_.failure_status(), parser_.failure(), false);
-    const uint64_t length = parser_.content_length().value_or(0);
-    if (state_.service.admit && NeedsEarlyAdmission(length)) {
-      const Result<size_t> admitted = state_.service.admit(request);
-      if (!admitted.ok()) return Refuse(0, admitted.error(), false);
-      if (!parser_.LimitBody(*admitted)) return Refuse(parser_.failure_status(), parser_.failure(), false);
-      request.plan.max_body_bytes = std::min(request.plan.max_body_bytes, *admitted);
-    }
-    if (const Status room = state_.memory.Check(MemoryUse::kRequests, length); !room.ok())
-      return Refuse(429, room.error(), false);
+    std::optional<uint64_t> length = parser_.content_length();
+    if (!length && parser_.request().headers.Find("transfer-encoding") == nullptr) length = 0;
+    const std::optional<Refusal> refusal =
+        AdmitRequest(state_, parser_.request(), length, [this](size_t most) {
+          return parser_.LimitBody(most)
+                     ? std::nullopt
+                     : std::optional<Refusal>({parser_.failure_status(), parser_.failure()});
+        });
+    if (refusal) return Refuse(refusal->status, refusal->error, false);
     if (parser_.expects_continue() && !parser_.done() && input_.empty()) {
-      Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}, .memory = {}});
+      FramedResponse interim;
+      interim.head = "HTTP/1.1 100 Continue\r\n\r\n";
+      Send(std::move(interim));
     }
-  }
-
-  // A small body is cheaper to read than to admit early, and the handler checks every request anyway.
-  bool NeedsEarlyAdmission(uint64_t length) {
-    const Headers& headers = parser_.request().headers;
-    return length > kMaxUnadmittedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
-           headers.Find("content-encoding") != nullptr;
   }
 
   void SetReadDeadline() {
     if (!parser_.started()) {
       head_timed_ = false;
-      body_timed_from_ = SIZE_MAX;
-      body_began_ = 0;
+      pace_ = {};
       SetDeadline(state_.options.idle_timeout_ms);
     } else if (!parser_.head_done()) {
       if (!std::exchange(head_timed_, true)) SetDeadline(state_.options.header_timeout_ms);
-    } else {
-      const size_t size = parser_.request().body.size();
-      if (body_began_ == 0) body_began_ = state_.clock.MonotonicNanos();
-      if (body_timed_from_ != SIZE_MAX && size < body_timed_from_ + kBodyProgressBytes) return;
-      body_timed_from_ = size;
+    } else if (pace_.Note(parser_.request().body.size(), state_.clock.MonotonicNanos())) {
       SetDeadline(state_.options.body_timeout_ms);
     }
   }
 
-  // Whether the client sends its body more slowly than the options allow on average, so that it can hold the
-  // connection and the memory of the body for hours.
-  bool BodyIsTooSlow(int64_t now) {
-    if (phase_ != Phase::kRequest || body_began_ == 0) return false;
-    const int64_t millis = (now - body_began_) / kNanosPerMilli - state_.options.body_grace_ms;
-    if (millis <= 0) return false;
-    const double least =
-        static_cast<double>(millis) / 1000 * static_cast<double>(state_.options.min_body_bytes_per_second);
-    return static_cast<double>(parser_.request().body.size()) < least;
-  }
-
-  // --- the pool ------------------------------------------------------------------------------------
+  // --- handling ------------------------------------------------------------------------------------
 
   void Dispatch() {
     TRINE_CHECK(phase_ == Phase::kRequest);
     TRINE_CHECK(parser_.done());
     phase_ = Phase::kHandling;
     deadline_ = 0;
-    parser_.request().deadline =
-        Deadline::After(state_.clock, state_.options.request_deadline_ms, stop_.get_token());
-    if (parser_.request().plan.on_event_loop) {
-      Response response = AnswerRequest(state_, parser_.request(), memory_);
-      return Respond(FrameWithinBudget(state_, parser_.request(), &response, parser_.keep_alive()));
-    }
-    Status queued = state_.pool(parser_.request().plan.pool).Submit([self = Self()] { self->RunOnPool(); });
-    if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
+    task_ = std::make_shared<RequestTask>(loop_, this->weak_from_this(), 0, std::move(parser_.request()),
+                                          std::move(memory_), parser_.keep_alive());
+    // The task may end, and let go of itself, before Run returns.
+    const std::shared_ptr<RequestTask> task = task_;
+    task->Run();
   }
 
-  void RunOnPool() {
-    if (closed_) return;
-    try {
-      AnswerOnPool();
-    } catch (const std::bad_alloc&) {  // not even the rejection could be made
-      asio::post(loop_.io, [self = Self()] { self->Close(); });
-    }
+  void OnResponse(RequestTask&, FramedResponse out) override { Respond(std::move(out)); }
+  void OnLost(RequestTask&) override { Close(); }
+  void OnPieces(RequestTask&) override { Flush(); }
+  void OnStream(RequestTask&, std::shared_ptr<StreamChannel> channel, FramedResponse out) override {
+    channel_ = std::move(channel);
+    stream_ended_ = false;
+    phase_ = Phase::kStreaming;
+    close_after_ = !out.keep_alive;
+    Send(std::move(out));
   }
 
-  // The client may take long to read the response, so the body of its request must not wait for that.
-  void FreeBody() {
-    std::string().swap(parser_.request().body);
-    memory_.Release();
-  }
-  // The same on the loop's thread, which must not spend its time on that.
+  // Frees on another thread what was read of a request that is rejected.
   void DiscardBody() {
     state_.Discard(std::exchange(parser_.request().body, {}), std::move(memory_.body));
     memory_.Release();
-  }
-
-  void AnswerOnPool() {
-    TRINE_CHECK(parser_.done());
-    Deliver(AnswerRequest(state_, parser_.request(), memory_));
-  }
-
-  void Deliver(Response response) {
-    if (response.wait) return Park(std::move(response));
-    FramedResponse out = FrameWithinBudget(state_, parser_.request(), &response, parser_.keep_alive());
-    if (out.streams) return StreamOnPool(response.stream, std::move(out));
-    FreeBody();
-    asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
-  }
-
-  // A request that waits without a thread.
-  struct Parked {
-    Response response;
-    std::shared_ptr<const Wait> wait;
-    std::atomic<bool> resumed{false};
-  };
-
-  void Park(Response response) {
-    const auto parked = std::make_shared<Parked>();
-    parked->wait = std::exchange(response.wait, nullptr);
-    parked->response = std::move(response);
-    TRINE_CHECK(parked->wait->start != nullptr);
-    if (!parked->wait->then) FreeBody();
-    // Holds the connection weakly, because the function may outlive the server.
-    const auto resume = [gate = state_.resumes, weak = this->weak_from_this(), parked] {
-      if (parked->resumed.exchange(true)) return;
-      gate->Pass([&] {
-        auto self = weak.lock();
-        if (!self) return;
-        asio::io_context& io = self->loop_.io;
-        asio::post(io, [self = std::move(self), parked] { self->Unpark(parked); });
-      });
-    };
-    asio::post(loop_.io, [self = Self(), resume, millis = parked->wait->most_millis] {
-      self->ResumeAfter(millis, resume);
-    });
-    parked->wait->start(resume);
-  }
-
-  void ResumeAfter(int64_t millis, const std::function<void()>& resume) {
-    if (closed_) return;
-    wait_timer_ = std::make_unique<asio::steady_timer>(loop_.io);
-    wait_timer_->expires_after(std::chrono::milliseconds(std::clamp<int64_t>(millis, 0, kMaxWaitMillis)));
-    wait_timer_->async_wait([resume](error_code cancelled) {
-      if (!cancelled) resume();
-    });
-  }
-
-  void Unpark(const std::shared_ptr<Parked>& parked) {
-    if (closed_) return;
-    TRINE_CHECK(phase_ == Phase::kHandling);
-    wait_timer_ = nullptr;
-    const Request& request = parser_.request();
-    if (!parked->wait->then)
-      return Respond(FrameWithinBudget(state_, request, &parked->response, parser_.keep_alive()));
-    Status queued =
-        state_.pool(request.plan.pool).Submit([self = Self(), parked] { self->ResumeOnPool(*parked->wait); });
-    if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
-  }
-
-  void ResumeOnPool(const Wait& wait) {
-    if (closed_) return;
-    try {
-      Deliver(ResumeRequest(state_, parser_.request(), wait.then));
-    } catch (const std::bad_alloc&) {  // not even the rejection could be made
-      asio::post(loop_.io, [self = Self()] { self->Close(); });
-    }
-  }
-
-  void StreamOnPool(const std::function<Status(BodyWriter&)>& stream, FramedResponse out) {
-    auto channel = std::make_shared<StreamChannel>(
-        out.chunked, [self = Self()] { asio::post(self->loop_.io, [self] { self->Flush(); }); });
-    asio::post(loop_.io, [self = Self(), channel, out = std::move(out)]() mutable {
-      self->BeginStream(std::move(channel), std::move(out));
-    });
-    channel->Finish(RunStream(state_, parser_.request(), stream, *channel));
   }
 
   // --- writing -------------------------------------------------------------------------------------
@@ -520,15 +381,6 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Respond(FrameResponse(state_, request, &response, can_keep_alive));
   }
 
-  void BeginStream(std::shared_ptr<StreamChannel> channel, FramedResponse out) {
-    if (closed_) return channel->Abandon();
-    channel_ = std::move(channel);
-    stream_ended_ = false;
-    phase_ = Phase::kStreaming;
-    close_after_ = !out.keep_alive;
-    Send(std::move(out));
-  }
-
   // Sends what the stream has produced so far.
   void Flush() {
     if (closed_ || phase_ != Phase::kStreaming || writing_) return;
@@ -536,7 +388,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     StreamChannel::Pending pending = channel_->TakePending();
     stream_ended_ = pending.ended;
     stream_whole_ = pending.whole;
-    if (!pending.bytes.empty()) return Send({.head = std::move(pending.bytes), .body = {}, .memory = {}});
+    if (!pending.bytes.empty()) {
+      FramedResponse next;
+      next.head = std::move(pending.bytes);
+      return Send(std::move(next));
+    }
     deadline_ = 0;  // the client is not late while the handler produces the next piece
     if (stream_ended_) EndStream();
   }
@@ -593,11 +449,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void FinishResponse() {
     memory_.Release();
+    task_ = nullptr;
     if (close_after_) return BeginLinger();
     parser_.Reset();
     head_timed_ = false;
-    body_timed_from_ = SIZE_MAX;
-    body_began_ = 0;
+    pace_ = {};
     phase_ = Phase::kRequest;
     if (state_.draining && input_.empty()) return Close();
     Advance();
@@ -625,17 +481,16 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   RequestMemory memory_;
   int64_t silent_since_;  // monotonic nanoseconds of the last byte that was received or sent
   InputBuffer input_;
-  std::stop_source stop_;  // requested when the client is gone
   Phase phase_ = Phase::kHandshake;
-  std::atomic<bool> closed_{false};
+  bool closed_ = false;
   bool reading_ = false;
   bool peer_ended_ = false;  // the client has stopped sending, but may still receive
   int64_t peer_ended_at_ = 0;
   int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
   bool head_timed_ = false;
-  size_t body_timed_from_ = SIZE_MAX;
-  int64_t body_began_ = 0;  // monotonic nanoseconds; 0: no body is being read
-  std::unique_ptr<asio::steady_timer> wait_timer_;
+  bool may_be_http2_ = true;  // the client has not sent enough to tell
+  BodyPace pace_;
+  std::shared_ptr<RequestTask> task_;  // the request that is handled or answered
   size_t lingered_bytes_ = 0;
 
   FramedResponse sending_;
