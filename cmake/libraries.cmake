@@ -32,4 +32,4 @@ set(TRINE_LIBRARIES_history PkgConfig::ZSTD)
 set(TRINE_LIBRARIES_server fmt::fmt spdlog::spdlog OpenSSL::Crypto prometheus-cpp::core)
 set(TRINE_LIBRARIES_cli fmt::fmt)
 
-set(TRINE_TEST_LIBRARIES GTest::gtest GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY})
+set(TRINE_TEST_LIBRARIES GTest::gtest GTest::gmock GTest::gtest_main ${RAPIDCHECK_LIBRARY} PkgConfig::NGHTTP2)

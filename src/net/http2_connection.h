@@ -30,7 +30,7 @@ inline constexpr size_t kFrameWriteBytes = 64u << 10;  // about so many bytes ar
 // While more frames wait to be written, nothing is read: the client makes them necessary.
 inline constexpr size_t kMaxQueuedFrames = 1000;
 // Requests that a client has given up, and whose handlers still run. Beyond that, it gets no new ones.
-inline constexpr size_t kMaxGivenUp = 2 * kMaxHttp2Streams;
+inline constexpr size_t kMaxGivenUp = kMaxHttp2Streams;
 
 // Whether client and server have agreed on HTTP/2 during the TLS handshake (ALPN, RFC 7301).
 inline bool SpeaksHttp2(SSL* tls) {
@@ -171,6 +171,7 @@ class Http2Connection final : public ConnectionBase,
       if (const Status read = session_.Receive(bytes); !read.ok()) {
         state_.log.Debug("closing the connection of " + peer_ + ": " + read.error().message);
         failed_ = true;
+        if (writing_) deadline_ = std::min(deadline_, After(kLingerMillis));
       }
     } catch (const std::bad_alloc&) {
       return Close();

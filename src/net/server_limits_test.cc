@@ -13,44 +13,20 @@
 #include <vector>
 
 #include "net/server.h"
+#include "test/support/gate.h"
 #include "test/support/running_server.h"
 
 namespace trine::net {
 namespace {
 
 using test::Echo;
+using test::Gate;
 using test::RawClient;
 using test::RawResponse;
 using test::RunningServer;
 
 constexpr const char* kGet = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr const char* kSearch = "GET /search HTTP/1.1\r\nHost: h\r\n\r\n";
-
-// Blocks handlers until the test opens it, and lets the test wait for their arrival.
-class Gate {
- public:
-  void Pass() {
-    std::unique_lock lock(mutex_);
-    ++arrived_;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return open_; });
-  }
-  void AwaitArrivals(int n) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return arrived_ >= n; });
-  }
-  void Open() {
-    std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int arrived_ = 0;
-  bool open_ = false;
-};
 
 // Timeouts in milliseconds of the manual clock, short so that the server checks them often.
 ServerOptions ShortTimeouts() {
