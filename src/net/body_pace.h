@@ -13,7 +13,7 @@ class BodyPace {
  public:
   static constexpr size_t kProgressBytes = 4u << 10;  // body_timeout_ms restarts after so many bytes
 
-  // Notes that `size` bytes of the body have arrived by `now`. Returns whether body_timeout_ms starts anew.
+  // Notes that `size` bytes of the body have arrived by `now`. Returns whether body_timeout_ms starts again.
   bool Note(size_t size, int64_t now) {
     if (began_ == 0) began_ = now;
     if (timed_from_ != SIZE_MAX && size < timed_from_ + kProgressBytes) return false;

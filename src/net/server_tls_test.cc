@@ -1,4 +1,5 @@
 // TLS with a certificate that the test generates.
+#include <curl/curl.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -111,6 +112,39 @@ TEST_F(Tls, StreamsResponses) {
   const auto r = client->Send({.method = "GET", .url = url, .headers = {}, .body = ""}, Deadline());
   ASSERT_TRUE(r.ok()) << r.error().ToString();
   EXPECT_EQ(r->body.size(), 300u * 5000);
+}
+
+// Asks as a client that offers `version` (CURL_HTTP_VERSION_...). Returns the version that was agreed on.
+long AskOver(long version, const std::string& url, const std::string& ca_file, std::string* body) {
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(), &curl_easy_cleanup);
+  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_CAINFO, ca_file.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_HTTP_VERSION, version);
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 10L);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, body);
+  curl_easy_setopt(
+      curl.get(), CURLOPT_WRITEFUNCTION, +[](char* bytes, size_t, size_t n, void* out) {
+        static_cast<std::string*>(out)->append(bytes, n);
+        return n;
+      });
+  long agreed = 0;
+  if (curl_easy_perform(curl.get()) == CURLE_OK)
+    curl_easy_getinfo(curl.get(), CURLINFO_HTTP_VERSION, &agreed);
+  return agreed;
+}
+
+TEST_F(Tls, AgreesOnTheVersionOfHttp) {
+  Request seen;
+  RunningServer server([&](const Request& r) { return seen = r, Echo(r); }, options_);
+  const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/t";
+  const std::string& ca = options_.tls_cert_file;
+  std::string body;
+  EXPECT_EQ(AskOver(CURL_HTTP_VERSION_2TLS, url, ca, &body), CURL_HTTP_VERSION_2_0);
+  EXPECT_EQ(seen.http_version, 20);
+  EXPECT_TRUE(seen.tls);
+  EXPECT_EQ(AskOver(CURL_HTTP_VERSION_1_1, url, ca, &body), CURL_HTTP_VERSION_1_1);
+  EXPECT_EQ(seen.http_version, 11);
+  EXPECT_EQ(body, "GET /t GET /t ");
 }
 
 TEST_F(Tls, ClientRejectsUntrustedCertificate) {

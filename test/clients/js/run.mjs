@@ -24,7 +24,9 @@ const search = new Client({ node: url, maxRetries: 0 });
 const personalize = new PersonalizeClient(options);
 const runtime = new PersonalizeRuntimeClient(options);
 const events = new PersonalizeEventsClient(options);
-const bedrock = new BedrockRuntimeClient({ ...options, requestHandler: new NodeHttpHandler() });
+// The SDK speaks HTTP/2 with Bedrock unless it is told otherwise.
+const bedrockClients = { 'HTTP/2': new BedrockRuntimeClient(options),
+  'HTTP/1.1': new BedrockRuntimeClient({ ...options, requestHandler: new NodeHttpHandler() }) };
 
 const checks = [];
 const check = (name, body) => checks.push({ name, body });
@@ -118,17 +120,6 @@ check('personalize-events: an event with a fraction of a second and properties',
     eventList: [{ sentAt: new Date(), eventType: 'View', itemId: 'x' }] })), (e) => e.name === 'InvalidInputException');
 });
 
-check('bedrock-runtime over HTTP/1.1: an answer and an embedding', async () => {
-  const ask = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 200,
-    messages: [{ role: 'user', content: '- item_1: 오버핏 후디\n\n이번 주말 뭐 입을까요?' }] };
-  const answer = await bedrock.send(new InvokeModelCommand({ modelId: claude, contentType: 'application/json', body: JSON.stringify(ask) }));
-  assert.ok(JSON.parse(Buffer.from(answer.body).toString()).content[0].text);
-  const embedding = await bedrock.send(new InvokeModelCommand({ modelId: 'amazon.titan-embed-text-v2:0',
-    body: JSON.stringify({ inputText: '가벼운 체어', dimensions: 256 }) }));
-  assert.equal(JSON.parse(Buffer.from(embedding.body).toString()).embedding.length, 256);
-  await assert.rejects(bedrock.send(new InvokeModelCommand({ modelId: claude, body: '{}' })), (e) => e.name === 'ValidationException');
-});
-
 const items = '- item_1: 오버핏 후디, 30000원\n- item_2: 카고팬츠, 45000원\n\n사용자의 질문: "4만원 이하 후디 있어요?"';
 const messages = [{ role: 'user', content: [{ text: items }] }];
 const toolConfig = { tools: [{ toolSpec: { name: 'stock', inputSchema: { json: { type: 'object' } } } }] };
@@ -138,44 +129,57 @@ const collect = async (stream) => {
   return events;
 };
 
-check('bedrock-runtime over HTTP/1.1: Converse and its stream', async () => {
-  const answer = await bedrock.send(new ConverseCommand({ modelId: claude, messages, inferenceConfig: { maxTokens: 200 } }));
-  const text = answer.output.message.content[0].text;
-  assert.match(text, /후디/);
-  assert.equal(answer.stopReason, 'end_turn');
-  assert.equal(answer.usage.totalTokens, answer.usage.inputTokens + answer.usage.outputTokens);
-  assert.ok(answer.metrics.latencyMs >= 0);
-  const events = await collect((await bedrock.send(new ConverseStreamCommand({ modelId: claude, messages }))).stream);
-  assert.equal(events[0].messageStart.role, 'assistant');
-  assert.equal(events.map((event) => event.contentBlockDelta?.delta.text ?? '').join(''), text);
-  assert.equal(events.find((event) => event.messageStop).messageStop.stopReason, 'end_turn');
-  assert.deepEqual(events.at(-1).metadata.usage, answer.usage);
-});
+for (const [version, bedrock] of Object.entries(bedrockClients)) {
+  check(`bedrock-runtime over ${version}: an answer and an embedding`, async () => {
+    const ask = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 200,
+      messages: [{ role: 'user', content: '- item_1: 오버핏 후디\n\n이번 주말 뭐 입을까요?' }] };
+    const answer = await bedrock.send(new InvokeModelCommand({ modelId: claude, contentType: 'application/json', body: JSON.stringify(ask) }));
+    assert.ok(JSON.parse(Buffer.from(answer.body).toString()).content[0].text);
+    const embedding = await bedrock.send(new InvokeModelCommand({ modelId: 'amazon.titan-embed-text-v2:0',
+      body: JSON.stringify({ inputText: '가벼운 체어', dimensions: 256 }) }));
+    assert.equal(JSON.parse(Buffer.from(embedding.body).toString()).embedding.length, 256);
+    await assert.rejects(bedrock.send(new InvokeModelCommand({ modelId: claude, body: '{}' })), (e) => e.name === 'ValidationException');
+  });
 
-check('bedrock-runtime over HTTP/1.1: a streamed invocation', async () => {
-  const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 200, messages: [{ role: 'user', content: items }] });
-  const whole = JSON.parse(Buffer.from((await bedrock.send(new InvokeModelCommand({ modelId: claude, body }))).body).toString());
-  const { body: stream, contentType } = await bedrock.send(new InvokeModelWithResponseStreamCommand({ modelId: claude, body }));
-  assert.equal(contentType, 'application/json');
-  const chunks = (await collect(stream)).map((event) => JSON.parse(Buffer.from(event.chunk.bytes).toString()));
-  assert.equal(chunks[0].type, 'message_start');
-  assert.equal(chunks.at(-1).type, 'message_stop');
-  assert.equal(chunks.map((chunk) => chunk.delta?.text ?? '').join(''), whole.content[0].text);
-});
+  check(`bedrock-runtime over ${version}: Converse and its stream`, async () => {
+    const answer = await bedrock.send(new ConverseCommand({ modelId: claude, messages, inferenceConfig: { maxTokens: 200 } }));
+    const text = answer.output.message.content[0].text;
+    assert.match(text, /후디/);
+    assert.equal(answer.stopReason, 'end_turn');
+    assert.equal(answer.usage.totalTokens, answer.usage.inputTokens + answer.usage.outputTokens);
+    assert.ok(answer.metrics.latencyMs >= 0);
+    const events = await collect((await bedrock.send(new ConverseStreamCommand({ modelId: claude, messages }))).stream);
+    assert.equal(events[0].messageStart.role, 'assistant');
+    assert.equal(events.map((event) => event.contentBlockDelta?.delta.text ?? '').join(''), text);
+    assert.equal(events.find((event) => event.messageStop).messageStop.stopReason, 'end_turn');
+    assert.deepEqual(events.at(-1).metadata.usage, answer.usage);
+  });
 
-check('bedrock-runtime over HTTP/1.1: counts, guardrails, and what is refused', async () => {
-  const { inputTokens } = await bedrock.send(new CountTokensCommand({ modelId: claude, input: { converse: { messages } } }));
-  assert.ok(inputTokens > 0);
-  const guarded = await bedrock.send(new ApplyGuardrailCommand({ guardrailIdentifier: 'any', guardrailVersion: 'DRAFT', source: 'OUTPUT',
-    content: [{ text: { text: 'The tent costs 20000 won.', qualifiers: ['grounding_source'] } }, { text: { text: 'The tent weighs 500 g.' } }] }));
-  assert.equal(guarded.action, 'GUARDRAIL_INTERVENED');
-  const refused = (name) => (error) => error.name === name;
-  await assert.rejects(bedrock.send(new ConverseStreamCommand({ modelId: claude, messages, toolConfig: { ...toolConfig, toolChoice: { any: {} } } })),
-    refused('ValidationException'));
-  assert.equal((await bedrock.send(new ConverseCommand({ modelId: claude, messages, toolConfig }))).stopReason, 'end_turn');
-  await assert.rejects(bedrock.send(new ListAsyncInvokesCommand({})), refused('ValidationException'));
-  await assert.rejects(bedrock.send(new ConverseCommand({ modelId: 'nobody.model', messages })), refused('ValidationException'));
-});
+  check(`bedrock-runtime over ${version}: a streamed invocation`, async () => {
+    const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 200, messages: [{ role: 'user', content: items }] });
+    const whole = JSON.parse(Buffer.from((await bedrock.send(new InvokeModelCommand({ modelId: claude, body }))).body).toString());
+    const { body: stream, contentType } = await bedrock.send(new InvokeModelWithResponseStreamCommand({ modelId: claude, body }));
+    assert.equal(contentType, 'application/json');
+    const chunks = (await collect(stream)).map((event) => JSON.parse(Buffer.from(event.chunk.bytes).toString()));
+    assert.equal(chunks[0].type, 'message_start');
+    assert.equal(chunks.at(-1).type, 'message_stop');
+    assert.equal(chunks.map((chunk) => chunk.delta?.text ?? '').join(''), whole.content[0].text);
+  });
+
+  check(`bedrock-runtime over ${version}: counts, guardrails, and what is refused`, async () => {
+    const { inputTokens } = await bedrock.send(new CountTokensCommand({ modelId: claude, input: { converse: { messages } } }));
+    assert.ok(inputTokens > 0);
+    const guarded = await bedrock.send(new ApplyGuardrailCommand({ guardrailIdentifier: 'any', guardrailVersion: 'DRAFT', source: 'OUTPUT',
+      content: [{ text: { text: 'The tent costs 20000 won.', qualifiers: ['grounding_source'] } }, { text: { text: 'The tent weighs 500 g.' } }] }));
+    assert.equal(guarded.action, 'GUARDRAIL_INTERVENED');
+    const refused = (name) => (error) => error.name === name;
+    await assert.rejects(bedrock.send(new ConverseStreamCommand({ modelId: claude, messages, toolConfig: { ...toolConfig, toolChoice: { any: {} } } })),
+      refused('ValidationException'));
+    assert.equal((await bedrock.send(new ConverseCommand({ modelId: claude, messages, toolConfig }))).stopReason, 'end_turn');
+    await assert.rejects(bedrock.send(new ListAsyncInvokesCommand({})), refused('ValidationException'));
+    await assert.rejects(bedrock.send(new ConverseCommand({ modelId: 'nobody.model', messages })), refused('ValidationException'));
+  });
+}
 
 check('native: a grounded answer', async () => {
   const { body } = await search.transport.request({ method: 'POST', path: '/_trine/ask',
